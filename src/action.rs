@@ -1,0 +1,142 @@
+//! What happened to the stamp.
+
+use std::fmt;
+
+use crate::macros::open_text_enum;
+
+open_text_enum! {
+    /// What happened to the stamp, wire key `action`.
+    ///
+    /// Source of the two known values: edeXa's webhook documentation.
+    ///
+    /// ```
+    /// use edexa_webhooks::Action;
+    ///
+    /// assert_eq!(Action::from("succeed"), Action::Succeeded);
+    ///
+    /// let newer = Action::from("revoked");
+    /// assert!(matches!(newer, Action::Unknown(_)));
+    /// assert_eq!(newer.as_str(), "revoked");
+    /// ```
+    pub enum Action {
+        /// `succeed`: the stamp is on the chain, and the event carries its
+        /// transaction id.
+        Succeeded = "succeed",
+        /// `failed`: no transaction id could be provided.
+        Failed = "failed",
+    }
+
+    /// An action that this version of the crate does not know. Only reading one
+    /// makes one, so it is never `succeed` or `failed`.
+    pub struct UnknownAction;
+}
+
+impl Action {
+    /// The event that one subscribes to in order to be told of this action.
+    #[must_use]
+    pub const fn event_name(&self) -> Option<EventName> {
+        match self {
+            Self::Succeeded => Some(EventName::HashSuccess),
+            Self::Failed => Some(EventName::HashFailure),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// The name of an event that one subscribes to at edeXa. It is not part of the
+/// payload.
+///
+/// edeXa's sources disagree on the spelling: its webhook documentation says
+/// `hash.success` and `hash.failure`, its JavaScript SDK `hash.succeed` and
+/// `hash.failed`. Both are read; the documentation's is written.
+///
+/// ```
+/// use edexa_webhooks::EventName;
+///
+/// let name: EventName = "hash.succeed".parse()?;
+/// assert_eq!(name, EventName::HashSuccess);
+/// assert_eq!(name.as_str(), "hash.success");
+/// # Ok::<(), edexa_webhooks::UnknownEventName>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum EventName {
+    /// `hash.success`, in the SDK `hash.succeed`.
+    HashSuccess,
+    /// `hash.failure`, in the SDK `hash.failed`.
+    HashFailure,
+}
+
+impl EventName {
+    /// The name as edeXa's webhook documentation spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HashSuccess => "hash.success",
+            Self::HashFailure => "hash.failure",
+        }
+    }
+
+    /// The action that an event of this name carries.
+    #[must_use]
+    pub const fn action(self) -> Action {
+        match self {
+            Self::HashSuccess => Action::Succeeded,
+            Self::HashFailure => Action::Failed,
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "hash.success" | "hash.succeed" => Some(Self::HashSuccess),
+            "hash.failure" | "hash.failed" => Some(Self::HashFailure),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A text is not the name of an event: `hash.pending` or `succeed`, say.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("expected {EXPECTED_NAME}, found \"{found}\"")]
+#[non_exhaustive]
+pub struct UnknownEventName {
+    found: String,
+}
+
+const EXPECTED_NAME: &str = "`hash.success`, `hash.succeed`, `hash.failure` or `hash.failed`";
+
+impl std::str::FromStr for EventName {
+    type Err = UnknownEventName;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::from_name(name).ok_or_else(|| UnknownEventName {
+            found: crate::escape::quote(name).to_string(),
+        })
+    }
+}
+
+impl serde::Serialize for EventName {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl crate::scalar::Scalar for EventName {
+    const EXPECTED: &'static str = EXPECTED_NAME;
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::from_name(text)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for EventName {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        crate::scalar::deserialize(from)
+    }
+}

@@ -1,0 +1,187 @@
+//! The envelope: one webhook event.
+
+use std::fmt;
+
+use chrono::TimeDelta;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::action::Action;
+use crate::escape::Clipped;
+use crate::extra::{Extra, serialize_extra};
+use crate::id::{ActionId, WebhookId};
+use crate::place::Place;
+use crate::stamp::Stamp;
+
+/// One event: what edeXa posts when a stamp has succeeded or failed.
+///
+/// # Reading one
+///
+/// | from | size limit | where an error is |
+/// | --- | --- | --- |
+/// | [`from_slice`](Self::from_slice), `TryFrom<&[u8]>` | [`MAX_BODY_BYTES`] | pointer, line, column |
+/// | [`from_slice_with_limit`](Self::from_slice_with_limit) | yours | pointer, line, column |
+/// | [`FromStr`](std::str::FromStr) | [`MAX_BODY_BYTES`] | pointer, line, column |
+/// | `TryFrom<serde_json::Value>` | none | pointer |
+/// | `Deserialize`, as a part of types of yours | none | pointer, in the message |
+///
+/// All accept and refuse the same, as far as the input still shows it: a
+/// [`Value`](serde_json::Value) has lost its duplicate keys already.
+///
+/// # Grammar
+///
+/// One JSON object in UTF-8, without a byte order mark, nested at most 64
+/// levels deep: `webhookId`, `actionId`, `action` (strings) and `data`
+/// ([`Stamp`]). Keys come in any order, each at most once. A key that this crate
+/// does not know is kept in `extra`, and so is a value of an open enum
+/// ([`Action`], [`StampStatus`](crate::StampStatus),
+/// [`StampType`](crate::StampType)). Source: edeXa's webhook documentation; that
+/// these keys are required is *inferred* from their standing in both of its
+/// samples.
+///
+/// # Believing one
+///
+/// Nobody signs these events: whoever knows your URL can post one. Reading an
+/// event says what it claims. [`validate`](Self::validate) says whether the
+/// claims agree with each other, and nothing says who sent it.
+///
+/// [`MAX_BODY_BYTES`]: crate::delivery::MAX_BODY_BYTES
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct WebhookEvent {
+    /// The webhook's id (`webhookId`).
+    pub webhook_id: WebhookId,
+    /// The action's id (`actionId`).
+    pub action_id: ActionId,
+    /// What happened (`action`).
+    pub action: Action,
+    /// The stamp that it happened to (`data`).
+    pub data: Stamp,
+    /// Every other key of the outer object.
+    pub extra: Extra,
+}
+
+impl WebhookEvent {
+    /// Whether the action is `succeed`.
+    ///
+    /// Like every predicate here, this is what the event claims;
+    /// [`outcome`](Self::outcome) also checks that its parts agree.
+    #[must_use]
+    pub fn is_succeeded(&self) -> bool {
+        self.action == Action::Succeeded
+    }
+
+    /// Whether the action is `failed`.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.action == Action::Failed
+    }
+
+    /// Whether the stamp's status is final: succeeded or failed.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        self.data.status.is_final()
+    }
+
+    /// Whether the stamp goes to the public chain.
+    #[must_use]
+    pub const fn is_public_chain(&self) -> bool {
+        self.data.is_public_chain()
+    }
+
+    /// Whether the stamp goes to a private chain.
+    #[must_use]
+    pub const fn is_private_chain(&self) -> bool {
+        self.data.is_private_chain()
+    }
+
+    /// Whether the event says that the file carries an electronic signature. An
+    /// event that does not say counts as no.
+    #[must_use]
+    pub fn is_esigned(&self) -> bool {
+        self.data.is_esigned()
+    }
+
+    /// Whether there is a transaction id that is not empty.
+    #[must_use]
+    pub fn has_transaction(&self) -> bool {
+        self.data.has_transaction()
+    }
+
+    /// How long the stamp took: `updatedAt` less `createdAt`. Negative where the
+    /// sender's clocks disagree.
+    #[must_use]
+    pub fn stamping_duration(&self) -> TimeDelta {
+        self.data.stamping_duration()
+    }
+
+    /// Whether both events are about the same stamp.
+    #[must_use]
+    pub fn same_stamp(&self, other: &Self) -> bool {
+        self.data.id == other.data.id
+    }
+
+    /// Whether one event is the other, delivered again: equal
+    /// [`idempotency_key`](Self::idempotency_key)s and equal `data`.
+    ///
+    /// The ids and unknown keys of the envelope are not compared: edeXa does not
+    /// say whether they stay the same when it sends a request again (*inferred*),
+    /// and nothing of value hangs on them.
+    #[must_use]
+    pub fn is_redelivery_of(&self, other: &Self) -> bool {
+        self.same_delivery(other) && self.data == other.data
+    }
+
+    /// Whether the events have equal [`idempotency_key`](Self::idempotency_key)s
+    /// and different `data`.
+    ///
+    /// Somebody may have guessed an id and posted first, so neither is to be
+    /// believed before the bStamp API was asked: quarantine both, and never drop
+    /// the later one as a duplicate.
+    #[must_use]
+    pub fn conflicts_with(&self, other: &Self) -> bool {
+        self.same_delivery(other) && self.data != other.data
+    }
+
+    fn same_delivery(&self, other: &Self) -> bool {
+        self.same_stamp(other) && self.action == other.action
+    }
+}
+
+/// Writes the keys in the order of edeXa's success sample, then the unknown ones.
+impl Serialize for WebhookEvent {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(4_usize.saturating_add(self.extra.len())))?;
+        map.serialize_entry(Place::WebhookId.key(), &self.webhook_id)?;
+        map.serialize_entry(Place::ActionId.key(), &self.action_id)?;
+        map.serialize_entry(Place::Action.key(), &self.action)?;
+        map.serialize_entry(Place::Data.key(), &self.data)?;
+        serialize_extra(&self.extra, Place::in_envelope, &mut map)?;
+        map.end()
+    }
+}
+
+/// How many characters of each text [`WebhookEvent`]'s `Display` shows: a whole
+/// transaction id of the public chain.
+const SHOWN_CHARS: usize = 66;
+
+/// One line for a log: action, stamp, and transaction or hash, each escaped and
+/// clipped.
+impl fmt::Display for WebhookEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clip = |text| Clipped {
+            text,
+            max_chars: SHOWN_CHARS,
+        };
+        write!(
+            f,
+            "{} stamp {}",
+            clip(self.action.as_str()),
+            clip(self.data.id.as_str())
+        )?;
+        match self.data.transaction() {
+            Some(tx_id) => write!(f, " in transaction {}", clip(tx_id.as_str())),
+            None => write!(f, " of hash {}", clip(self.data.hash.as_str())),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The keys of an object that this crate does not know.
+
+use std::fmt;
+
+use serde::de::Error as _;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, ser};
+use serde_json::Value;
+
+use crate::fault::Fault;
+use crate::json::{JsonText, check};
+use crate::place::Place;
+
+/// The keys of an object that this crate does not know, each with the JSON
+/// text of its value as it arrived.
+///
+/// edeXa's API shows more on the same record than its webhook documentation
+/// lists (`originalDocHash`, `metaData`, `filename`, `username`), so a webhook
+/// may carry more one day. What this crate cannot name it keeps: [`get`] gives
+/// the text, [`parse`] reads it into a type of yours, and serializing the event
+/// writes it out again unchanged.
+///
+/// The text is valid JSON of at most 64 levels of nesting, with no lone
+/// surrogates and no number beyond a double. Keys are unique and are listed in
+/// the order of their bytes. Two `Extra`s are equal if they hold equal JSON
+/// values under the same keys, however these are spelled; numbers are compared
+/// as serde_json reads them.
+///
+/// A key leaves `extra` for a typed field only in a breaking release of this
+/// crate.
+///
+/// ```
+/// use edexa_webhooks::WebhookEvent;
+/// # let body = edexa_webhooks::testing::SUCCEEDED
+/// #     .replacen(r#""_id""#, r#""metaData": {"pages":[1, 2.50]}, "_id""#, 1);
+///
+/// let event: WebhookEvent = body.parse()?;
+/// let extra = &event.data.extra;
+/// assert_eq!(extra.get("metaData"), Some(r#"{"pages":[1, 2.50]}"#));
+///
+/// #[derive(serde::Deserialize)]
+/// struct MetaData { pages: Vec<f64> }
+/// let meta: Option<MetaData> = extra.parse("metaData")?;
+/// assert_eq!(meta.unwrap().pages, [1.0, 2.5]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`get`]: Self::get
+/// [`parse`]: Self::parse
+#[derive(Clone, Default)]
+pub struct Extra {
+    /// Each key, decoded, followed by the text of its value.
+    text: String,
+    /// Sorted by key once sealed.
+    spans: Vec<Span>,
+}
+
+/// Where one entry stands in the text. Four bytes each, since a hostile body
+/// may have an entry for every six bytes.
+#[derive(Clone, Copy)]
+struct Span {
+    key: u32,
+    value: u32,
+    end: u32,
+}
+
+impl Extra {
+    /// An `Extra` that holds nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            text: String::new(),
+            spans: Vec::new(),
+        }
+    }
+
+    /// The JSON text of the value under a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let at = self.position(key).ok()?;
+        self.spans.get(at).map(|span| self.value(*span))
+    }
+
+    /// Reads the value under a key into a type of yours; `None` if there is no
+    /// such key.
+    ///
+    /// # Errors
+    ///
+    /// The value is not what `T` reads: `"12"` into a `u32`, say.
+    pub fn parse<'a, T: Deserialize<'a>>(&'a self, key: &str) -> serde_json::Result<Option<T>> {
+        self.get(key).map(serde_json::from_str).transpose()
+    }
+
+    /// Puts a JSON text under a key, in place of what was there.
+    ///
+    /// White space around the text is dropped. A key that the crate has a typed
+    /// field for is accepted here and makes serializing the event fail, since
+    /// the body would hold it twice.
+    ///
+    /// # Errors
+    ///
+    /// The text is not one JSON value (`yes`, `1 2`, nothing), or one that no
+    /// receiver can hold: a lone surrogate (`"\ud800"`), a number beyond a
+    /// double (`1e400`), or more than 62 levels of nesting, which with the two
+    /// objects around it makes 64.
+    pub fn insert(&mut self, key: &str, json: &str) -> serde_json::Result<()> {
+        let json = json.trim_matches([' ', '\t', '\n', '\r']);
+        check(json, DATA_DEPTH)
+            .map_err(|flaw| flaw.fault)
+            .and_then(|()| self.put(key, json))
+            .map_err(serde_json::Error::custom)
+    }
+
+    /// Puts a JSON text under a key without looking at it.
+    pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), Fault> {
+        let others = self.iter().filter(|(other, _)| *other != key);
+        let mut next = Self::new();
+        for (key, json) in others.chain([(key, json)]) {
+            next.push_key(key);
+            next.value_text().push_str(json);
+            next.close_value();
+        }
+        next.seal()?;
+        *self = next;
+        Ok(())
+    }
+
+    /// The entries, key and JSON text, in the order of the keys' bytes.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
+        self.spans
+            .iter()
+            .map(|span| (self.key(*span), self.value(*span)))
+    }
+
+    /// How many keys there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there are no keys.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Starts an entry. Its value goes to the end of [`value_text`], and
+    /// [`close_value`] ends it.
+    ///
+    /// [`value_text`]: Self::value_text
+    /// [`close_value`]: Self::close_value
+    pub(crate) fn push_key(&mut self, key: &str) {
+        let start = self.offset();
+        self.text.push_str(key);
+        let value = self.offset();
+        self.spans.push(Span {
+            key: start,
+            value,
+            end: value,
+        });
+    }
+
+    pub(crate) fn value_text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    pub(crate) fn close_value(&mut self) {
+        let end = self.offset();
+        if let Some(span) = self.spans.last_mut() {
+            span.end = end;
+        }
+    }
+
+    /// Sorts the entries, once all are there, and refuses two of one key.
+    pub(crate) fn seal(&mut self) -> Result<(), Fault> {
+        if u32::try_from(self.text.len()).is_err() {
+            return Err(Fault::TooMuchUnknown);
+        }
+        let mut spans = std::mem::take(&mut self.spans);
+        spans.sort_unstable_by(|a, b| self.key(*a).cmp(self.key(*b)));
+        self.spans = spans;
+        let mut keys = self.iter().map(|(key, _)| key);
+        let mut last = keys.next();
+        for key in keys {
+            if last == Some(key) {
+                return Err(Fault::duplicate(key));
+            }
+            last = Some(key);
+        }
+        Ok(())
+    }
+
+    /// The end of the text. What lies past 4 GiB is refused in [`Self::seal`].
+    fn offset(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+
+    fn position(&self, key: &str) -> Result<usize, usize> {
+        self.spans.binary_search_by(|span| self.key(*span).cmp(key))
+    }
+
+    fn key(&self, span: Span) -> &str {
+        self.slice(span.key, span.value)
+    }
+
+    fn value(&self, span: Span) -> &str {
+        self.slice(span.value, span.end)
+    }
+
+    fn slice(&self, start: u32, end: u32) -> &str {
+        self.text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+    }
+}
+
+/// How deep the objects nest in which the values of `data` stand.
+const DATA_DEPTH: usize = 2;
+
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self
+                .iter()
+                .zip(other.iter())
+                .all(|(a, b)| a.0 == b.0 && same_json(a.1, b.1))
+    }
+}
+
+impl Eq for Extra {}
+
+fn same_json(a: &str, b: &str) -> bool {
+    let value = |text| serde_json::from_str::<Value>(text).ok();
+    a == b || value(a).is_some_and(|a| Some(a) == value(b))
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// Writes the entries after the known ones, none of which they may repeat.
+pub(crate) fn serialize_extra<M: SerializeMap>(
+    extra: &Extra,
+    known: fn(&str) -> Option<Place>,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    for (key, json) in extra.iter() {
+        if known(key).is_some() {
+            return Err(ser::Error::custom(format_args!(
+                "`extra` holds the key `{key}`, which has a field of its own"
+            )));
+        }
+        map.serialize_entry(key, &JsonText(json))?;
+    }
+    Ok(())
+}

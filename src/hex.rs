@@ -1,0 +1,31 @@
+//! Hexadecimal digits of either case.
+
+/// Whether a text is hex digits and nothing else.
+pub(crate) fn is_hex(text: &str) -> bool {
+    text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+/// Whether a text is the hex digits of that many bytes.
+pub(crate) fn is_hex_of(text: &str, bytes: usize) -> bool {
+    text.len() == bytes.saturating_mul(2) && is_hex(text)
+}
+
+/// The 32 bytes that 64 hex digits write.
+pub(crate) fn decode_32(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if !is_hex_of(text, bytes.len()) {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let [high, low] = pair else { return None };
+        *byte = nibble(*high)? << 4 | nibble(*low)?;
+    }
+    Some(bytes)
+}
+
+/// The value of one hex digit.
+pub(crate) fn nibble(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}

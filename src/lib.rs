@@ -1,0 +1,47 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod action;
+mod digest;
+mod escape;
+mod event;
+mod extra;
+mod fault;
+mod hex;
+mod id;
+mod idempotency;
+mod json;
+mod macros;
+mod outcome;
+mod parse;
+mod place;
+mod rejection;
+mod scalar;
+mod stamp;
+mod status;
+mod time;
+mod validate;
+
+pub mod delivery;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
+
+pub use action::{Action, EventName, UnknownAction, UnknownEventName};
+pub use digest::{StampHash, TxId};
+pub use event::WebhookEvent;
+pub use extra::Extra;
+pub use fault::Category;
+pub use id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
+pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
+pub use outcome::{FailedStamp, Outcome, SucceededStamp};
+pub use parse::{ParseError, Salvaged};
+pub use rejection::Rejection;
+pub use stamp::{FileName, Stamp, StampCode, StampType, UnknownStampType};
+pub use status::{StampStatus, UnknownStatus};
+pub use time::WireTime;
+pub use validate::{Finding, Findings, Invalid, Rule, Severity};
+
+pub use {chrono, serde_json};

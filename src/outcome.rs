@@ -1,0 +1,91 @@
+//! From an event to what it means.
+
+use std::ops::Deref;
+
+use crate::action::Action;
+use crate::digest::TxId;
+use crate::event::WebhookEvent;
+use crate::stamp::Stamp;
+use crate::validate::Invalid;
+
+/// What a valid event means. Matching on it is exhaustive: what is new on the
+/// wire is `Unknown`, not an error.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller must be able to handle every outcome"
+)]
+pub enum Outcome<'a> {
+    /// The stamp is on the chain.
+    Succeeded(SucceededStamp<'a>),
+    /// No transaction id could be provided.
+    Failed(FailedStamp<'a>),
+    /// The action is one that this version of the crate does not know. Answer
+    /// 200 and keep the body: the event may matter once you know it.
+    Unknown(&'a WebhookEvent),
+}
+
+/// A stamp that is on the chain. Gives the whole [`Stamp`] by `Deref`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct SucceededStamp<'a> {
+    /// The transaction that holds the stamp; never empty.
+    pub tx_id: &'a TxId,
+    /// The whole stamp.
+    pub stamp: &'a Stamp,
+}
+
+/// A stamp that could not be made. Gives the whole [`Stamp`] by `Deref`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct FailedStamp<'a> {
+    /// The whole stamp.
+    pub stamp: &'a Stamp,
+}
+
+impl Deref for SucceededStamp<'_> {
+    type Target = Stamp;
+
+    fn deref(&self) -> &Stamp {
+        self.stamp
+    }
+}
+
+impl Deref for FailedStamp<'_> {
+    type Target = Stamp;
+
+    fn deref(&self) -> &Stamp {
+        self.stamp
+    }
+}
+
+impl WebhookEvent {
+    /// What the event means, once every error rule has been checked.
+    ///
+    /// ```
+    /// use edexa_webhooks::{Outcome, WebhookEvent};
+    /// # let body = edexa_webhooks::testing::SUCCEEDED.as_bytes();
+    ///
+    /// let event = WebhookEvent::from_slice(body)?;
+    /// match event.outcome()? {
+    ///     Outcome::Succeeded(stamp) => println!("on chain as {}", stamp.tx_id),
+    ///     Outcome::Failed(stamp) => println!("not stamped: {}", stamp.hash),
+    ///     Outcome::Unknown(event) => println!("newer than this crate: {}", event.action),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`validate`](Self::validate).
+    pub fn outcome(&self) -> Result<Outcome<'_>, Invalid> {
+        self.validate()?;
+        let stamp = &self.data;
+        Ok(match (&self.action, stamp.transaction()) {
+            (Action::Succeeded, Some(tx_id)) => Outcome::Succeeded(SucceededStamp { tx_id, stamp }),
+            (Action::Failed, _) => Outcome::Failed(FailedStamp { stamp }),
+            // Success without a transaction does not come here: it is invalid.
+            (Action::Succeeded, None) | (Action::Unknown(_), _) => Outcome::Unknown(self),
+        })
+    }
+}

@@ -1,0 +1,196 @@
+//! Why a body was refused.
+
+use std::fmt;
+
+use super::draft::Draft;
+use crate::action::Action;
+use crate::digest::{StampHash, TxId};
+use crate::fault::{Category, Fault};
+use crate::id::{ActionId, StampId, WebhookId};
+use crate::place::Place;
+
+/// Why a body was refused: what was expected, what was found, and where.
+///
+/// Safe to log: `Display` and `Debug` quote at most a short piece of the body,
+/// with control, bidirectional and invisible characters escaped.
+///
+/// ```
+/// use edexa_webhooks::{Category, WebhookEvent};
+///
+/// let error = WebhookEvent::from_slice(b"{\n  \"action\": succeed\n}").unwrap_err();
+///
+/// assert_eq!(error.category(), Category::Syntax);
+/// assert_eq!(error.pointer(), "/action");
+/// assert_eq!((error.line(), error.column()), (2, 13));
+/// assert_eq!(
+///     error.to_string(),
+///     "/action: expected a value, found `s` at line 2 column 13",
+/// );
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct ParseError(Box<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    fault: Fault,
+    place: Place,
+    position: Option<Position>,
+    salvaged: Salvaged,
+}
+
+impl ParseError {
+    pub(super) fn new(
+        fault: Fault,
+        place: Place,
+        position: Option<Position>,
+        draft: Draft,
+    ) -> Self {
+        Self(Box::new(Inner {
+            fault,
+            place,
+            position,
+            salvaged: Salvaged::from(draft),
+        }))
+    }
+
+    /// The kind of the error.
+    #[must_use]
+    pub fn category(&self) -> Category {
+        self.0.fault.category()
+    }
+
+    /// The place of the error as a JSON pointer (RFC 6901); empty for the body
+    /// as a whole.
+    ///
+    /// It names the value at fault, or the key that is missing or there twice.
+    /// Where the fault lies under a key that this crate does not know, or
+    /// between two keys, it names the object around. So it is one of a fixed set
+    /// of texts and holds nothing of the body.
+    #[must_use]
+    pub fn pointer(&self) -> &'static str {
+        self.0.place.pointer()
+    }
+
+    /// The line of the error, from 1; 0 if it is not known, as for a body over
+    /// the limit or one read from a [`serde_json::Value`].
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.0.position.map_or(0, |position| position.line)
+    }
+
+    /// The column of the error in characters (Unicode scalar values), from 1; 0
+    /// if it is not known.
+    ///
+    /// It is where the value at fault starts, where the object starts that lacks
+    /// a key, or, in what is not JSON, the first character that does not belong.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.0.position.map_or(0, |position| position.column)
+    }
+
+    /// What was expected and what was found, without the place.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.0.fault.to_string()
+    }
+
+    /// What could be read before the error, to name a bad body in a log and to
+    /// find it again.
+    #[must_use]
+    pub fn salvaged(&self) -> &Salvaged {
+        &self.0.salvaged
+    }
+
+    /// The message, and the line and column where they are known.
+    pub(crate) fn located_message(&self) -> String {
+        match self.0.position {
+            Some(position) => format!("{} at {position}", self.0.fault),
+            None => self.message(),
+        }
+    }
+}
+
+/// `/data/status: expected …, found … at line 3 column 7`.
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pointer = self.pointer();
+        if !pointer.is_empty() {
+            write!(f, "{pointer}: ")?;
+        }
+        f.write_str(&self.located_message())
+    }
+}
+
+impl fmt::Debug for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParseError")
+            .field("category", &self.category())
+            .field("pointer", &self.pointer())
+            .field("line", &self.line())
+            .field("column", &self.column())
+            .field("message", &self.message())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// What could be read of a body before the error: of each key its first
+/// occurrence, as the body claims it, unchecked.
+///
+/// `Debug` escapes it; `Display` of each value does too, but shortens nothing.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct Salvaged {
+    /// The webhook's id (`webhookId`).
+    pub webhook_id: Option<WebhookId>,
+    /// The action's id (`actionId`).
+    pub action_id: Option<ActionId>,
+    /// What happened (`action`).
+    pub action: Option<Action>,
+    /// The stamp's id (`data._id`).
+    pub stamp_id: Option<StampId>,
+    /// The transaction's id (`data.txId`).
+    pub tx_id: Option<TxId>,
+    /// What was stamped (`data.hash`).
+    pub hash: Option<StampHash>,
+}
+
+impl From<Draft> for Salvaged {
+    fn from(draft: Draft) -> Self {
+        Self {
+            webhook_id: draft.webhook_id,
+            action_id: draft.action_id,
+            action: draft.action,
+            stamp_id: draft.data.id,
+            tx_id: draft.data.tx_id.flatten(),
+            hash: draft.data.hash,
+        }
+    }
+}
+
+/// A place in a text, as an editor counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Position {
+    line: usize,
+    column: usize,
+}
+
+impl Position {
+    /// The position of the character at a byte of the text, or of its end.
+    pub(super) fn of(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+        let line = before.get(line_start..).unwrap_or_default();
+        Self {
+            line: before.matches('\n').count().saturating_add(1),
+            column: line.chars().count().saturating_add(1),
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} column {}", self.line, self.column)
+    }
+}

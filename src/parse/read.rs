@@ -1,0 +1,138 @@
+//! The visitors: one object at a time, into a draft.
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{self, DeserializeSeed, MapAccess, Unexpected, Visitor};
+
+use super::Trace;
+use super::draft::Draft;
+use crate::extra::Extra;
+use crate::fault::{Fault, Report, refuse_others};
+use crate::json::TextSeed;
+use crate::place::Place;
+use crate::scalar::{Scalar, ScalarSeed};
+
+/// Reads an event into a draft, from any self-describing format.
+pub(super) fn event<'de, D: Deserializer<'de>>(
+    from: D,
+    draft: &mut Draft,
+    trace: &Trace,
+) -> Result<(), D::Error> {
+    ObjectSeed { draft, trace }.deserialize(from)
+}
+
+/// An object of the payload that is being read.
+pub(super) trait Object {
+    /// Where the object stands.
+    const PLACE: Place;
+    /// How many levels of nesting its values stand in.
+    const DEPTH: usize;
+
+    /// The place of a key, if this crate knows it.
+    fn place_of(key: &str) -> Option<Place>;
+
+    /// Reads the value at a place that [`place_of`](Self::place_of) gave.
+    fn read_field<'de, A: MapAccess<'de>>(
+        &mut self,
+        place: Place,
+        map: &mut A,
+        trace: &Trace,
+    ) -> Result<(), A::Error>;
+
+    /// The keys that this crate does not know.
+    fn extra(&mut self) -> &mut Extra;
+}
+
+/// Reads a scalar into its slot of a draft, once.
+pub(super) fn scalar<'de, T: Scalar, A: MapAccess<'de>>(
+    slot: &mut Option<T>,
+    place: Place,
+    map: &mut A,
+    trace: &Trace,
+) -> Result<(), A::Error> {
+    if slot.is_some() {
+        return Err(trace.report(Fault::duplicate(place.key())));
+    }
+    *slot = Some(map.next_value_seed(ScalarSeed::new(trace))?);
+    Ok(())
+}
+
+/// Reads an object into a draft of it.
+pub(super) struct ObjectSeed<'a, O> {
+    pub(super) draft: &'a mut O,
+    pub(super) trace: &'a Trace,
+}
+
+impl<O: Object> ObjectSeed<'_, O> {
+    fn refuse<E: de::Error>(&self, found: Unexpected<'_>) -> E {
+        self.trace.report(Fault::mismatch("an object", found))
+    }
+}
+
+impl<'de, O: Object> DeserializeSeed<'de> for ObjectSeed<'_, O> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de, O: Object> Visitor<'de> for ObjectSeed<'_, O> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { draft, trace } = self;
+        trace.enter(O::PLACE);
+        while let Some(known) = map.next_key_seed(KeySeed::<O> { draft })? {
+            if let Some(place) = known {
+                trace.enter(place);
+                draft.read_field(place, &mut map, trace)?;
+                trace.enter(O::PLACE);
+            } else {
+                map.next_value_seed(TextSeed {
+                    text: draft.extra().value_text(),
+                    depth: O::DEPTH,
+                    report: trace,
+                })?;
+                draft.extra().close_value();
+            }
+        }
+        draft.extra().seal().map_err(|fault| trace.report(fault))
+    }
+
+    refuse_others! { bool number string null bytes array wrapped }
+}
+
+/// Reads a key: the place of a known one, or `None` once an unknown one is kept.
+struct KeySeed<'a, O> {
+    draft: &'a mut O,
+}
+
+impl<'de, O: Object> DeserializeSeed<'de> for KeySeed<'_, O> {
+    type Value = Option<Place>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl<O: Object> Visitor<'_> for KeySeed<'_, O> {
+    type Value = Option<Place>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key that is a string")
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
+        let known = O::place_of(key);
+        if known.is_none() {
+            self.draft.extra().push_key(key);
+        }
+        Ok(known)
+    }
+}

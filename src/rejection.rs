@@ -1,0 +1,216 @@
+//! How an HTTP handler says no.
+
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::fault::Category;
+use crate::parse::ParseError;
+use crate::validate::Invalid;
+
+/// One error for HTTP handlers: why a request is refused, as a status and a body
+/// of problem details (RFC 9457).
+///
+/// | cause | status |
+/// | --- | --- |
+/// | [`Category::Encoding`], [`Category::Syntax`] | 400 |
+/// | [`Category::TooLarge`] | 413 |
+/// | [`Category::Data`], a broken error rule ([`Invalid`]) | 422 |
+///
+/// What these do to edeXa's retries is not documented. They are answers for a
+/// receiver that stores nothing: a body that this version of the crate refuses
+/// may be a real event of a changed sender, and a status other than 200 may keep
+/// the retry window open for a fix.
+///
+/// ```
+/// use edexa_webhooks::{Outcome, Rejection, WebhookEvent};
+///
+/// fn receive(body: &[u8]) -> Result<(), Rejection> {
+///     let event = WebhookEvent::from_slice(body)?;
+///     match event.outcome()? {
+///         Outcome::Succeeded(stamp) => println!("on chain as {}", stamp.tx_id),
+///         Outcome::Failed(stamp) => println!("not stamped: {}", stamp.hash),
+///         Outcome::Unknown(event) => println!("newer than this crate: {}", event.action),
+///     }
+///     Ok(())
+/// }
+///
+/// let rejection = receive(b"[]").unwrap_err();
+/// assert_eq!(rejection.http_status(), 422);
+/// assert_eq!(
+///     rejection.to_problem_json(),
+///     r#"{"type":"about:blank","title":"Not a bStamp event","status":422,"errors":[{"code":"data","pointer":"","detail":"expected an object, found an array at line 1 column 1"}]}"#,
+/// );
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rejection {
+    reason: Reason,
+    errors: Vec<Problem>,
+}
+
+/// Status and title.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reason {
+    NotJson,
+    TooLarge,
+    NotAnEvent,
+    Incoherent,
+}
+
+impl Reason {
+    const fn status(self) -> u16 {
+        match self {
+            Self::NotJson => 400,
+            Self::TooLarge => 413,
+            Self::NotAnEvent | Self::Incoherent => 422,
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::NotJson => "Not JSON",
+            Self::TooLarge => "Body too large",
+            Self::NotAnEvent => "Not a bStamp event",
+            Self::Incoherent => "A bStamp event that contradicts itself",
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Problem {
+    code: &'static str,
+    pointer: &'static str,
+    detail: String,
+}
+
+impl Rejection {
+    /// The media type of [`to_problem_json`](Self::to_problem_json).
+    pub const CONTENT_TYPE: &'static str = "application/problem+json";
+
+    /// For a server whose own limit, in bytes, fires before this crate sees the
+    /// body.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Self {
+        Self {
+            reason: Reason::TooLarge,
+            errors: vec![Problem {
+                code: Category::TooLarge.code(),
+                pointer: "",
+                detail: format!("expected at most {limit} bytes"),
+            }],
+        }
+    }
+
+    /// The HTTP status: 400, 413 or 422.
+    #[must_use]
+    pub const fn http_status(&self) -> u16 {
+        self.reason.status()
+    }
+
+    /// The problem details (RFC 9457) as one line of JSON: `type`, `title`,
+    /// `status` and `errors`, the last being every broken error rule, or the one
+    /// parse error, each with `code`, `pointer` and `detail`.
+    ///
+    /// It quotes at most short, escaped pieces of what the client sent.
+    #[must_use]
+    pub fn to_problem_json(&self) -> String {
+        // Texts and a number: writing these as JSON into memory cannot fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl From<ParseError> for Rejection {
+    fn from(error: ParseError) -> Self {
+        let category = error.category();
+        let reason = match category {
+            Category::TooLarge => Reason::TooLarge,
+            Category::Encoding | Category::Syntax => Reason::NotJson,
+            Category::Data => Reason::NotAnEvent,
+        };
+        Self {
+            reason,
+            errors: vec![Problem {
+                code: category.code(),
+                pointer: error.pointer(),
+                detail: error.located_message(),
+            }],
+        }
+    }
+}
+
+impl From<Invalid> for Rejection {
+    fn from(invalid: Invalid) -> Self {
+        let problem = |finding: &crate::validate::Finding| Problem {
+            code: finding.rule.code(),
+            pointer: finding.pointer,
+            detail: finding.message.clone(),
+        };
+        Self {
+            reason: Reason::Incoherent,
+            errors: invalid.iter().map(problem).collect(),
+        }
+    }
+}
+
+/// Title and details in one line, for a log.
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason.title())?;
+        for (index, problem) in self.errors.iter().enumerate() {
+            let Problem {
+                code,
+                pointer,
+                detail,
+            } = problem;
+            let separator = if index == 0 { ": " } else { "; " };
+            write!(f, "{separator}{code}")?;
+            if !pointer.is_empty() {
+                write!(f, " at {pointer}")?;
+            }
+            write!(f, ": {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+impl Serialize for Rejection {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut object = to.serialize_struct("Rejection", 4)?;
+        object.serialize_field("type", "about:blank")?;
+        object.serialize_field("title", self.reason.title())?;
+        object.serialize_field("status", &self.http_status())?;
+        object.serialize_field("errors", &self.errors)?;
+        object.end()
+    }
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut object = to.serialize_struct("Problem", 3)?;
+        object.serialize_field("code", self.code)?;
+        object.serialize_field("pointer", self.pointer)?;
+        object.serialize_field("detail", &self.detail)?;
+        object.end()
+    }
+}
+
+/// The whole answer: status, `Content-Type` and problem details.
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+impl From<Rejection> for http::Response<String> {
+    fn from(rejection: Rejection) -> Self {
+        let mut response = Self::new(rejection.to_problem_json());
+        *response.status_mut() = match rejection.reason {
+            Reason::NotJson => http::StatusCode::BAD_REQUEST,
+            Reason::TooLarge => http::StatusCode::PAYLOAD_TOO_LARGE,
+            Reason::NotAnEvent | Reason::Incoherent => http::StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        response.headers_mut().insert(
+            http::header::CONTENT_TYPE,
+            http::HeaderValue::from_static(Rejection::CONTENT_TYPE),
+        );
+        response
+    }
+}

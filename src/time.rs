@@ -1,0 +1,99 @@
+//! The wire's times.
+
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
+use serde::de::Deserializer;
+use serde::ser::{Error as _, Serializer};
+use serde_with::{DeserializeAs, SerializeAs};
+
+use crate::scalar::{self, Scalar};
+
+/// Reads and writes times as the wire has them, for `DateTime<Utc>` fields of
+/// your own types.
+///
+/// **Read:** RFC 3339 in ASCII, with an upper-case `T` between date and time:
+/// `2023-05-30T09:21:36.966Z`, `2023-05-30T11:21:36+02:00`. The offset is
+/// required and applied; the year in UTC is 0000 to 9999. A fraction may have
+/// any number of digits, of which those past nanoseconds are dropped. `23:59:60`
+/// is a leap second.
+///
+/// **Written:** in UTC with `Z`, and with milliseconds, microseconds or
+/// nanoseconds, whichever is the first that loses nothing.
+///
+/// edeXa's samples have milliseconds and `Z` throughout (documentation); that
+/// other forms of RFC 3339 may come is *inferred*.
+///
+/// # Errors
+///
+/// Reading refuses `2023-05-30` (no time), `2023-05-30T09:21:36` (no offset),
+/// `2023-05-30 09:21:36Z` (no `T`), `2023-02-30T00:00:00Z` (no such day),
+/// `0000-01-01T00:00:00+01:00` (a year before 0000 in UTC) and `1685438496`
+/// (no string). Writing refuses a year outside 0000 to 9999.
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use edexa_webhooks::WireTime;
+/// use serde_with::{DeserializeAs, SerializeAs};
+///
+/// #[derive(serde::Deserialize, serde::Serialize)]
+/// struct Row {
+///     #[serde(
+///         deserialize_with = "WireTime::deserialize_as",
+///         serialize_with = "WireTime::serialize_as"
+///     )]
+///     seen: DateTime<Utc>,
+/// }
+///
+/// let row: Row = serde_json::from_str(r#"{"seen":"2023-05-30T11:21:36+02:00"}"#)?;
+/// assert_eq!(serde_json::to_string(&row)?, r#"{"seen":"2023-05-30T09:21:36.000Z"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct WireTime;
+
+impl SerializeAs<DateTime<Utc>> for WireTime {
+    fn serialize_as<S: Serializer>(time: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+        let text = format(time).ok_or_else(|| S::Error::custom(YEAR_OUT_OF_RANGE))?;
+        to.serialize_str(&text)
+    }
+}
+
+impl<'de> DeserializeAs<'de, DateTime<Utc>> for WireTime {
+    fn deserialize_as<D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
+        scalar::deserialize(from)
+    }
+}
+
+impl Scalar for DateTime<Utc> {
+    const EXPECTED: &'static str = "an RFC 3339 time such as \"2023-05-30T09:21:36.966Z\"";
+
+    fn from_text(text: &str) -> Option<Self> {
+        parse(text)
+    }
+}
+
+const YEAR_OUT_OF_RANGE: &str = "a time's year is not in 0000 to 9999";
+
+fn parse(text: &str) -> Option<DateTime<Utc>> {
+    if !text.is_ascii() || text.as_bytes().get(10) != Some(&b'T') {
+        return None;
+    }
+    let time = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+    is_in_range(&time).then_some(time)
+}
+
+fn format(time: &DateTime<Utc>) -> Option<String> {
+    let nanos = time.nanosecond();
+    let fraction = if nanos % 1_000_000 == 0 {
+        SecondsFormat::Millis
+    } else if nanos % 1_000 == 0 {
+        SecondsFormat::Micros
+    } else {
+        SecondsFormat::Nanos
+    };
+    is_in_range(time).then(|| time.to_rfc3339_opts(fraction, true))
+}
+
+fn is_in_range(time: &DateTime<Utc>) -> bool {
+    (0..=9999).contains(&time.year())
+}

@@ -1,0 +1,61 @@
+//! From an event to findings: do its claims agree with each other?
+
+use chrono::{DateTime, Utc};
+
+use crate::event::WebhookEvent;
+
+mod checks;
+mod finding;
+mod rule;
+
+pub use finding::{Finding, Findings, Invalid};
+pub use rule::{Rule, Severity};
+
+impl WebhookEvent {
+    /// Every finding of the rules that need no clock, errors and warnings, in
+    /// the order of [`Rule::ALL`].
+    ///
+    /// To accept an event although it breaks an error rule, decide on these
+    /// findings and the fields instead of calling
+    /// [`outcome`](Self::outcome):
+    ///
+    /// ```
+    /// use edexa_webhooks::{Rule, Severity};
+    /// # use edexa_webhooks::{StampStatus, testing::EventBuilder};
+    /// # let event = EventBuilder::succeeded().status(StampStatus::Pending).build();
+    ///
+    /// let findings = event.check();
+    /// let mut errors = findings.iter().filter(|f| f.rule.severity() == Severity::Error);
+    /// if errors.all(|error| error.rule == Rule::StatusMismatch) && event.is_succeeded() {
+    ///     println!("taken at its word: {event}");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn check(&self) -> Findings {
+        let mut findings = Findings::new();
+        checks::coherence(self, &mut findings);
+        checks::plausibility(self, &mut findings);
+        findings
+    }
+
+    /// Every finding, those of the rules that need a clock included. The clock
+    /// is yours, so that tests need none.
+    #[must_use]
+    pub fn check_at(&self, now: DateTime<Utc>) -> Findings {
+        let mut findings = self.check();
+        checks::timeliness(self, now, &mut findings);
+        findings
+    }
+
+    /// Checks the rules whose severity is [`Severity::Error`].
+    ///
+    /// # Errors
+    ///
+    /// Every one of them that the event breaks: `succeed` with status 2, say, or
+    /// with no `txId`, or an empty `hash`.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        let mut findings = Findings::new();
+        checks::coherence(self, &mut findings);
+        Invalid::from_errors(findings).map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,176 @@
+//! What a check finds.
+
+use std::fmt;
+use std::slice;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::rule::{Rule, Severity};
+use crate::place::Place;
+
+/// One broken rule: which, where, and what was expected and found.
+///
+/// Serializes as `{"code", "severity", "pointer", "message"}`. Safe to log, as
+/// [`ParseError`](crate::ParseError) is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// The place as a JSON pointer (RFC 6901) from the root of the body. The
+    /// key may be absent: that may be what breaks the rule.
+    pub pointer: &'static str,
+    /// What was expected and what was found.
+    pub message: String,
+}
+
+impl Finding {
+    pub(super) fn new(rule: Rule, place: Place, message: String) -> Self {
+        Self {
+            rule,
+            pointer: place.pointer(),
+            message,
+        }
+    }
+
+    /// How much it matters: the rule's severity.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.rule.severity()
+    }
+}
+
+/// `error status-mismatch at /data/status: expected …, found …`.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rule,
+            pointer,
+            message,
+        } = self;
+        write!(f, "{} {rule} at {pointer}: {message}", rule.severity())
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut object = to.serialize_struct("Finding", 4)?;
+        object.serialize_field("code", self.rule.code())?;
+        object.serialize_field("severity", self.severity().as_str())?;
+        object.serialize_field("pointer", self.pointer)?;
+        object.serialize_field("message", &self.message)?;
+        object.end()
+    }
+}
+
+/// What a check found, in the order of [`Rule::ALL`]. Not an error: a warning
+/// refuses nothing.
+///
+/// `Display` writes a line for each finding.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    pub(super) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(super) fn push(&mut self, rule: Rule, place: Place, message: String) {
+        self.0.push(Finding::new(rule, place, message));
+    }
+
+    /// The findings.
+    pub fn iter(&self) -> slice::Iter<'_, Finding> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this rule is broken.
+    #[must_use]
+    pub fn contains(&self, rule: Rule) -> bool {
+        self.iter().any(|finding| finding.rule == rule)
+    }
+}
+
+impl<'a> IntoIterator for &'a Findings {
+    type Item = &'a Finding;
+    type IntoIter = slice::Iter<'a, Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        join(f, &self.0, "\n")
+    }
+}
+
+impl Serialize for Findings {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(&self.0)
+    }
+}
+
+/// The error rules that an event breaks: at least one.
+///
+/// `Display` writes them in one line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invalid(Findings);
+
+impl Invalid {
+    /// The findings as an error, unless there are none.
+    pub(super) fn from_errors(errors: Findings) -> Option<Self> {
+        (!errors.is_empty()).then_some(Self(errors))
+    }
+
+    /// The findings, in the order of [`Rule::ALL`].
+    pub fn iter(&self) -> slice::Iter<'_, Finding> {
+        self.0.iter()
+    }
+
+    /// The same as findings, to count or to serialize.
+    #[must_use]
+    pub const fn findings(&self) -> &Findings {
+        &self.0
+    }
+}
+
+impl<'a> IntoIterator for &'a Invalid {
+    type Item = &'a Finding;
+    type IntoIter = slice::Iter<'a, Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        join(f, &self.0.0, "; ")
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+fn join(f: &mut fmt::Formatter<'_>, findings: &[Finding], separator: &str) -> fmt::Result {
+    for (index, finding) in findings.iter().enumerate() {
+        if index > 0 {
+            f.write_str(separator)?;
+        }
+        write!(f, "{finding}")?;
+    }
+    Ok(())
+}

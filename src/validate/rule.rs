@@ -1,0 +1,126 @@
+//! The rules, one table.
+
+use std::fmt;
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $name:ident, $code:literal, $severity:ident, $description:literal;)*) => {
+        /// A rule that an event may break.
+        ///
+        /// | code | severity | holds when |
+        /// | --- | --- | --- |
+        $(#[doc = concat!("| `", $code, "` | ", stringify!($severity), " | ", $description, " |")])*
+        ///
+        /// Rules are ordered as in this table.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[non_exhaustive]
+        pub enum Rule {
+            $(
+                #[doc = concat!("`", $code, "`, ", stringify!($severity), ": ", $description, ".")]
+                $(#[$doc])*
+                $name,
+            )*
+        }
+
+        impl Rule {
+            /// Every rule, errors first.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The rule's stable code, such as `status-mismatch`.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+
+            /// How much it matters that the rule is broken.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self {
+                    $(Self::$name => Severity::$severity,)*
+                }
+            }
+
+            /// What is true of an event that keeps the rule.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self {
+                    $(Self::$name => $description,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    StatusMismatch, "status-mismatch", Error,
+        "`succeed` has status 1; `failed` has status 2";
+    MissingTxId, "missing-tx-id", Error,
+        "`succeed` carries a non-empty `txId`";
+    EmptyIdentity, "empty-identity", Error,
+        "`_id` and `hash` are not empty";
+    EmptyField, "empty-field", Warning,
+        "`webhookId`, `actionId`, `userId` and `code` are not empty";
+    TimeReversed, "time-reversed", Warning,
+        "`updatedAt` is not before `createdAt`";
+    UnexpectedTxId, "unexpected-tx-id", Warning,
+        "`failed` carries no `txId`";
+    MissingBlockchainId, "missing-blockchain-id", Warning,
+        "`succeed` carries a `blockchainId`";
+    UnknownAction, "unknown-action", Warning,
+        "`action` is `succeed` or `failed`";
+    UnknownStatus, "unknown-status", Warning,
+        "`status` is 0, 1 or 2";
+    UnknownType, "unknown-type", Warning,
+        "`type` is `\"0\"` to `\"4\"`";
+    MalformedObjectId, "malformed-object-id", Warning,
+        "`webhookId`, `actionId` and `_id` are 24 hex digits";
+    MalformedTxId, "malformed-tx-id", Warning,
+        "`txId` is `0x` and 64 hex digits on the public chain, 64 hex digits on a private one";
+    MalformedHash, "malformed-hash", Warning,
+        "`hash` is a digest of 16, 20, 28, 32, 48 or 64 bytes in hex or base64";
+    MalformedBlockchainId, "malformed-blockchain-id", Warning,
+        "`blockchainId` is a UUID";
+    UnsafeName, "unsafe-name", Warning,
+        "`name` is a plain file name: no `/`, `\\`, control, bidirectional or invisible character, and not `.` or `..`";
+    IdClockDrift, "id-clock-drift", Warning,
+        "the second inside `_id` is within 5 seconds of `createdAt`";
+    FutureTimestamp, "future-timestamp", Warning,
+        "`createdAt` and `updatedAt` are at most 300 seconds later than now";
+    PastRedeliveryHorizon, "past-redelivery-horizon", Warning,
+        "`updatedAt` is at most 113,700 seconds (the last possible retry) and 300 seconds earlier than now";
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+/// How much it matters that a rule is broken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum Severity {
+    /// Odd, but the event still says one thing: worth a line in a log.
+    Warning,
+    /// The event contradicts itself or names nothing: there is no outcome to
+    /// act on.
+    Error,
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
