@@ -126,6 +126,7 @@ impl Extra {
     }
 
     /// The entries, key and JSON text, in the order of the keys' bytes.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.spans
             .iter()

@@ -126,7 +126,7 @@ struct Rebuild<'a, R> {
     report: &'a R,
 }
 
-impl<'a, R: Report> Rebuild<'a, R> {
+impl<R: Report> Rebuild<'_, R> {
     fn write<E: de::Error>(self, value: &(impl Serialize + ?Sized)) -> Result<(), E> {
         self.text
             .push_str(&serde_json::to_string(value).map_err(E::custom)?);

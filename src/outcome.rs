@@ -11,10 +11,6 @@ use crate::validate::Invalid;
 /// What a valid event means. Matching on it is exhaustive: what is new on the
 /// wire is `Unknown`, not an error.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a caller must be able to handle every outcome"
-)]
 pub enum Outcome<'a> {
     /// The stamp is on the chain.
     Succeeded(SucceededStamp<'a>),

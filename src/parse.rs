@@ -169,11 +169,18 @@ fn read_text(text: &str, draft: &mut Draft, trace: &Trace) -> serde_json::Result
 /// A body that stops being UTF-8 somewhere is read up to there, for the place
 /// and for what can be salvaged.
 fn refuse_encoding(body: &[u8], error: std::str::Utf8Error) -> ParseError {
-    let (valid, rest) = body.split_at_checked(error.valid_up_to()).unwrap_or_default();
+    let (valid, rest) = body
+        .split_at_checked(error.valid_up_to())
+        .unwrap_or_default();
     let text = std::str::from_utf8(valid).unwrap_or_default();
     if text.starts_with(BYTE_ORDER_MARK) {
         let start = Position::of(text, 0);
-        return ParseError::new(Fault::ByteOrderMark, Place::Body, Some(start), Draft::default());
+        return ParseError::new(
+            Fault::ByteOrderMark,
+            Place::Body,
+            Some(start),
+            Draft::default(),
+        );
     }
     let fault = match (error.error_len(), rest.first()) {
         (Some(_), Some(byte)) => Fault::NotUtf8(*byte),

@@ -156,9 +156,7 @@ impl Number {
     /// The number that arrived as serde_json's private map, if it is one.
     fn of_only_entry<'de, A: MapAccess<'de>>(map: &mut A) -> Option<Self> {
         match map.next_key::<String>() {
-            Ok(Some(key)) if key == NUMBER_TOKEN => {
-                Self::parse(&map.next_value::<String>().ok()?)
-            }
+            Ok(Some(key)) if key == NUMBER_TOKEN => Self::parse(&map.next_value::<String>().ok()?),
             _ => None,
         }
     }

@@ -13,12 +13,11 @@ pub(crate) fn syntax_fault(error: &serde_json::Error, text: &str) -> (Fault, usi
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
     let (expected, found) = match message {
-        "EOF while parsing a list" => ("`,` or `]`", None),
         "EOF while parsing an object" => ("the rest of an object", None),
         "EOF while parsing a string" => ("the rest of a string", None),
         "EOF while parsing a value" | "expected value" => ("a value", None),
         "expected `:`" => ("`:`", None),
-        "expected `,` or `]`" => ("`,` or `]`", None),
+        "EOF while parsing a list" | "expected `,` or `]`" => ("`,` or `]`", None),
         "expected `,` or `}`" => ("`,` or `}`", None),
         "expected ident" => ("`true`, `false` or `null`", None),
         "invalid escape" => ("an escape that JSON knows", None),

@@ -29,8 +29,11 @@ pub(super) struct Draft {
     extra: Extra,
 }
 
-/// `Some(None)` is an optional key that was there and held `null`.
 #[derive(Default)]
+#[expect(
+    clippy::option_option,
+    reason = "`Some(None)` is a key that was there and held `null`, so that a second one is refused"
+)]
 pub(super) struct StampDraft {
     pub(super) id: Option<StampId>,
     user_id: Option<UserId>,

@@ -53,7 +53,9 @@ impl EventBuilder {
     pub fn succeeded() -> Self {
         let stamp = Stamp {
             blockchain_id: Some("2d4cf0b1-a3ee-4580-97f4-86bf937190fe".into()),
-            tx_id: Some("0x3b7d586651f386c0d415fa1349b9ec0be07b78c86f52b1e0a4d9c37e6815af02".into()),
+            tx_id: Some(
+                "0x3b7d586651f386c0d415fa1349b9ec0be07b78c86f52b1e0a4d9c37e6815af02".into(),
+            ),
             ..stamp(StampStatus::Succeeded)
         };
         Self(event(Action::Succeeded, stamp))

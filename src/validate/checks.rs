@@ -86,7 +86,7 @@ fn contradictions(event: &WebhookEvent, findings: &mut Findings) {
             Rule::TimeReversed,
             Place::UpdatedAt,
             format!(
-                "expected a time not before `createdAt`, {}, found {}",
+                "expected a time not before `createdAt`, {:?}, found {:?}",
                 stamp.created_at, stamp.updated_at
             ),
         );
@@ -139,12 +139,24 @@ fn unknown_values(event: &WebhookEvent, findings: &mut Findings) {
 fn forms(event: &WebhookEvent, findings: &mut Findings) {
     let stamp = &event.data;
     for (place, id, is_object_id) in [
-        (Place::WebhookId, event.webhook_id.as_str(), event.webhook_id.is_object_id()),
-        (Place::ActionId, event.action_id.as_str(), event.action_id.is_object_id()),
+        (
+            Place::WebhookId,
+            event.webhook_id.as_str(),
+            event.webhook_id.is_object_id(),
+        ),
+        (
+            Place::ActionId,
+            event.action_id.as_str(),
+            event.action_id.is_object_id(),
+        ),
         (Place::Id, stamp.id.as_str(), stamp.id.is_object_id()),
     ] {
         if !is_object_id && !id.is_empty() {
-            findings.push(Rule::MalformedObjectId, place, expected("24 hex digits", id));
+            findings.push(
+                Rule::MalformedObjectId,
+                place,
+                expected("24 hex digits", id),
+            );
         }
     }
     if let Some(tx_id) = stamp.transaction() {
@@ -154,7 +166,11 @@ fn forms(event: &WebhookEvent, findings: &mut Findings) {
             } else {
                 "`0x` and 64 hex digits on the public chain"
             };
-            findings.push(Rule::MalformedTxId, Place::TxId, expected(form, tx_id.as_str()));
+            findings.push(
+                Rule::MalformedTxId,
+                Place::TxId,
+                expected(form, tx_id.as_str()),
+            );
         }
     }
     if !stamp.hash.is_digest() && !stamp.hash.is_empty() {
@@ -200,7 +216,7 @@ fn id_clock(event: &WebhookEvent, findings: &mut Findings) {
             Rule::IdClockDrift,
             Place::Id,
             format!(
-                "expected an id made within {MAX_ID_DRIFT_SECS} s of `createdAt`, {}, found one of {made_at}",
+                "expected an id made within {MAX_ID_DRIFT_SECS} s of `createdAt`, {:?}, found one of {made_at:?}",
                 stamp.created_at
             ),
         );
@@ -219,7 +235,7 @@ pub(super) fn timeliness(event: &WebhookEvent, now: DateTime<Utc>, findings: &mu
                 Rule::FutureTimestamp,
                 place,
                 format!(
-                    "expected a time at most {MAX_CLOCK_SKEW_SECS} s later than now, {now}, found {time}"
+                    "expected a time at most {MAX_CLOCK_SKEW_SECS} s later than now, {now:?}, found {time:?}"
                 ),
             );
         }
@@ -231,7 +247,7 @@ pub(super) fn timeliness(event: &WebhookEvent, now: DateTime<Utc>, findings: &mu
             Rule::PastRedeliveryHorizon,
             Place::UpdatedAt,
             format!(
-                "expected a time at most {horizon} s and {MAX_CLOCK_SKEW_SECS} s earlier than now, {now}, found {}",
+                "expected a time at most {horizon} s and {MAX_CLOCK_SKEW_SECS} s earlier than now, {now:?}, found {:?}",
                 stamp.updated_at
             ),
         );
