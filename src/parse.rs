@@ -14,7 +14,7 @@ use crate::delivery::MAX_BODY_BYTES;
 use crate::escape::quote;
 use crate::event::WebhookEvent;
 use crate::fault::{Fault, Report};
-use crate::json::syntax_fault;
+use crate::json::{offset_of, syntax_fault};
 use crate::place::Place;
 
 mod draft;
@@ -106,7 +106,7 @@ impl TryFrom<Value> for WebhookEvent {
                 Ok(event) => return Ok(event),
                 Err(place) => trace.missing(place),
             },
-            Err(error) => trace.fault_or(Fault::Syntax {
+            Err(error) => trace.fault().unwrap_or_else(|| Fault::Syntax {
                 expected: "a JSON value",
                 found: quote(&error.to_string()).to_string(),
             }),
@@ -144,18 +144,26 @@ fn check_size(body: &[u8], limit: usize) -> Result<(), ParseError> {
 
 fn parse_text(text: &str) -> Result<WebhookEvent, ParseError> {
     let (trace, mut draft) = (Trace::new(), Draft::default());
-    let (fault, read_up_to) = match read_text(text, &mut draft, &trace) {
+    let (fault, offset) = match read_text(text, &mut draft, &trace) {
         Ok(()) => match draft.finish() {
             Ok(event) => return Ok(event),
-            Err(place) => (trace.missing(place), None),
+            Err(place) => {
+                let fault = trace.missing(place);
+                let offset = locate::offset(text, place, &fault);
+                (fault, offset)
+            }
         },
         Err(_) if text.starts_with(BYTE_ORDER_MARK) => (Fault::ByteOrderMark, Some(0)),
         Err(error) => {
-            let (fault, offset) = syntax_fault(&error, text);
-            (trace.fault_or(fault), Some(offset))
+            if let Some(fault) = trace.fault() {
+                let offset = locate::offset(text, trace.place(), &fault);
+                (fault, offset.or_else(|| Some(offset_of(&error, text))))
+            } else {
+                let (fault, offset) = syntax_fault(&error, text);
+                (fault, Some(offset))
+            }
         }
     };
-    let offset = locate::offset(text, trace.place(), &fault).or(read_up_to);
     let position = offset.map(|offset| Position::of(text, offset));
     Err(ParseError::new(fault, trace.place(), position, draft))
 }
@@ -220,9 +228,9 @@ impl Trace {
         self.place.get()
     }
 
-    /// The fault that a visitor reported, or else the one given.
-    fn fault_or(&self, otherwise: Fault) -> Fault {
-        self.fault.take().unwrap_or(otherwise)
+    /// The fault that a visitor reported, if one did.
+    fn fault(&self) -> Option<Fault> {
+        self.fault.take()
     }
 
     /// The fault of a body that was read to its end without meeting this key.

@@ -1,6 +1,6 @@
 //! The wire's times.
 
-use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike, Utc};
 use serde::de::Deserializer;
 use serde::ser::{Error as _, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
@@ -75,6 +75,40 @@ impl Scalar for DateTime<Utc> {
 const YEAR_OUT_OF_RANGE: &str = "a time's year is not in 0000 to 9999";
 
 fn parse(text: &str) -> Option<DateTime<Utc>> {
+    parse_fixed(text.as_bytes()).or_else(|| parse_any(text))
+}
+
+/// The one form that edeXa sends, `YYYY-MM-DDTHH:MM:SS.mmmZ`: read here in a
+/// fraction of the time that the general form takes.
+fn parse_fixed(text: &[u8]) -> Option<DateTime<Utc>> {
+    #[rustfmt::skip]
+    let &[
+        y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T',
+        h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, b'Z',
+    ] = text
+    else {
+        return None;
+    };
+    let year = i32::try_from(number([y1, y2, y3, y4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number([m1, m2])?, number([d1, d2])?)?
+        .and_hms_milli_opt(
+            number([h1, h2])?,
+            number([n1, n2])?,
+            number([s1, s2])?,
+            number([f1, f2, f3])?,
+        )
+        .map(|time| time.and_utc())
+}
+
+/// The number that decimal digits write.
+fn number<const DIGITS: usize>(digits: [u8; DIGITS]) -> Option<u32> {
+    digits.into_iter().try_fold(0_u32, |number, digit| {
+        let digit = char::from(digit).to_digit(10)?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+fn parse_any(text: &str) -> Option<DateTime<Utc>> {
     if !text.is_ascii() || text.as_bytes().get(10) != Some(&b'T') {
         return None;
     }

@@ -7,7 +7,6 @@ use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::IsToken;
 use super::syntax::syntax_fault;
 use crate::fault::{Fault, MAX_DEPTH};
 use crate::scalar::NUMBER_TOKEN;
@@ -120,13 +119,13 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut key = map.next_key_seed(IsToken(NUMBER_TOKEN))?;
+        let mut key = map.next_key_seed(IsNumberToken)?;
         if key == Some(true) {
             map.next_value_seed(Walk {
                 is_number: true,
                 ..self
             })?;
-            key = map.next_key_seed(IsToken(NUMBER_TOKEN))?;
+            key = map.next_key_seed(IsNumberToken)?;
             if key.is_none() {
                 return Ok(());
             }
@@ -134,8 +133,31 @@ impl<'de> Visitor<'de> for Walk<'_> {
         let inner = self.within()?;
         while key.is_some() {
             map.next_value_seed(inner)?;
-            key = map.next_key_seed(IsToken(NUMBER_TOKEN))?;
+            key = map.next_key_seed(IsNumberToken)?;
         }
         Ok(())
+    }
+}
+
+/// Whether the next key is [`NUMBER_TOKEN`].
+struct IsNumberToken;
+
+impl<'de> DeserializeSeed<'de> for IsNumberToken {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<bool, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for IsNumberToken {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<bool, E> {
+        Ok(key == NUMBER_TOKEN)
     }
 }

@@ -5,11 +5,7 @@ use crate::fault::Fault;
 
 /// What a syntax error of serde_json's says, and the byte where it says it.
 pub(crate) fn syntax_fault(error: &serde_json::Error, text: &str) -> (Fault, usize) {
-    let offset = if error.is_eof() {
-        text.len()
-    } else {
-        offset_of(text, error.line(), error.column())
-    };
+    let offset = offset_of(error, text);
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
     let (expected, found) = match message {
@@ -46,20 +42,22 @@ fn found_at(text: &str, offset: usize) -> String {
     }
 }
 
-/// The byte that serde_json means by a line and a column.
+/// The byte that serde_json means by an error's line and column.
 ///
 /// It counts bytes from 1, and gives a line break column 0 of the next line.
-fn offset_of(text: &str, line: usize, column: usize) -> usize {
-    let before = line.saturating_sub(1);
-    let line_start: usize = match before.checked_sub(1) {
-        Some(breaks) => text
+pub(crate) fn offset_of(error: &serde_json::Error, text: &str) -> usize {
+    if error.is_eof() {
+        return text.len();
+    }
+    let line_start: usize = match error.line().checked_sub(2) {
+        Some(breaks_before) => text
             .match_indices('\n')
-            .nth(breaks)
+            .nth(breaks_before)
             .map_or(text.len(), |(at, _)| at.saturating_add(1)),
         None => 0,
     };
     let mut offset = line_start
-        .saturating_add(column)
+        .saturating_add(error.column())
         .saturating_sub(1)
         .min(text.len());
     while !text.is_char_boundary(offset) {

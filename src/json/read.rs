@@ -1,0 +1,239 @@
+//! The text of a value, from any self-describing format.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserializer, Serialize};
+use serde_json::Number;
+
+use super::check;
+use crate::fault::{Fault, MAX_DEPTH, Report};
+use crate::scalar::NUMBER_TOKEN;
+
+/// The name by which serde_json knows a request for the text of a value, and
+/// the only key of the map in which it answers.
+///
+/// Should serde_json ever change it, values are rebuilt from what they mean, as
+/// they are for every other format: only their spelling would be lost.
+const RAW_VALUE_TOKEN: &str = "$serde_json::private::RawValue";
+
+/// Appends the next value to a buffer, as JSON.
+///
+/// serde_json hands over the text itself. Any other format is read for what the
+/// value means, and that is written down.
+pub(crate) struct TextSeed<'a, R> {
+    pub(crate) text: &'a mut String,
+    /// How many levels of nesting the value stands in.
+    pub(crate) depth: usize,
+    pub(crate) report: &'a R,
+}
+
+impl<R: Report> TextSeed<'_, R> {
+    fn write<E: de::Error>(self, value: &(impl Serialize + ?Sized)) -> Result<(), E> {
+        let text = serde_json::to_string(value).map_err(E::custom)?;
+        self.text.push_str(&text);
+        Ok(())
+    }
+
+    fn refuse<E: de::Error>(&self, found: Unexpected<'_>) -> E {
+        self.report
+            .report(Fault::mismatch("a value that JSON can write", found))
+    }
+
+    /// The same, for a value inside this one.
+    fn within<E: de::Error>(self) -> Result<Self, E> {
+        match self.depth.checked_add(1) {
+            Some(depth) if depth <= MAX_DEPTH => Ok(Self { depth, ..self }),
+            _ => Err(self.report.report(Fault::TooDeep)),
+        }
+    }
+
+    fn again(&mut self) -> TextSeed<'_, R> {
+        TextSeed {
+            text: self.text,
+            depth: self.depth,
+            report: self.report,
+        }
+    }
+
+    fn number<E: de::Error>(self, digits: &str) -> Result<(), E> {
+        match serde_json::from_str::<Number>(digits) {
+            Ok(number) if number.as_f64().is_some_and(f64::is_finite) => self.write(&number),
+            Ok(_) => Err(self.report.report(Fault::number_out_of_range())),
+            Err(_) => Err(self.refuse(Unexpected::Map)),
+        }
+    }
+
+    /// An object of which the first key was read already.
+    fn entries<'de, A: MapAccess<'de>>(
+        mut self,
+        first: String,
+        mut map: A,
+    ) -> Result<(), A::Error> {
+        let mut next = Some(first);
+        let mut separator = '{';
+        while let Some(key) = next {
+            self.text.push(separator);
+            self.again().write(&key)?;
+            self.text.push(':');
+            map.next_value_seed(self.again())?;
+            separator = ',';
+            next = map.next_key()?;
+        }
+        self.text.push('}');
+        Ok(())
+    }
+}
+
+impl<'de, R: Report> DeserializeSeed<'de> for TextSeed<'_, R> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_newtype_struct(RAW_VALUE_TOKEN, self)
+    }
+}
+
+impl<'de, R: Report> Visitor<'de> for TextSeed<'_, R> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value that JSON can write")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        match map.next_key_seed(FirstKey)? {
+            Some(First::RawValue) => {
+                let start = self.text.len();
+                map.next_value_seed(Append(self.text))?;
+                let appended = self.text.get(start..).unwrap_or_default();
+                check(appended, self.depth).map_err(|flaw| self.report.report(flaw.fault))
+            }
+            Some(First::Number) => {
+                let digits: String = map.next_value()?;
+                self.number(&digits)
+            }
+            Some(First::Other(key)) => self.within()?.entries(key, map),
+            None => {
+                self.within()?.text.push_str("{}");
+                Ok(())
+            }
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let mut inner = self.within()?;
+        inner.text.push('[');
+        let mut end = inner.text.len();
+        while seq.next_element_seed(inner.again())?.is_some() {
+            end = inner.text.len();
+            inner.text.push(',');
+        }
+        inner.text.truncate(end);
+        inner.text.push(']');
+        Ok(())
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
+        if value.is_finite() {
+            self.write(&value)
+        } else {
+            Err(self.refuse(Unexpected::Float(value)))
+        }
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
+        self.write(value)
+    }
+
+    fn visit_bytes<E: de::Error>(self, value: &[u8]) -> Result<(), E> {
+        Err(self.refuse(Unexpected::Bytes(value)))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.write(&())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.write(&())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
+        inner.deserialize_any(self)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
+        inner.deserialize_any(self)
+    }
+}
+
+/// What the first key of a map says of the map.
+enum First {
+    /// The text of a value follows.
+    RawValue,
+    /// The digits of a number follow.
+    Number,
+    /// It is an object.
+    Other(String),
+}
+
+struct FirstKey;
+
+impl<'de> DeserializeSeed<'de> for FirstKey {
+    type Value = First;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<First, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for FirstKey {
+    type Value = First;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key that is a string")
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<First, E> {
+        Ok(match key {
+            RAW_VALUE_TOKEN => First::RawValue,
+            NUMBER_TOKEN => First::Number,
+            _ => First::Other(key.to_owned()),
+        })
+    }
+}
+
+/// Appends a string as it is.
+struct Append<'a>(&'a mut String);
+
+impl<'de> DeserializeSeed<'de> for Append<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Append<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        self.0.push_str(text);
+        Ok(())
+    }
+}
