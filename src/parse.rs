@@ -101,7 +101,7 @@ impl TryFrom<Value> for WebhookEvent {
 
     fn try_from(value: Value) -> Result<Self, Self::Error> {
         let (trace, mut draft) = (Trace::new(), Draft::default());
-        let fault = match read::event(value, &mut draft, &trace) {
+        let fault = match draft.read(value, &trace) {
             Ok(()) => match draft.finish() {
                 Ok(event) => return Ok(event),
                 Err(place) => trace.missing(place),
@@ -124,7 +124,7 @@ impl TryFrom<Value> for WebhookEvent {
 impl<'de> Deserialize<'de> for WebhookEvent {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let (trace, mut draft) = (Trace::new(), Draft::default());
-        read::event(from, &mut draft, &trace)?;
+        draft.read(from, &trace)?;
         draft
             .finish()
             .map_err(|place| trace.report(trace.missing(place)))
@@ -170,7 +170,7 @@ fn parse_text(text: &str) -> Result<WebhookEvent, ParseError> {
 
 fn read_text(text: &str, draft: &mut Draft, trace: &Trace) -> serde_json::Result<()> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    read::event(&mut reader, draft, trace)?;
+    draft.read(&mut reader, trace)?;
     reader.end()
 }
 

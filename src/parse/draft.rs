@@ -4,7 +4,7 @@
 //! can be salvaged.
 
 use chrono::{DateTime, Utc};
-use serde::de::MapAccess;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess};
 
 use super::Trace;
 use super::read::{Object, ObjectSeed, scalar};
@@ -53,6 +53,15 @@ pub(super) struct StampDraft {
 }
 
 impl Draft {
+    /// Reads an event, from any self-describing format.
+    pub(super) fn read<'de, D: Deserializer<'de>>(
+        &mut self,
+        from: D,
+        trace: &Trace,
+    ) -> Result<(), D::Error> {
+        ObjectSeed { draft: self, trace }.deserialize(from)
+    }
+
     /// The event, or the place of the first key that is missing. What was read
     /// stays in the draft in that case.
     pub(super) fn finish(&mut self) -> Result<WebhookEvent, Place> {

@@ -6,21 +6,11 @@ use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, Unexpected, Visitor};
 
 use super::Trace;
-use super::draft::Draft;
 use crate::extra::Extra;
 use crate::fault::{Fault, Report, refuse_others};
 use crate::json::TextSeed;
 use crate::place::Place;
 use crate::scalar::{Scalar, ScalarSeed};
-
-/// Reads an event into a draft, from any self-describing format.
-pub(super) fn event<'de, D: Deserializer<'de>>(
-    from: D,
-    draft: &mut Draft,
-    trace: &Trace,
-) -> Result<(), D::Error> {
-    ObjectSeed { draft, trace }.deserialize(from)
-}
 
 /// An object of the payload that is being read.
 pub(super) trait Object {

@@ -1,1 +1,15 @@
 //! The crate's tests, from outside: one binary, a module for each subject.
+
+mod delivery;
+mod extra;
+mod formats;
+mod inspect;
+mod laws;
+mod model;
+mod parse_errors;
+mod readme;
+mod rejection;
+mod small_stack;
+mod times;
+mod truncation;
+mod validate;
