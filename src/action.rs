@@ -28,6 +28,10 @@ open_text_enum! {
 
     /// An action that this version of the crate does not know. Only reading one
     /// makes one, so it is never `succeed` or `failed`.
+    ///
+    /// ```compile_fail,E0423
+    /// let lie = edexa_webhooks::UnknownAction("succeed".into());
+    /// ```
     pub struct UnknownAction;
 }
 

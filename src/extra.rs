@@ -8,6 +8,7 @@ use serde::{Deserialize, ser};
 use serde_json::Value;
 
 use crate::fault::Fault;
+use crate::grow;
 use crate::json::{JsonText, check};
 use crate::place::Place;
 
@@ -21,10 +22,10 @@ use crate::place::Place;
 /// writes it out again unchanged.
 ///
 /// The text is valid JSON of at most 64 levels of nesting, with no lone
-/// surrogates and no number beyond a double. Keys are unique and are listed in
-/// the order of their bytes. Two `Extra`s are equal if they hold equal JSON
-/// values under the same keys, however these are spelled; numbers are compared
-/// as serde_json reads them.
+/// surrogates and no number beyond a double. Keys are unique, and are listed in
+/// the order in which they arrived. Two `Extra`s are equal if they hold equal
+/// JSON values under the same keys, in whatever order and spelling; numbers are
+/// compared as serde_json reads them.
 ///
 /// A key leaves `extra` for a typed field only in a breaking release of this
 /// crate.
@@ -51,17 +52,15 @@ use crate::place::Place;
 pub struct Extra {
     /// Each key, decoded, followed by the text of its value.
     text: String,
-    /// Sorted by key once sealed.
-    spans: Vec<Span>,
+    entries: Vec<Entry>,
 }
 
-/// Where one entry stands in the text. Four bytes each, since a hostile body
-/// may have an entry for every six bytes.
+/// Where an entry stands in the text: it ends where the next one begins. Four
+/// bytes each, since a hostile body may have an entry for every seven bytes.
 #[derive(Clone, Copy)]
-struct Span {
+struct Entry {
     key: u32,
     value: u32,
-    end: u32,
 }
 
 impl Extra {
@@ -70,15 +69,15 @@ impl Extra {
     pub const fn new() -> Self {
         Self {
             text: String::new(),
-            spans: Vec::new(),
+            entries: Vec::new(),
         }
     }
 
     /// The JSON text of the value under a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        let at = self.position(key).ok()?;
-        self.spans.get(at).map(|span| self.value(*span))
+        self.iter()
+            .find_map(|(other, json)| (other == key).then_some(json))
     }
 
     /// Reads the value under a key into a type of yours; `None` if there is no
@@ -91,7 +90,8 @@ impl Extra {
         self.get(key).map(serde_json::from_str).transpose()
     }
 
-    /// Puts a JSON text under a key, in place of what was there.
+    /// Puts a JSON text under a key, after all others and in place of what was
+    /// there.
     ///
     /// White space around the text is dropped. A key that the crate has a typed
     /// field for is accepted here and makes serializing the event fail, since
@@ -118,94 +118,96 @@ impl Extra {
         for (key, json) in others.chain([(key, json)]) {
             next.push_key(key);
             next.value_text().push_str(json);
-            next.close_value();
         }
-        next.seal()?;
+        next.check_keys()?;
         *self = next;
         Ok(())
     }
 
-    /// The entries, key and JSON text, in the order of the keys' bytes.
+    /// The entries, key and JSON text, in the order in which they arrived.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.spans
+        self.entries
             .iter()
-            .map(|span| (self.key(*span), self.value(*span)))
+            .enumerate()
+            .map(|(index, entry)| (self.key(*entry), self.value(index, *entry)))
     }
 
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.spans.len()
+        self.entries.len()
     }
 
     /// Whether there are no keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.entries.is_empty()
     }
 
-    /// Starts an entry. Its value goes to the end of [`value_text`], and
-    /// [`close_value`] ends it.
+    /// Starts an entry. Its value is what comes to the end of [`value_text`]
+    /// before the next entry.
     ///
     /// [`value_text`]: Self::value_text
-    /// [`close_value`]: Self::close_value
     pub(crate) fn push_key(&mut self, key: &str) {
-        let start = self.offset();
-        self.text.push_str(key);
-        let value = self.offset();
-        self.spans.push(Span {
-            key: start,
-            value,
-            end: value,
-        });
+        let start = self.end();
+        grow::push_str(&mut self.text, key);
+        let value = self.end();
+        grow::push(&mut self.entries, Entry { key: start, value });
     }
 
     pub(crate) fn value_text(&mut self) -> &mut String {
         &mut self.text
     }
 
-    pub(crate) fn close_value(&mut self) {
-        let end = self.offset();
-        if let Some(span) = self.spans.last_mut() {
-            span.end = end;
-        }
-    }
-
-    /// Sorts the entries, once all are there, and refuses two of one key.
-    pub(crate) fn seal(&mut self) -> Result<(), Fault> {
+    /// Refuses two entries of one key, once all are there.
+    pub(crate) fn check_keys(&self) -> Result<(), Fault> {
         if u32::try_from(self.text.len()).is_err() {
             return Err(Fault::TooMuchUnknown);
         }
-        let mut spans = std::mem::take(&mut self.spans);
-        spans.sort_unstable_by(|a, b| self.key(*a).cmp(self.key(*b)));
-        self.spans = spans;
-        let mut keys = self.iter().map(|(key, _)| key);
-        let mut last = keys.next();
-        for key in keys {
-            if last == Some(key) {
-                return Err(Fault::duplicate(key));
+        if self.entries.len() < 2 {
+            return Ok(());
+        }
+        // Comparing the keys' first bytes as numbers settles most of a sort.
+        let keys = self.iter().map(|(key, _)| prefix(key));
+        let mut sorted: Vec<(u32, u32)> = keys.zip(0..).collect();
+        sorted.sort_unstable_by(|(a_prefix, a), (b_prefix, b)| {
+            let by_prefix = a_prefix.cmp(b_prefix);
+            by_prefix.then_with(|| self.nth_key(*a).cmp(self.nth_key(*b)))
+        });
+        let mut last = None;
+        for (prefix, nth) in sorted {
+            if last.is_some_and(|(last_prefix, last)| {
+                last_prefix == prefix && self.nth_key(last) == self.nth_key(nth)
+            }) {
+                return Err(Fault::duplicate(self.nth_key(nth)));
             }
-            last = Some(key);
+            last = Some((prefix, nth));
         }
         Ok(())
     }
 
-    /// The end of the text. What lies past 4 GiB is refused in [`Self::seal`].
-    fn offset(&self) -> u32 {
+    fn nth_key(&self, nth: u32) -> &str {
+        let entry = self.entries.get(nth as usize);
+        entry.map_or("", |entry| self.key(*entry))
+    }
+
+    fn key(&self, entry: Entry) -> &str {
+        self.slice(entry.key, entry.value)
+    }
+
+    fn value(&self, index: usize, entry: Entry) -> &str {
+        let next = self.entries.get(index.saturating_add(1));
+        self.slice(
+            entry.value,
+            next.map_or_else(|| self.end(), |next| next.key),
+        )
+    }
+
+    /// The end of the text. What lies past 4 GiB is refused in
+    /// [`Self::check_keys`].
+    fn end(&self) -> u32 {
         u32::try_from(self.text.len()).unwrap_or(u32::MAX)
-    }
-
-    fn position(&self, key: &str) -> Result<usize, usize> {
-        self.spans.binary_search_by(|span| self.key(*span).cmp(key))
-    }
-
-    fn key(&self, span: Span) -> &str {
-        self.slice(span.key, span.value)
-    }
-
-    fn value(&self, span: Span) -> &str {
-        self.slice(span.value, span.end)
     }
 
     fn slice(&self, start: u32, end: u32) -> &str {
@@ -218,12 +220,26 @@ impl Extra {
 /// How deep the objects nest in which the values of `data` stand.
 const DATA_DEPTH: usize = 2;
 
+/// The first four bytes as a number that sorts as they do.
+fn prefix(key: &str) -> u32 {
+    let mut bytes = [0; 4];
+    for (byte, key_byte) in bytes.iter_mut().zip(key.bytes()) {
+        *byte = key_byte;
+    }
+    u32::from_be_bytes(bytes)
+}
+
 impl PartialEq for Extra {
     fn eq(&self, other: &Self) -> bool {
+        fn sorted(extra: &Extra) -> Vec<(&str, &str)> {
+            let mut entries: Vec<_> = extra.iter().collect();
+            entries.sort_unstable();
+            entries
+        }
         self.len() == other.len()
-            && self
-                .iter()
-                .zip(other.iter())
+            && sorted(self)
+                .into_iter()
+                .zip(sorted(other))
                 .all(|(a, b)| a.0 == b.0 && same_json(a.1, b.1))
     }
 }

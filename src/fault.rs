@@ -46,7 +46,7 @@ impl fmt::Display for Category {
 /// The deepest nesting that is accepted: the body is level 1, `data` level 2.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// One thing that is wrong. The text never holds more than a short, escaped
+/// One thing that is wrong. Its text never holds more than a short, escaped
 /// piece of the input.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum Fault {
@@ -72,8 +72,8 @@ pub(crate) enum Fault {
     },
     #[error("expected {expected}, found no such key")]
     Missing { expected: &'static str },
-    #[error("expected the key `{key}` once, found it again")]
-    Duplicate { key: String },
+    #[error("expected the key `{}` once, found it again", quote(key))]
+    Duplicate { key: Box<str> },
     #[error("expected less than 4 GiB under unknown keys, found more")]
     TooMuchUnknown,
 }
@@ -87,9 +87,7 @@ impl Fault {
     }
 
     pub(crate) fn duplicate(key: &str) -> Self {
-        Self::Duplicate {
-            key: quote(key).to_string(),
-        }
+        Self::Duplicate { key: key.into() }
     }
 
     /// A number that JSON can write and a double cannot hold.

@@ -9,6 +9,7 @@ mod escape;
 mod event;
 mod extra;
 mod fault;
+mod grow;
 mod hex;
 mod id;
 mod idempotency;

@@ -8,6 +8,7 @@ use serde_json::Number;
 
 use super::check;
 use crate::fault::{Fault, MAX_DEPTH, Report};
+use crate::grow;
 use crate::scalar::NUMBER_TOKEN;
 
 /// The name by which serde_json knows a request for the text of a value, and
@@ -233,7 +234,7 @@ impl Visitor<'_> for Append<'_> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
-        self.0.push_str(text);
+        grow::push_str(self.0, text);
         Ok(())
     }
 }

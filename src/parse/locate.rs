@@ -6,12 +6,11 @@
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::draft::{Draft, StampDraft};
 use super::read::Object;
-use crate::escape::quote;
 use crate::fault::Fault;
 use crate::json::check;
 use crate::place::Place;
@@ -23,11 +22,12 @@ pub(super) fn offset(text: &str, place: Place, fault: &Fault) -> Option<usize> {
         Fault::Mismatch { .. } if place == Place::Body => object_start(text, Place::Body),
         Fault::Mismatch { .. } => nth_value(text, place.object(), 0, |key| key == place.key()),
         Fault::Duplicate { key } => {
-            if key == place.key() {
-                nth_value(text, place.object(), 1, |other| other == place.key())
+            let object = if **key == *place.key() {
+                place.object()
             } else {
-                nth_value(text, place, 1, |other| quote(other).to_string() == *key)
-            }
+                place
+            };
+            nth_value(text, object, 1, |other| *other == **key)
         }
         Fault::Syntax { .. } | Fault::TooDeep => unknown_flaw(text, place),
         _ => None,
@@ -50,14 +50,13 @@ fn nth_value(
     matches: impl Fn(&str) -> bool,
 ) -> Option<usize> {
     let mut before = nth;
-    search(text, object, &mut |key, _| {
-        if !matches(key) {
-            return None;
-        }
-        let is_nth = before == 0;
-        before = before.saturating_sub(1);
-        is_nth.then_some(0)
-    })
+    let mut wants = |key: &str| {
+        let is_match = matches(key);
+        let is_nth = is_match && before == 0;
+        before = before.saturating_sub(is_match.into());
+        is_nth
+    };
+    search(text, object, &mut wants, &|_| Some(0))
 }
 
 /// Where the first flaw lies in the unknown content of an object.
@@ -67,23 +66,26 @@ fn unknown_flaw(text: &str, object: Place) -> Option<usize> {
         Place::Data => (StampDraft::place_of, StampDraft::DEPTH),
         _ => return None,
     };
-    search(text, object, &mut |key, value| match place_of(key) {
-        Some(_) => None,
-        None => check(value, depth).err().map(|flaw| flaw.offset),
-    })
+    let mut is_unknown = |key: &str| place_of(key).is_none();
+    let flaw_in = |value: &str| check(value, depth).err().map(|flaw| flaw.offset);
+    search(text, object, &mut is_unknown, &flaw_in)
 }
 
-/// Decides on an entry of an object, given its key and the text of its value:
-/// the offset within that text which is sought, or `None` to go on.
-type Decide<'a> = dyn FnMut(&str, &str) -> Option<usize> + 'a;
-
-fn search(text: &str, object: Place, decide: &mut Decide<'_>) -> Option<usize> {
+/// Searches an object for the first wanted key with a value in which there is
+/// something to point at, and gives its place in the text.
+fn search(
+    text: &str,
+    object: Place,
+    wants: &mut dyn FnMut(&str) -> bool,
+    point_in: &dyn Fn(&str) -> Option<usize>,
+) -> Option<usize> {
     let mut found = None;
     let search = Search {
         text,
         object,
         current: Place::Body,
-        decide,
+        wants,
+        point_in,
         found: &mut found,
     };
     // Where the text cannot be read further, the search ends as if at its end.
@@ -91,17 +93,18 @@ fn search(text: &str, object: Place, decide: &mut Decide<'_>) -> Option<usize> {
     found
 }
 
-struct Search<'a, 'd> {
+struct Search<'a> {
     text: &'a str,
-    /// The object whose entries are decided on.
+    /// The object that is searched.
     object: Place,
     /// The object that is being read.
     current: Place,
-    decide: &'a mut Decide<'d>,
+    wants: &'a mut dyn FnMut(&str) -> bool,
+    point_in: &'a dyn Fn(&str) -> Option<usize>,
     found: &'a mut Option<usize>,
 }
 
-impl<'de> DeserializeSeed<'de> for Search<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Search<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -109,7 +112,7 @@ impl<'de> DeserializeSeed<'de> for Search<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Search<'_, '_> {
+impl<'de> Visitor<'de> for Search<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,27 +120,54 @@ impl<'de> Visitor<'de> for Search<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            if self.object != self.current && key == self.object.key() {
-                map.next_value_seed(Search {
-                    text: self.text,
-                    object: self.object,
-                    current: self.object,
-                    decide: self.decide,
-                    found: self.found,
-                })?;
+        if self.current != self.object {
+            let object_key = self.object.key();
+            while let Some(is_object) = map.next_key_seed(Key(&mut |key| key == object_key))? {
+                if is_object {
+                    return map.next_value_seed(Search {
+                        current: self.object,
+                        ..self
+                    });
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            return Ok(());
+        }
+        while let Some(is_wanted) = map.next_key_seed(Key(&mut *self.wants))? {
+            if !is_wanted {
+                map.next_value::<IgnoredAny>()?;
                 continue;
             }
             let value = map.next_value::<&RawValue>()?.get();
-            if self.object != self.current {
-                continue;
-            }
-            if let Some(within) = (self.decide)(&key, value) {
+            if let Some(within) = (self.point_in)(value) {
                 let start = value.as_ptr().addr().checked_sub(self.text.as_ptr().addr());
                 *self.found = start.and_then(|start| start.checked_add(within));
-                return Err(A::Error::custom("found"));
+                break;
             }
         }
         Ok(())
+    }
+}
+
+/// Asks something of the next key.
+struct Key<'a>(&'a mut dyn FnMut(&str) -> bool);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<bool, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<bool, E> {
+        Ok((self.0)(key))
     }
 }

@@ -89,10 +89,12 @@ impl<'de, O: Object> Visitor<'de> for ObjectSeed<'_, O> {
                     depth: O::DEPTH,
                     report: trace,
                 })?;
-                draft.extra().close_value();
             }
         }
-        draft.extra().seal().map_err(|fault| trace.report(fault))
+        draft
+            .extra()
+            .check_keys()
+            .map_err(|fault| trace.report(fault))
     }
 
     refuse_others! { bool number string null bytes array wrapped }
