@@ -1,0 +1,8 @@
+//! What the benches measure: bodies, peers, and the tasks that pair them.
+
+mod bodies;
+pub mod hand;
+mod tasks;
+
+pub use bodies::Body;
+pub use tasks::{Group, Task, groups};
