@@ -2,10 +2,10 @@
 //! is refused and where.
 //!
 //! ```text
-//! cargo run --example inspect                          both documented samples
-//! cargo run --example inspect -- body.json             one body
-//! cargo run --example inspect -- --lines deliveries    a log with one body per line
-//! cargo run --example inspect -- --help                everything else
+//! cargo run --example inspect                             both documented samples
+//! cargo run --example inspect -- body.json                one body
+//! cargo run --example inspect -- --lines deliveries.log   one body per line
+//! cargo run --example inspect -- --help                   everything else
 //! ```
 
 use std::collections::BTreeMap;
@@ -17,20 +17,19 @@ use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
-use edexa_webhooks::serde_json::json;
+use edexa_webhooks::serde_json::{Value, json};
 use edexa_webhooks::{
-    Category, FileName, Findings, Outcome, ParseError, Rule, Salvaged, Severity, WebhookEvent,
+    FileName, Findings, Outcome, ParseError, Rule, Salvaged, Severity, WebhookEvent,
 };
 
 const USAGE: &str = "\
 Usage: inspect [--lines] [--json] [FILE]...
 
-Says what bStamp webhook bodies are. A FILE holds one body; - is standard input;
-without a FILE, the two samples of edeXa's webhook documentation are explained.
+Says what bStamp webhook bodies are. A FILE holds one body; - is standard input.
+Without a FILE, explains the two samples of edeXa's webhook documentation.
 
-  --lines  each line of a FILE is a body (an empty line is an empty body); only
-           invalid and refused ones are shown; ends with a count by outcome and
-           by finding
+  --lines  each line of a FILE is a body (an empty line is an empty body); shows
+           the invalid and refused ones, then a count by outcome and by finding
   --json   one JSON object per body; the count of --lines goes to standard error
   --help   this text
 
@@ -42,42 +41,37 @@ Exit status, the highest wins:
   66  a FILE cannot be read
   74  the output cannot be written
 ";
-
-const USAGE_ERROR: u8 = 64;
+const WRONG_USAGE: u8 = 64;
 const UNREADABLE: u8 = 66;
 const UNWRITABLE: u8 = 74;
 
-const SAMPLES: [(&str, &str); 2] = [
-    (
-        "edeXa's success sample",
-        include_str!("../src/testing/succeeded.json"),
-    ),
-    (
-        "edeXa's failure sample",
-        include_str!("../src/testing/failed.json"),
-    ),
-];
+const SUCCEEDED: &str = include_str!("../src/testing/succeeded.json");
+const FAILED: &str = include_str!("../src/testing/failed.json");
 
 fn main() -> ExitCode {
-    let mut out = io::stdout().lock();
-    let (written, status) = match Options::parse(env::args_os().skip(1)) {
+    let options = match Options::parse(env::args_os().skip(1)) {
+        Ok(options) => options,
         Err(message) => {
-            complain(&format!("{message}; try --help"));
-            (Ok(()), USAGE_ERROR)
-        }
-        Ok(options) if options.help => (out.write_all(USAGE.as_bytes()), 0),
-        Ok(options) => {
-            let mut inspector = Inspector::new(out, &options);
-            (inspector.run(&options.files), inspector.status)
+            complain(&format_args!("{message}; try --help"));
+            return WRONG_USAGE.into();
         }
     };
-    match written {
+    let out = io::stdout().lock();
+    let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let mut inspector = Inspector {
+        options: &options,
+        coloured: out.is_terminal() && !no_colour,
+        out,
+        status: 0,
+        counts: Counts::default(),
+    };
+    match inspector.run() {
         // Whoever closed the pipe (`head`, say) has seen enough.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             complain(&error);
             UNWRITABLE.into()
         }
-        _ => status.into(),
+        _ => inspector.status.into(),
     }
 }
 
@@ -117,233 +111,152 @@ impl Options {
     }
 }
 
-/// What became of a body, in the order in which they are counted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Verdict {
-    Succeeded,
-    Failed,
-    Unknown,
-    Invalid,
-    Refused(&'static str),
+/// A body and what it is.
+struct Report<'a> {
+    /// A file's name is untrusted as well: `Display` of this type escapes it.
+    source: FileName,
+    body: &'a [u8],
+    read: Result<WebhookEvent, ParseError>,
+    findings: Findings,
+    status: u8,
+    kind: &'static str,
+    meaning: &'static str,
 }
 
-impl Verdict {
-    fn of(read: &Result<WebhookEvent, ParseError>) -> Self {
-        match read.as_ref().map(WebhookEvent::outcome) {
-            Ok(Ok(Outcome::Succeeded(_))) => Self::Succeeded,
-            Ok(Ok(Outcome::Failed(_))) => Self::Failed,
-            Ok(Ok(Outcome::Unknown(_))) => Self::Unknown,
-            Ok(Err(_)) => Self::Invalid,
-            Err(error) => Self::Refused(error.category().code()),
-        }
-    }
-
-    const fn outcome(self) -> Option<&'static str> {
-        match self {
-            Self::Succeeded => Some("succeeded"),
-            Self::Failed => Some("failed"),
-            Self::Unknown => Some("unknown"),
-            Self::Invalid | Self::Refused(_) => None,
-        }
-    }
-
-    const fn status(self) -> u8 {
-        match self {
-            Self::Succeeded | Self::Failed | Self::Unknown => 0,
-            Self::Invalid => 1,
-            Self::Refused(_) => 2,
-        }
-    }
-
-    const fn explanation(self) -> &'static str {
-        match self {
-            Self::Succeeded => "the stamp is on the chain",
-            Self::Failed => "no transaction could be provided",
-            Self::Unknown => "the action is newer than this crate",
-            Self::Invalid => "the event breaks a rule of severity error",
-            Self::Refused(_) => "the body cannot be read as an event",
+impl<'a> Report<'a> {
+    fn new(source: &str, body: &'a [u8]) -> Self {
+        let read = WebhookEvent::from_slice(body);
+        let (status, kind, meaning) = match read.as_ref().map(WebhookEvent::outcome) {
+            Ok(Ok(Outcome::Succeeded(_))) => (0, "succeeded", "the stamp is on the chain"),
+            Ok(Ok(Outcome::Failed(_))) => (0, "failed", "no transaction could be provided"),
+            Ok(Ok(Outcome::Unknown(_))) => (0, "unknown", "the action is newer than this crate"),
+            Ok(Err(_)) => (1, "invalid", "the event breaks a rule of severity error"),
+            Err(error) => (2, error.category().code(), "the body is not an event"),
+        };
+        Self {
+            source: source.into(),
+            body,
+            findings: read.as_ref().map(WebhookEvent::check).unwrap_or_default(),
+            read,
+            status,
+            kind,
+            meaning,
         }
     }
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(category) => write!(f, "refused ({category})"),
-            valid_or_not => f.write_str(valid_or_not.outcome().unwrap_or("invalid")),
-        }
-    }
+/// Why a file is not inspected to its end.
+enum Stop {
+    Unreadable(io::Error),
+    Unwritable(io::Error),
 }
 
-struct Inspector<W> {
+struct Inspector<'a, W> {
+    options: &'a Options,
     out: W,
-    lines: bool,
-    json: bool,
     coloured: bool,
     status: u8,
-    verdicts: BTreeMap<Verdict, u64>,
-    rules: BTreeMap<Rule, u64>,
+    counts: Counts,
 }
 
-impl<W: Write + IsTerminal> Inspector<W> {
-    fn new(out: W, options: &Options) -> Self {
-        let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self {
-            coloured: out.is_terminal() && !no_colour,
-            out,
-            lines: options.lines,
-            json: options.json,
-            status: 0,
-            verdicts: BTreeMap::new(),
-            rules: BTreeMap::new(),
-        }
-    }
-
+impl<W: Write> Inspector<'_, W> {
     /// Fails only where the output cannot be written.
-    fn run(&mut self, files: &[OsString]) -> io::Result<()> {
-        if files.is_empty() {
-            for (source, body) in SAMPLES {
-                self.inspect(source, body.as_bytes())?;
-            }
+    fn run(&mut self) -> io::Result<()> {
+        let options = self.options;
+        if options.help {
+            return self.out.write_all(USAGE.as_bytes());
         }
-        for file in files {
+        if options.files.is_empty() {
+            self.inspect("edeXa's success sample", SUCCEEDED.as_bytes())?;
+            self.inspect("edeXa's failure sample", FAILED.as_bytes())?;
+        }
+        for file in &options.files {
             let name = file.to_string_lossy();
-            match open(file) {
-                Ok(input) if self.lines => self.inspect_lines(&name, input)?,
-                Ok(input) => self.inspect_whole(&name, input)?,
-                Err(error) => self.give_up(&name, &error),
+            match self.inspect_file(file, &name) {
+                Ok(()) => {}
+                Err(Stop::Unwritable(error)) => return Err(error),
+                Err(Stop::Unreadable(error)) => {
+                    complain(&format_args!("{}: {error}", FileName::from(&*name)));
+                    self.status = self.status.max(UNREADABLE);
+                }
             }
         }
-        match (self.lines, self.json) {
-            (true, true) => write!(io::stderr(), "{}", self.counts()),
-            (true, false) => write!(self.out, "{}", self.counts()),
+        match (options.lines, options.json) {
+            (true, true) => write!(io::stderr(), "{}", self.counts),
+            (true, false) => write!(self.out, "{}", self.counts),
             (false, _) => Ok(()),
         }
     }
 
-    fn inspect_whole(&mut self, name: &str, input: impl BufRead) -> io::Result<()> {
+    fn inspect_file(&mut self, file: &OsStr, name: &str) -> Result<(), Stop> {
+        let mut input = open(file).map_err(Stop::Unreadable)?;
         let mut body = Vec::new();
-        match input.take(ENOUGH).read_to_end(&mut body) {
-            Ok(_) => self.inspect(name, &body),
-            Err(error) => {
-                self.give_up(name, &error);
-                Ok(())
-            }
+        if !self.options.lines {
+            let read = input.take(ENOUGH).read_to_end(&mut body);
+            read.map_err(Stop::Unreadable)?;
+            return self.inspect(name, &body).map_err(Stop::Unwritable);
         }
-    }
-
-    fn inspect_lines(&mut self, name: &str, mut input: impl BufRead) -> io::Result<()> {
-        let mut body = Vec::new();
         for number in 1_u64.. {
-            match read_line(&mut input, &mut body) {
-                Ok(true) => self.inspect(&format!("{name}:{number}"), &body)?,
-                Ok(false) => break,
-                Err(error) => {
-                    self.give_up(name, &error);
-                    break;
-                }
+            if !read_line(&mut input, &mut body).map_err(Stop::Unreadable)? {
+                break;
             }
+            let source = format!("{name}:{number}");
+            self.inspect(&source, &body).map_err(Stop::Unwritable)?;
         }
         Ok(())
     }
 
-    fn give_up(&mut self, name: &str, error: &io::Error) {
-        complain(&format!("{}: {error}", FileName::from(name)));
-        self.status = self.status.max(UNREADABLE);
-    }
-
     fn inspect(&mut self, source: &str, body: &[u8]) -> io::Result<()> {
-        let read = WebhookEvent::from_slice(body);
-        let findings = read.as_ref().map(WebhookEvent::check).unwrap_or_default();
-        let verdict = Verdict::of(&read);
-
-        self.status = self.status.max(verdict.status());
-        increment(&mut self.verdicts, verdict);
-        for finding in &findings {
-            increment(&mut self.rules, finding.rule);
-        }
-
-        if self.json {
-            self.write_json(source, verdict, &findings, read.as_ref().err())
-        } else if self.lines && verdict.status() == 0 {
-            Ok(())
-        } else {
-            self.explain(source, verdict, &findings, &read, body)
+        let report = Report::new(source, body);
+        self.status = self.status.max(report.status);
+        self.counts.add(&report);
+        match (self.options.json, self.options.lines) {
+            (true, _) => writeln!(self.out, "{}", to_json(&report)),
+            (false, true) if report.status == 0 => Ok(()),
+            (false, _) => self.explain(&report),
         }
     }
 
-    fn write_json(
-        &mut self,
-        source: &str,
-        verdict: Verdict,
-        findings: &Findings,
-        error: Option<&ParseError>,
-    ) -> io::Result<()> {
-        let error = error.map(|error| {
-            json!({
-                "category": error.category().code(),
-                "pointer": error.pointer(),
-                "line": error.line(),
-                "column": error.column(),
-                "message": too_large(error).unwrap_or_else(|| error.message()),
-            })
-        });
-        let object = json!({
-            "source": source,
-            "outcome": verdict.outcome(),
-            "findings": findings,
-            "error": error,
-        });
-        writeln!(self.out, "{}", ascii(&object.to_string()))
-    }
-
-    fn explain(
-        &mut self,
-        source: &str,
-        verdict: Verdict,
-        findings: &Findings,
-        read: &Result<WebhookEvent, ParseError>,
-        body: &[u8],
-    ) -> io::Result<()> {
-        let source = self.paint(BOLD, &FileName::from(source));
+    fn explain(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let source = self.paint(BOLD, &report.source);
         writeln!(self.out, "{source}")?;
-        if let Ok(event) = read {
-            self.field("event", PLAIN, event)?;
-            self.field("key", PLAIN, &clip(&event.idempotency_key()))?;
+        let colour = if report.status == 0 { GREEN } else { RED };
+        let outcome = outcome_name(report.status, report.kind);
+        let meaning = format!("{outcome}: {}", report.meaning);
+        self.field(colour, "outcome", &meaning)?;
+        match &report.read {
+            Ok(event) => {
+                self.field(FAINT, "event", event)?;
+                self.field(FAINT, "key", &clip(&event.idempotency_key()))?;
+            }
+            Err(error) => self.explain_error(error, report.body)?,
         }
-        let colour = if verdict.status() == 0 { GREEN } else { RED };
-        let explanation = verdict.explanation();
-        self.field("outcome", colour, &format!("{verdict}: {explanation}"))?;
-        for finding in findings {
-            let (severity, rule) = (finding.severity(), finding.rule);
-            let colour = match severity {
+        for finding in &report.findings {
+            let colour = match finding.severity() {
                 Severity::Error => RED,
                 _ => YELLOW,
             };
-            let what = format!("{rule} at {}: {}", finding.pointer, finding.message);
-            self.field(severity.as_str(), colour, &what)?;
+            let finding = self.paint(colour, finding);
+            writeln!(self.out, "  {finding}")?;
         }
-        match read {
-            Ok(_) => Ok(()),
-            Err(error) => self.explain_error(error, body),
-        }
+        Ok(())
     }
 
     fn explain_error(&mut self, error: &ParseError, body: &[u8]) -> io::Result<()> {
-        let message = too_large(error).unwrap_or_else(|| error.to_string());
-        self.field("error", RED, &message)?;
-        if let Some(excerpt) = Excerpt::around(body, error.line(), error.column()) {
-            let (number, caret) = (error.line(), self.paint(RED, &"^"));
-            writeln!(self.out, "{number:>9} | {}", excerpt.text)?;
-            writeln!(self.out, "{:9} | {:2$}{caret}", "", "", excerpt.caret)?;
+        let message = error.to_string();
+        self.field(RED, "error", &message)?;
+        if let Some((text, before)) = excerpt(body, error.line(), error.column()) {
+            let (line, caret) = (error.line(), self.paint(RED, &"^"));
+            writeln!(self.out, "{line:>9} | {text}")?;
+            writeln!(self.out, "{:9} | {:before$}{caret}", "", "")?;
         }
-        match salvaged(error.salvaged()).as_str() {
-            "" => Ok(()),
-            ids => self.field("before", PLAIN, &ids),
+        match salvaged(error.salvaged()) {
+            ids if ids.is_empty() => Ok(()),
+            ids => self.field(FAINT, "before", &ids),
         }
     }
 
-    fn field(&mut self, label: &str, colour: &str, value: &dyn fmt::Display) -> io::Result<()> {
+    fn field(&mut self, colour: &str, label: &str, value: &dyn fmt::Display) -> io::Result<()> {
         let label = self.paint(colour, &format_args!("{label:7}"));
         writeln!(self.out, "  {label} {value}")
     }
@@ -355,33 +268,55 @@ impl<W: Write + IsTerminal> Inspector<W> {
             text.to_string()
         }
     }
-
-    fn counts(&self) -> String {
-        let mut text = format!("{:>9} bodies\n", self.verdicts.values().sum::<u64>());
-        for (verdict, count) in &self.verdicts {
-            text.push_str(&format!("{count:>9}   {verdict}\n"));
-        }
-        text.push_str(&format!(
-            "{:>9} findings\n",
-            self.rules.values().sum::<u64>()
-        ));
-        for (rule, count) in &self.rules {
-            text.push_str(&format!("{count:>9}   {} {rule}\n", rule.severity()));
-        }
-        text
-    }
 }
 
-const PLAIN: &str = "0";
-const BOLD: &str = "1";
-const RED: &str = "1;31";
-const GREEN: &str = "32";
-const YELLOW: &str = "33";
+/// How often each outcome and each finding came up: the worst outcome last.
+#[derive(Default)]
+struct Counts {
+    outcomes: BTreeMap<(u8, &'static str), u64>,
+    rules: BTreeMap<Rule, u64>,
+}
+
+impl Counts {
+    fn add(&mut self, report: &Report<'_>) {
+        increment(&mut self.outcomes, (report.status, report.kind));
+        for finding in &report.findings {
+            increment(&mut self.rules, finding.rule);
+        }
+    }
+}
 
 fn increment<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K) {
     let count = counts.entry(key).or_default();
     *count = count.saturating_add(1);
 }
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>9} bodies", self.outcomes.values().sum::<u64>())?;
+        for ((status, kind), count) in &self.outcomes {
+            writeln!(f, "{count:>9}   {}", outcome_name(*status, kind))?;
+        }
+        writeln!(f, "{:>9} findings", self.rules.values().sum::<u64>())?;
+        for (rule, count) in &self.rules {
+            writeln!(f, "{count:>9}   {} {rule}", rule.severity())?;
+        }
+        Ok(())
+    }
+}
+
+fn outcome_name(status: u8, kind: &str) -> String {
+    match status {
+        2 => format!("refused ({kind})"),
+        _ => kind.to_owned(),
+    }
+}
+
+const FAINT: &str = "2";
+const BOLD: &str = "1";
+const RED: &str = "1;31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
 
 /// One byte more than a body may have: enough to see that it is too large.
 const ENOUGH: u64 = MAX_BODY_BYTES as u64 + 1;
@@ -393,7 +328,7 @@ fn open(file: &OsStr) -> io::Result<Box<dyn BufRead>> {
     })
 }
 
-/// Reads the next line without its end, or of an overlong one the start; says
+/// Reads the next line without its end, or the start of an overlong one; says
 /// whether there was one.
 fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
@@ -406,16 +341,27 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     Ok(read > 0)
 }
 
-/// A body over the limit is not read to its end, so its length, which the crate
-/// would state, is not known here.
-fn too_large(error: &ParseError) -> Option<String> {
-    (error.category() == Category::TooLarge)
-        .then(|| format!("expected at most {MAX_BODY_BYTES} bytes, found more"))
+fn to_json(report: &Report<'_>) -> Value {
+    let error = report.read.as_ref().err().map(|error| {
+        json!({
+            "category": error.category().code(),
+            "pointer": error.pointer(),
+            "line": error.line(),
+            "column": error.column(),
+            "message": error.message(),
+        })
+    });
+    json!({
+        "source": report.source.to_string(),
+        "outcome": (report.status == 0).then_some(report.kind),
+        "findings": report.findings,
+        "error": error,
+    })
 }
 
-/// What a bad body can still be found by.
+/// What a refused body can still be found by.
 fn salvaged(read: &Salvaged) -> String {
-    let named = [
+    let ids = [
         ("stamp", read.stamp_id.as_ref().map(clip)),
         ("action", read.action.as_ref().map(clip)),
         ("webhookId", read.webhook_id.as_ref().map(clip)),
@@ -423,13 +369,12 @@ fn salvaged(read: &Salvaged) -> String {
         ("txId", read.tx_id.as_ref().map(clip)),
         ("hash", read.hash.as_ref().map(clip)),
     ];
-    let present = named
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("{name} {}", value?)));
-    present.collect::<Vec<_>>().join(", ")
+    let named = |(name, id): (&str, Option<String>)| Some(format!("{name} {}", id?));
+    let ids: Vec<_> = ids.into_iter().filter_map(named).collect();
+    ids.join(", ")
 }
 
-/// The crate's own types escape what they show, but do not shorten it.
+/// The crate's types escape what they show, but do not shorten it.
 fn clip(value: &impl fmt::Display) -> String {
     let text = value.to_string();
     match text.char_indices().nth(80) {
@@ -438,85 +383,35 @@ fn clip(value: &impl fmt::Display) -> String {
     }
 }
 
-/// JSON text in ASCII: exact, and safe to show on a terminal.
-fn ascii(json: &str) -> String {
-    let mut safe = String::with_capacity(json.len());
-    for c in json.chars() {
-        if matches!(c, ' '..='~') {
-            safe.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                safe.push_str(&format!("\\u{unit:04x}"));
-            }
-        }
-    }
-    safe
-}
+/// How many characters of a line are shown on each side of a place.
+const SIDE: usize = 36;
 
-/// The part of a line around a place in it, escaped.
-struct Excerpt {
-    text: String,
-    /// How many terminal columns lie before the place.
-    caret: usize,
-}
+/// A line around a place in it, and how many terminal columns lie before that.
+fn excerpt(body: &[u8], line: usize, column: usize) -> Option<(String, usize)> {
+    let mut lines = body.split(|byte| *byte == b'\n');
+    let line = lines.nth(line.checked_sub(1)?)?;
+    let place = column.checked_sub(1)?;
+    let start = place.saturating_sub(SIDE);
+    let mut symbols = symbols(line).skip(start);
 
-impl Excerpt {
-    /// How many terminal columns are shown on each side of the place.
-    const SIDE: usize = 36;
-
-    fn around(body: &[u8], line: usize, column: usize) -> Option<Self> {
-        let line = body
-            .split(|byte| *byte == b'\n')
-            .nth(line.checked_sub(1)?)?;
-        let place = column.checked_sub(1)?;
-        let far = place.saturating_sub(Self::SIDE);
-        let mut symbols = symbols(line).skip(far);
-        let near: Vec<_> = symbols.by_ref().take(place.saturating_sub(far)).collect();
-        let after: Vec<_> = symbols.take(Self::SIDE.saturating_add(1)).collect();
-
-        let cut = near.len().saturating_sub(fitting(near.iter().rev()));
-        let before: String = near.iter().skip(cut).map(String::as_str).collect();
-        let kept = fitting(after.iter());
-        let after_cut = if kept < after.len() { "…" } else { "" };
-        let before_cut = if far > 0 || cut > 0 { "…" } else { "" };
-        let after: String = after.iter().take(kept).map(String::as_str).collect();
-        Some(Self {
-            caret: columns(before_cut).saturating_add(columns(&before)),
-            text: format!("{before_cut}{before}{after}{after_cut}"),
-        })
-    }
-}
-
-/// How many of these symbols fit on one side of the place.
-fn fitting<'a>(symbols: impl Iterator<Item = &'a String>) -> usize {
-    let mut used = 0_usize;
-    symbols
-        .take_while(|symbol| {
-            used = used.saturating_add(columns(symbol));
-            used <= Excerpt::SIDE
-        })
-        .count()
+    let mut text = if start > 0 { "…" } else { "" }.to_owned();
+    text.extend(symbols.by_ref().take(place.saturating_sub(start)));
+    // East Asian characters and emoji take two columns, most others one.
+    let columns = |c| if c < '\u{2e80}' { 1 } else { 2 };
+    let before = text.chars().map(columns).sum();
+    text.extend(symbols.by_ref().take(SIDE));
+    text.extend(symbols.next().map(|_| "…"));
+    Some((text, before))
 }
 
 /// The characters of a line, and the bytes that are none, each made visible.
-fn symbols(line: &[u8]) -> impl Iterator<Item = String> + '_ {
+fn symbols(line: &[u8]) -> impl Iterator<Item = String> {
     line.utf8_chunks().flat_map(|chunk| {
         let characters = chunk.valid().chars().map(|c| match c {
             '"' | '\'' | '\\' => c.to_string(),
             _ => c.escape_debug().to_string(),
         });
-        let bytes = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
-        characters.chain(bytes)
+        let bytes = chunk.invalid().iter();
+        characters.chain(bytes.map(|byte| format!("\\x{byte:02x}")))
     })
-}
-
-/// How many terminal columns a visible text takes: two for each character of the
-/// East Asian scripts and the emoji, as near as a few ranges come.
-fn columns(text: &str) -> usize {
-    let wide = |c| {
-        matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
-            | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}'
-            | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}')
-    };
-    text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
 }

@@ -13,7 +13,11 @@ impl fmt::Display for Escaped<'_> {
         if !self.0.contains(is_deceptive) {
             return f.pad(self.0);
         }
-        self.0.chars().try_for_each(|c| write_escaped(f, c))
+        let mut shown = String::with_capacity(self.0.len());
+        self.0
+            .chars()
+            .try_for_each(|c| write_escaped(&mut shown, c))?;
+        f.pad(&shown)
     }
 }
 
@@ -26,30 +30,47 @@ pub(crate) struct Clipped<'a> {
 
 impl fmt::Display for Clipped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut chars = self.text.chars();
-        chars
-            .by_ref()
-            .take(self.max_chars)
-            .try_for_each(|c| write_escaped(f, c))?;
-        match chars.next() {
-            Some(_) => f.write_char(ELLIPSIS),
-            None => Ok(()),
-        }
+        write_clipped(f, self.text, self.max_chars, |f, c| write_escaped(f, c))
     }
+}
+
+/// A short piece of untrusted text for an error message, escaped so that it
+/// cannot end the quotation marks around it.
+pub(crate) struct Quoted<'a>(&'a str);
+
+pub(crate) const fn quote(text: &str) -> Quoted<'_> {
+    Quoted(text)
 }
 
 /// How many characters of the input an error message quotes.
 const QUOTED_CHARS: usize = 40;
 
-/// A short, escaped piece of untrusted text for an error message.
-pub(crate) fn quote(text: &str) -> Clipped<'_> {
-    Clipped {
-        text,
-        max_chars: QUOTED_CHARS,
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_clipped(f, self.0, QUOTED_CHARS, |f, c| match c {
+            '"' | '\\' => write!(f, "\\{c}"),
+            _ => write_escaped(f, c),
+        })
     }
 }
 
-fn write_escaped(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
+fn write_clipped(
+    f: &mut fmt::Formatter<'_>,
+    text: &str,
+    max_chars: usize,
+    write_char: fn(&mut fmt::Formatter<'_>, char) -> fmt::Result,
+) -> fmt::Result {
+    let mut chars = text.chars();
+    for c in chars.by_ref().take(max_chars) {
+        write_char(f, c)?;
+    }
+    match chars.next() {
+        Some(_) => f.write_char(ELLIPSIS),
+        None => Ok(()),
+    }
+}
+
+fn write_escaped(f: &mut impl fmt::Write, c: char) -> fmt::Result {
     if c.is_control() {
         write!(f, "{}", c.escape_debug())
     } else if is_deceptive(c) {
@@ -59,25 +80,34 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
     }
 }
 
-/// Characters that a terminal or a log viewer obeys or hides instead of
-/// showing: controls, line separators, bidirectional marks, and the invisible.
+/// Characters that a terminal or a log viewer obeys or hides instead of showing:
+/// controls, line separators, bidirectional marks, and the invisible. The last
+/// are Unicode's `Default_Ignorable_Code_Point`s, less the variation selectors
+/// U+FE00 to U+FE0F, which emoji need, and more the annotation marks.
 pub(crate) fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
-            | '\u{180e}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
             | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Clipped, Escaped, is_deceptive};
+    use super::{Clipped, Escaped, is_deceptive, quote};
 
     #[test]
     fn harmless_text_is_left_alone() {
@@ -99,6 +129,20 @@ mod tests {
         for c in "\0\t\n\r\u{1b}\u{7f}\u{85}\u{200b}\u{2028}\u{202e}\u{2066}\u{feff}".chars() {
             assert!(is_deceptive(c), "{c:?}");
         }
+    }
+
+    #[test]
+    fn a_quoted_piece_cannot_end_its_quotation_marks() {
+        assert_eq!(quote("a\"b\\n\n").to_string(), r#"a\"b\\n\n"#);
+        assert_eq!(quote(&"\"".repeat(41)).to_string(), "\\\"".repeat(40) + "…");
+    }
+
+    #[test]
+    fn escaped_text_is_padded_as_other_text_is() {
+        assert_eq!(
+            format!("{:>4}|{:<4}|", Escaped("\n"), Escaped("a")),
+            "  \\n|a   |"
+        );
     }
 
     #[test]

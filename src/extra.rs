@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::grow;
-use crate::json::{JsonText, check};
+use crate::json::{JsonText, scan};
 use crate::place::Place;
 
 /// The keys of an object that this crate does not know, each with the JSON
@@ -105,8 +105,8 @@ impl Extra {
     /// objects around it makes 64.
     pub fn insert(&mut self, key: &str, json: &str) -> serde_json::Result<()> {
         let json = json.trim_matches([' ', '\t', '\n', '\r']);
-        check(json, DATA_DEPTH)
-            .map_err(|flaw| flaw.fault)
+        scan(json, DATA_DEPTH)
+            .map_err(|broken| broken.fault)
             .and_then(|()| self.put(key, json))
             .map_err(serde_json::Error::custom)
     }

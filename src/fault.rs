@@ -50,11 +50,11 @@ pub(crate) const MAX_DEPTH: usize = 64;
 /// piece of the input.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum Fault {
-    #[error("expected at most {limit} bytes, found {found}")]
-    TooLarge { limit: usize, found: usize },
+    #[error("expected at most {limit} bytes, found more")]
+    TooLarge { limit: usize },
     #[error("expected UTF-8, found the byte 0x{0:02x}")]
     NotUtf8(u8),
-    #[error("expected UTF-8, found a character cut off by the end of the body")]
+    #[error("expected UTF-8, found a character cut off by the end")]
     CutCharacter,
     #[error("expected JSON, found a byte order mark")]
     ByteOrderMark,
@@ -158,6 +158,17 @@ macro_rules! refuse_others {
         }
         fn visit_f64<E: serde::de::Error>(self, found: f64) -> Result<Self::Value, E> {
             Err(self.refuse(serde::de::Unexpected::Float(found)))
+        }
+    };
+    // Integers of more than 64 bits, which JSON readers otherwise show as doubles.
+    (@ long_integer) => {
+        #[expect(clippy::cast_precision_loss, reason = "as JSON readers do")]
+        fn visit_i128<E: serde::de::Error>(self, found: i128) -> Result<Self::Value, E> {
+            Err(self.refuse(serde::de::Unexpected::Float(found as f64)))
+        }
+        #[expect(clippy::cast_precision_loss, reason = "as JSON readers do")]
+        fn visit_u128<E: serde::de::Error>(self, found: u128) -> Result<Self::Value, E> {
+            Err(self.refuse(serde::de::Unexpected::Float(found as f64)))
         }
     };
     (@ string) => {

@@ -1,12 +1,24 @@
-//! Unknown JSON as text: taken from any format, checked in one pass, and
-//! written again.
+//! JSON as text: unknown values taken from any format, checked, and written
+//! again; and what is wrong with a text that is not JSON.
 
-mod check;
+use crate::fault::Fault;
+
 mod read;
-mod syntax;
+mod scan;
 mod write;
 
-pub(crate) use check::check;
 pub(crate) use read::TextSeed;
-pub(crate) use syntax::{offset_of, syntax_fault};
+pub(crate) use scan::{Scanner, scan};
 pub(crate) use write::JsonText;
+
+/// What is wrong with a text, and at which byte of it.
+pub(crate) struct Broken {
+    pub(crate) fault: Fault,
+    pub(crate) at: usize,
+}
+
+impl Fault {
+    pub(crate) const fn at(self, at: usize) -> Broken {
+        Broken { fault: self, at }
+    }
+}

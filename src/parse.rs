@@ -2,7 +2,8 @@
 //!
 //! One pass of serde_json drives the visitors of [`read`], which fill a
 //! [`Draft`] and leave the current place in a [`Trace`]. Only a refusal pays for
-//! more: [`locate`] then finds the line and column of what is wrong.
+//! more: [`explain`] then reads the text again for the line and column of what is
+//! wrong.
 
 use std::cell::{Cell, RefCell};
 use std::str::FromStr;
@@ -13,8 +14,8 @@ use serde_json::Value;
 use crate::delivery::MAX_BODY_BYTES;
 use crate::escape::quote;
 use crate::event::WebhookEvent;
-use crate::fault::{Fault, Report};
-use crate::json::{offset_of, syntax_fault};
+use crate::fault::{Category, Fault, Report};
+use crate::json::{Broken, scan};
 use crate::place::Place;
 
 mod draft;
@@ -28,7 +29,7 @@ pub use error::{ParseError, Salvaged};
 
 impl WebhookEvent {
     /// Reads a raw request body of at most
-    /// [`MAX_BODY_BYTES`](crate::delivery::MAX_BODY_BYTES) bytes.
+    /// [`MAX_BODY_BYTES`] bytes.
     ///
     /// ```
     /// use edexa_webhooks::{Category, WebhookEvent};
@@ -37,11 +38,11 @@ impl WebhookEvent {
     /// let error = WebhookEvent::from_slice(body).unwrap_err();
     ///
     /// assert_eq!(error.category(), Category::Data);
-    /// assert_eq!((error.line(), error.column()), (1, 32));
+    /// assert_eq!((error.line(), error.column()), (1, 33));
     /// assert_eq!(error.pointer(), "/actionId");
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "/actionId: expected a string, found the number 2 at line 1 column 32",
+    ///     "/actionId: expected a string, found the number 2 at line 1 column 33",
     /// );
     /// assert_eq!(error.salvaged().webhook_id.as_ref().unwrap(), "1");
     /// ```
@@ -106,10 +107,7 @@ impl TryFrom<Value> for WebhookEvent {
                 Ok(event) => return Ok(event),
                 Err(place) => trace.missing(place),
             },
-            Err(error) => trace.fault().unwrap_or_else(|| Fault::Syntax {
-                expected: "a JSON value",
-                found: quote(&error.to_string()).to_string(),
-            }),
+            Err(error) => trace.fault().unwrap_or_else(|| not_json(&error)),
         };
         Err(ParseError::new(fault, trace.place(), None, draft))
     }
@@ -135,37 +133,43 @@ fn check_size(body: &[u8], limit: usize) -> Result<(), ParseError> {
     if body.len() <= limit {
         return Ok(());
     }
-    let fault = Fault::TooLarge {
-        limit,
-        found: body.len(),
-    };
+    let fault = Fault::TooLarge { limit };
     Err(ParseError::new(fault, Place::Body, None, Draft::default()))
 }
 
 fn parse_text(text: &str) -> Result<WebhookEvent, ParseError> {
     let (trace, mut draft) = (Trace::new(), Draft::default());
-    let (fault, offset) = match read_text(text, &mut draft, &trace) {
+    let fault = match read_text(text, &mut draft, &trace) {
         Ok(()) => match draft.finish() {
             Ok(event) => return Ok(event),
-            Err(place) => {
-                let fault = trace.missing(place);
-                let offset = locate::offset(text, place, &fault);
-                (fault, offset)
-            }
+            Err(place) => trace.missing(place),
         },
-        Err(_) if text.starts_with(BYTE_ORDER_MARK) => (Fault::ByteOrderMark, Some(0)),
-        Err(error) => {
-            if let Some(fault) = trace.fault() {
-                let offset = locate::offset(text, trace.place(), &fault);
-                (fault, offset.or_else(|| Some(offset_of(&error, text))))
-            } else {
-                let (fault, offset) = syntax_fault(&error, text);
-                (fault, Some(offset))
-            }
-        }
+        Err(error) => trace.fault().unwrap_or_else(|| not_json(&error)),
     };
-    let position = offset.map(|offset| Position::of(text, offset));
-    Err(ParseError::new(fault, trace.place(), position, draft))
+    let Broken { fault, at } = explain(text, trace.place(), fault);
+    let position = Position::of(text, at);
+    Err(ParseError::new(fault, trace.place(), Some(position), draft))
+}
+
+/// Finds the place of a fault in the text. Of a text that is not JSON, or that
+/// no receiver can hold, a scan knows more than whoever refused it.
+fn explain(text: &str, place: Place, fault: Fault) -> Broken {
+    if text.starts_with(BYTE_ORDER_MARK) {
+        return Fault::ByteOrderMark.at(0);
+    }
+    if fault.category() == Category::Syntax {
+        return scan(text, 0).err().unwrap_or_else(|| fault.at(text.len()));
+    }
+    let at = locate::offset(text, place, &fault);
+    fault.at(at.unwrap_or(text.len()))
+}
+
+/// What to say where a scan finds nothing to add.
+fn not_json(error: &serde_json::Error) -> Fault {
+    Fault::Syntax {
+        expected: "JSON",
+        found: quote(&error.to_string()).to_string(),
+    }
 }
 
 fn read_text(text: &str, draft: &mut Draft, trace: &Trace) -> serde_json::Result<()> {

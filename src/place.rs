@@ -33,6 +33,11 @@ macro_rules! places {
                 }
             }
 
+            /// Whether the value at the place is an object.
+            pub(crate) const fn is_object(self) -> bool {
+                matches!(self, Self::Body | Self::Data)
+            }
+
             /// The object in which the place's key stands.
             pub(crate) const fn object(self) -> Self {
                 match self {

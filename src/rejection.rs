@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::fault::Category;
-use crate::parse::ParseError;
+use crate::escape::quote;
+use crate::fault::{Category, Fault};
+use crate::parse::{ParseError, Salvaged};
 use crate::validate::Invalid;
 
 /// One error for HTTP handlers: why a request is refused, as a status and a body
@@ -42,10 +43,11 @@ use crate::validate::Invalid;
 ///     r#"{"type":"about:blank","title":"Not a bStamp event","status":422,"errors":[{"code":"data","pointer":"","detail":"expected an object, found an array at line 1 column 1"}]}"#,
 /// );
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {
     reason: Reason,
     errors: Vec<Problem>,
+    salvaged: Option<Box<Salvaged>>,
 }
 
 /// Status and title.
@@ -71,7 +73,7 @@ impl Reason {
             Self::NotJson => "Not JSON",
             Self::TooLarge => "Body too large",
             Self::NotAnEvent => "Not a bStamp event",
-            Self::Incoherent => "A bStamp event that contradicts itself",
+            Self::Incoherent => "An incoherent bStamp event",
         }
     }
 }
@@ -96,8 +98,9 @@ impl Rejection {
             errors: vec![Problem {
                 code: Category::TooLarge.code(),
                 pointer: "",
-                detail: format!("expected at most {limit} bytes"),
+                detail: Fault::TooLarge { limit }.to_string(),
             }],
+            salvaged: None,
         }
     }
 
@@ -105,6 +108,13 @@ impl Rejection {
     #[must_use]
     pub const fn http_status(&self) -> u16 {
         self.reason.status()
+    }
+
+    /// What could be read of a body that is not an event, to find it again: see
+    /// [`ParseError::salvaged`]. `None` for an event that was read.
+    #[must_use]
+    pub fn salvaged(&self) -> Option<&Salvaged> {
+        self.salvaged.as_deref()
     }
 
     /// The problem details (RFC 9457) as one line of JSON: `type`, `title`,
@@ -134,6 +144,7 @@ impl From<ParseError> for Rejection {
                 pointer: error.pointer(),
                 detail: error.located_message(),
             }],
+            salvaged: Some(Box::new(error.into_salvaged())),
         }
     }
 }
@@ -148,11 +159,13 @@ impl From<Invalid> for Rejection {
         Self {
             reason: Reason::Incoherent,
             errors: invalid.iter().map(problem).collect(),
+            salvaged: None,
         }
     }
 }
 
-/// Title and details in one line, for a log.
+/// Title and details in one line, for a log, and the stamp that a body names which
+/// is not an event.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.reason.title())?;
@@ -169,7 +182,21 @@ impl fmt::Display for Rejection {
             }
             write!(f, ": {detail}")?;
         }
-        Ok(())
+        let stamp_id = self.salvaged().and_then(|read| read.stamp_id.as_ref());
+        match stamp_id {
+            Some(id) => write!(f, ", of stamp \"{}\"", quote(id.as_str())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Without what could be read, which may be long.
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejection")
+            .field("reason", &self.reason)
+            .field("errors", &self.errors)
+            .finish_non_exhaustive()
     }
 }
 

@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use serde::Deserializer;
-use serde::de::{self, DeserializeSeed, MapAccess, Unexpected, Visitor};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Unexpected, Visitor};
 
 use crate::fault::{Fault, Report, refuse_others};
 
@@ -130,14 +130,12 @@ impl<'de, T: Scalar, R: Report> Visitor<'de> for ScalarSeed<'_, T, R> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         match Number::of_only_entry(&mut map) {
             Some(Number::Signed(value)) => self.visit_i64(value),
-            Some(Number::Unsigned(value)) => self.visit_u64(value),
-            Some(Number::Float(value)) => self.visit_f64(value),
-            Some(Number::OutOfRange) => Err(self.report.report(Fault::number_out_of_range())),
+            Some(other) => Err(self.report.report(other.refused(T::EXPECTED))),
             None => Err(self.refuse(Unexpected::Map)),
         }
     }
 
-    refuse_others! { bytes array wrapped }
+    refuse_others! { long_integer bytes array wrapped }
 }
 
 /// The only key of the map as which serde_json, built with its feature
@@ -145,7 +143,7 @@ impl<'de, T: Scalar, R: Report> Visitor<'de> for ScalarSeed<'_, T, R> {
 pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 /// A number as its digits say it.
-enum Number {
+pub(crate) enum Number {
     Signed(i64),
     Unsigned(u64),
     Float(f64),
@@ -156,12 +154,28 @@ impl Number {
     /// The number that arrived as serde_json's private map, if it is one.
     fn of_only_entry<'de, A: MapAccess<'de>>(map: &mut A) -> Option<Self> {
         match map.next_key::<String>() {
-            Ok(Some(key)) if key == NUMBER_TOKEN => Self::parse(&map.next_value::<String>().ok()?),
+            Ok(Some(key)) if key == NUMBER_TOKEN => {}
+            _ => return None,
+        }
+        let digits: String = map.next_value().ok()?;
+        match map.next_key::<IgnoredAny>() {
+            Ok(None) => Self::parse(&digits),
             _ => None,
         }
     }
 
-    fn parse(digits: &str) -> Option<Self> {
+    /// The fault of a number where something else belongs.
+    pub(crate) fn refused(&self, expected: &'static str) -> Fault {
+        let found = match self {
+            Self::Signed(value) => Unexpected::Signed(*value),
+            Self::Unsigned(value) => Unexpected::Unsigned(*value),
+            Self::Float(value) => Unexpected::Float(*value),
+            Self::OutOfRange => return Fault::number_out_of_range(),
+        };
+        Fault::mismatch(expected, found)
+    }
+
+    pub(crate) fn parse(digits: &str) -> Option<Self> {
         let number: serde_json::Number = serde_json::from_str(digits).ok()?;
         // Without the feature, serde_json reads `-0` as the double -0.0.
         let signed = number.as_i64().filter(|_| digits != "-0");

@@ -41,6 +41,10 @@ open_text_enum! {
 
     /// A type that this version of the crate does not know. Only reading one
     /// makes one, so it is never `"0"` to `"4"`.
+    ///
+    /// ```compile_fail,E0423
+    /// let lie = edexa_webhooks::UnknownStampType("0".into());
+    /// ```
     pub struct UnknownStampType;
 }
 

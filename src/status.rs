@@ -37,6 +37,10 @@ pub enum StampStatus {
 
 /// A status that this version of the crate does not know. Only reading one
 /// makes one, so it is never 0, 1 or 2.
+///
+/// ```compile_fail,E0423
+/// let lie = edexa_webhooks::UnknownStatus(1);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct UnknownStatus(i64);
 

@@ -12,9 +12,9 @@ use crate::scalar::{self, Scalar};
 ///
 /// **Read:** RFC 3339 in ASCII, with an upper-case `T` between date and time:
 /// `2023-05-30T09:21:36.966Z`, `2023-05-30T11:21:36+02:00`. The offset is
-/// required and applied; the year in UTC is 0000 to 9999. A fraction may have
-/// any number of digits, of which those past nanoseconds are dropped. `23:59:60`
-/// is a leap second.
+/// required and applied, and may be `z` for `Z`; the year in UTC is 0000 to 9999.
+/// A fraction may have any number of digits, of which those past nanoseconds are
+/// dropped. A second of 60, in any minute, is a leap second.
 ///
 /// **Written:** in UTC with `Z`, and with milliseconds, microseconds or
 /// nanoseconds, whichever is the first that loses nothing.

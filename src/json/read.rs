@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserializer, Serialize};
 use serde_json::Number;
 
-use super::check;
+use super::scan;
 use crate::fault::{Fault, MAX_DEPTH, Report};
 use crate::grow;
 use crate::scalar::NUMBER_TOKEN;
@@ -65,6 +65,15 @@ impl<R: Report> TextSeed<'_, R> {
         }
     }
 
+    /// Refuses a map with more in it than the entry that was read, since formats
+    /// other than JSON may take the rest for entries of the map around it.
+    fn only_entry<'de, A: MapAccess<'de>>(&self, map: &mut A) -> Result<(), A::Error> {
+        match map.next_key::<IgnoredAny>()? {
+            Some(_) => Err(self.refuse(Unexpected::Map)),
+            None => Ok(()),
+        }
+    }
+
     /// An object of which the first key was read already.
     fn entries<'de, A: MapAccess<'de>>(
         mut self,
@@ -106,11 +115,13 @@ impl<'de, R: Report> Visitor<'de> for TextSeed<'_, R> {
             Some(First::RawValue) => {
                 let start = self.text.len();
                 map.next_value_seed(Append(self.text))?;
+                self.only_entry(&mut map)?;
                 let appended = self.text.get(start..).unwrap_or_default();
-                check(appended, self.depth).map_err(|flaw| self.report.report(flaw.fault))
+                scan(appended, self.depth).map_err(|broken| self.report.report(broken.fault))
             }
             Some(First::Number) => {
                 let digits: String = map.next_value()?;
+                self.only_entry(&mut map)?;
                 self.number(&digits)
             }
             Some(First::Other(key)) => self.within()?.entries(key, map),
@@ -143,6 +154,14 @@ impl<'de, R: Report> Visitor<'de> for TextSeed<'_, R> {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_i128<E: de::Error>(self, value: i128) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_u128<E: de::Error>(self, value: u128) -> Result<(), E> {
         self.write(&value)
     }
 
@@ -195,7 +214,7 @@ impl<'de> DeserializeSeed<'de> for FirstKey {
     type Value = First;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<First, D::Error> {
-        from.deserialize_str(self)
+        from.deserialize_string(self)
     }
 }
 

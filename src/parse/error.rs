@@ -101,6 +101,10 @@ impl ParseError {
         &self.0.salvaged
     }
 
+    pub(crate) fn into_salvaged(self) -> Salvaged {
+        self.0.salvaged
+    }
+
     /// The message, and the line and column where they are known.
     pub(crate) fn located_message(&self) -> String {
         match self.0.position {

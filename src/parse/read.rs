@@ -10,7 +10,7 @@ use crate::extra::Extra;
 use crate::fault::{Fault, Report, refuse_others};
 use crate::json::TextSeed;
 use crate::place::Place;
-use crate::scalar::{Scalar, ScalarSeed};
+use crate::scalar::{NUMBER_TOKEN, Number, Scalar, ScalarSeed};
 
 /// An object of the payload that is being read.
 pub(super) trait Object {
@@ -56,7 +56,7 @@ pub(super) struct ObjectSeed<'a, O> {
 
 impl<O: Object> ObjectSeed<'_, O> {
     fn refuse<E: de::Error>(&self, found: Unexpected<'_>) -> E {
-        self.trace.report(Fault::mismatch("an object", found))
+        self.trace.report(Fault::mismatch(EXPECTED, found))
     }
 }
 
@@ -72,14 +72,16 @@ impl<'de, O: Object> Visitor<'de> for ObjectSeed<'_, O> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str(EXPECTED)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { draft, trace } = self;
         trace.enter(O::PLACE);
+        let mut has_known = false;
         while let Some(known) = map.next_key_seed(KeySeed::<O> { draft })? {
             if let Some(place) = known {
+                has_known = true;
                 trace.enter(place);
                 draft.read_field(place, &mut map, trace)?;
                 trace.enter(O::PLACE);
@@ -91,13 +93,26 @@ impl<'de, O: Object> Visitor<'de> for ObjectSeed<'_, O> {
                 })?;
             }
         }
-        draft
-            .extra()
-            .check_keys()
-            .map_err(|fault| trace.report(fault))
+        let extra = draft.extra();
+        if let (false, Some(number)) = (has_known, number_shown_as(extra)) {
+            return Err(trace.report(number.refused(EXPECTED)));
+        }
+        extra.check_keys().map_err(|fault| trace.report(fault))
     }
 
-    refuse_others! { bool number string null bytes array wrapped }
+    refuse_others! { bool number long_integer string null bytes array wrapped }
+}
+
+const EXPECTED: &str = "an object";
+
+/// The number that serde_json, built with its feature `arbitrary_precision`,
+/// shows as an object that has no other key.
+fn number_shown_as(extra: &Extra) -> Option<Number> {
+    if extra.len() != 1 {
+        return None;
+    }
+    let digits: String = extra.parse(NUMBER_TOKEN).ok()??;
+    Number::parse(&digits)
 }
 
 /// Reads a key: the place of a known one, or `None` once an unknown one is kept.
@@ -109,7 +124,7 @@ impl<'de, O: Object> DeserializeSeed<'de> for KeySeed<'_, O> {
     type Value = Option<Place>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_str(self)
+        from.deserialize_string(self)
     }
 }
 

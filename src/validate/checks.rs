@@ -1,6 +1,8 @@
 //! The rules at work, each where the table in [`super::rule`] has it.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::Findings;
 use super::rule::Rule;
@@ -17,7 +19,7 @@ use crate::status::StampStatus;
 const MAX_ID_DRIFT_SECS: u64 = 5;
 
 /// How far the sender's clock may run ahead of the receiver's, or behind it.
-const MAX_CLOCK_SKEW_SECS: i64 = 300;
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 /// The rules of severity error.
 pub(super) fn coherence(event: &WebhookEvent, findings: &mut Findings) {
@@ -135,7 +137,7 @@ fn unknown_values(event: &WebhookEvent, findings: &mut Findings) {
     }
 }
 
-/// An empty text is reported as such, and has no form.
+/// An id or a hash that is empty is reported as such, and has no form.
 fn forms(event: &WebhookEvent, findings: &mut Findings) {
     let stamp = &event.data;
     for (place, id, is_object_id) in [
@@ -230,33 +232,36 @@ pub(super) fn timeliness(event: &WebhookEvent, now: DateTime<Utc>, findings: &mu
         (Place::CreatedAt, stamp.created_at),
         (Place::UpdatedAt, stamp.updated_at),
     ] {
-        if seconds_between(now, time) > MAX_CLOCK_SKEW_SECS {
+        if exceeds(time.signed_duration_since(now), MAX_CLOCK_SKEW) {
             findings.push(
                 Rule::FutureTimestamp,
                 place,
                 format!(
-                    "expected a time at most {MAX_CLOCK_SKEW_SECS} s later than now, {now:?}, found {time:?}"
+                    "expected a time at most {} s later than now, {now:?}, found {time:?}",
+                    MAX_CLOCK_SKEW.as_secs()
                 ),
             );
         }
     }
-    let age = seconds_between(stamp.updated_at, now);
-    let horizon = REDELIVERY_HORIZON.as_secs();
-    if u64::try_from(age.saturating_sub(MAX_CLOCK_SKEW_SECS)).is_ok_and(|age| age > horizon) {
+    let max_age = REDELIVERY_HORIZON.saturating_add(MAX_CLOCK_SKEW);
+    if exceeds(now.signed_duration_since(stamp.updated_at), max_age) {
         findings.push(
             Rule::PastRedeliveryHorizon,
             Place::UpdatedAt,
             format!(
-                "expected a time at most {horizon} s and {MAX_CLOCK_SKEW_SECS} s earlier than now, {now:?}, found {:?}",
+                "expected a time at most {} s earlier than now, {now:?}, found {:?}",
+                max_age.as_secs(),
                 stamp.updated_at
             ),
         );
     }
 }
 
-/// Whole seconds from one instant to another, rounded down on both.
-fn seconds_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
-    to.timestamp().saturating_sub(from.timestamp())
+/// A negative difference exceeds nothing.
+fn exceeds(difference: TimeDelta, limit: Duration) -> bool {
+    difference
+        .to_std()
+        .is_ok_and(|difference| difference > limit)
 }
 
 fn expected(form: &str, found: &str) -> String {

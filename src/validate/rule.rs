@@ -88,7 +88,7 @@ rules! {
     FutureTimestamp, "future-timestamp", Warning,
         "`createdAt` and `updatedAt` are at most 300 seconds later than now";
     PastRedeliveryHorizon, "past-redelivery-horizon", Warning,
-        "`updatedAt` is at most 113,700 seconds (the last possible retry) and 300 seconds earlier than now";
+        "`updatedAt` is at most 114,000 seconds earlier than now: the last possible retry, and 300 seconds of clock skew";
 }
 
 impl fmt::Display for Rule {

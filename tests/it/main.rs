@@ -1,4 +1,5 @@
 //! The crate's tests, from outside: one binary, a module for each subject.
+#![cfg(test)]
 
 mod delivery;
 mod extra;
@@ -10,6 +11,7 @@ mod parse_errors;
 mod readme;
 mod rejection;
 mod small_stack;
+mod support;
 mod times;
 mod truncation;
 mod validate;

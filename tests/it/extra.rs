@@ -1,0 +1,517 @@
+//! `Extra`: the keys that the crate does not know, as JSON text.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on ends by panicking"
+)]
+
+use edexa_webhooks::testing::{self, EventBuilder};
+use edexa_webhooks::{Extra, WebhookEvent};
+use serde_json::{Value, json};
+
+fn extra_of(entries: &[(&str, &str)]) -> Extra {
+    let mut extra = Extra::new();
+    for (key, json) in entries {
+        extra.insert(key, json).unwrap();
+    }
+    extra
+}
+
+fn entries(extra: &Extra) -> Vec<(&str, &str)> {
+    extra.iter().collect()
+}
+
+mod holding {
+    use super::*;
+
+    #[test]
+    fn nothing() {
+        for extra in [Extra::new(), Extra::default()] {
+            assert!(extra.is_empty());
+            assert_eq!(extra.len(), 0);
+            assert_eq!(extra.iter().next(), None);
+            assert_eq!(extra.get(""), None);
+            assert_eq!(extra.parse::<Value>("x").unwrap(), None);
+            assert_eq!(extra, Extra::new());
+            assert_eq!(format!("{extra:?}"), "{}");
+        }
+    }
+
+    #[test]
+    fn what_a_body_said_at_each_level() {
+        let body = testing::SUCCEEDED
+            .replacen('{', r#"{"outer": [ 1 ],"#, 1)
+            .replacen("\"_id\"", r#""inner": { "a" : 1.50 } , "_id""#, 1);
+        let event: WebhookEvent = body.parse().unwrap();
+        assert_eq!(entries(&event.extra), [("outer", "[ 1 ]")]);
+        assert_eq!(entries(&event.data.extra), [("inner", r#"{ "a" : 1.50 }"#)]);
+        assert_eq!(event.extra.get("inner"), None);
+        assert_eq!(event.extra.get("webhookId"), None);
+    }
+
+    #[test]
+    fn keys_in_the_order_in_which_they_came() {
+        let came = [("b", "1"), ("é", "2"), ("", "3"), ("a", "4"), ("B", "5")];
+        let extra = extra_of(&came);
+        assert_eq!(entries(&extra), came);
+
+        let mut iter = extra.iter();
+        assert_eq!(iter.len(), 5);
+        iter.next();
+        assert_eq!(iter.len(), 4);
+        assert_eq!(iter.clone().count(), 4);
+        assert_eq!(iter.next(), Some(("é", "2")));
+        assert_eq!(extra.len(), 5);
+        assert!(!extra.is_empty());
+
+        let body = testing::FAILED.replacen('{', r#"{"z":1,"a":2,"m":3,"#, 1);
+        let event: WebhookEvent = body.parse().unwrap();
+        assert_eq!(entries(&event.extra), [("z", "1"), ("a", "2"), ("m", "3")]);
+    }
+
+    #[test]
+    fn keys_that_are_only_alike() {
+        let extra = extra_of(&[
+            ("a", "1"),
+            ("A", "2"),
+            ("a ", "3"),
+            ("é", "4"),
+            ("e\u{301}", "5"),
+        ]);
+        assert_eq!(extra.len(), 5);
+        for (key, json) in [
+            ("a", "1"),
+            ("A", "2"),
+            ("a ", "3"),
+            ("é", "4"),
+            ("e\u{301}", "5"),
+        ] {
+            assert_eq!(extra.get(key), Some(json));
+        }
+        for key in ["", "aa", "b", " a", "e"] {
+            assert_eq!(extra.get(key), None, "{key:?}");
+        }
+    }
+}
+
+mod parsing {
+    use super::*;
+
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    struct Named<'a> {
+        name: &'a str,
+        pages: Option<u8>,
+    }
+
+    #[test]
+    fn reads_a_value_into_any_type() {
+        let extra = extra_of(&[
+            ("number", "12"),
+            ("text", r#""a\u00e9""#),
+            ("null", "null"),
+            ("list", "[1, 2]"),
+            ("named", r#"{"name":"n","pages":null}"#),
+        ]);
+        assert_eq!(extra.parse("number").unwrap(), Some(12_u8));
+        assert_eq!(extra.parse("number").unwrap(), Some(12.0));
+        assert_eq!(extra.parse("text").unwrap(), Some("aé".to_owned()));
+        assert_eq!(extra.parse("null").unwrap(), Some(None::<u8>));
+        assert_eq!(extra.parse("list").unwrap(), Some(vec![1, 2]));
+        assert_eq!(extra.parse("list").unwrap(), Some(json!([1, 2])));
+        let named = Named {
+            name: "n",
+            pages: None,
+        };
+        assert_eq!(extra.parse("named").unwrap(), Some(named));
+    }
+
+    #[test]
+    fn tells_a_missing_key_from_a_wrong_type() {
+        let extra = extra_of(&[("text", r#""12""#)]);
+        assert_eq!(extra.parse::<u32>("number").unwrap(), None);
+        let error = extra.parse::<u32>("text").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "invalid type: string \"12\", expected u32 at line 1 column 4"
+        );
+    }
+}
+
+mod inserting {
+    use super::*;
+
+    #[test]
+    fn puts_a_new_key_after_all_others() {
+        let mut extra = extra_of(&[("a", "1"), ("c", "3")]);
+        extra.insert("b", "[2]").unwrap();
+        assert_eq!(entries(&extra), [("a", "1"), ("c", "3"), ("b", "[2]")]);
+    }
+
+    #[test]
+    fn replaces_what_was_under_the_key() {
+        let mut extra = extra_of(&[("a", "1"), ("b", "2"), ("c", "3")]);
+        extra.insert("b", r#"{"longer":"than before"}"#).unwrap();
+        extra.insert("a", "4").unwrap();
+        extra.insert("a", "5").unwrap();
+        assert_eq!(
+            entries(&extra),
+            [("c", "3"), ("b", r#"{"longer":"than before"}"#), ("a", "5")]
+        );
+    }
+
+    #[test]
+    fn keeps_the_text_but_for_white_space_around_it() {
+        for text in [
+            "{ \"a\" :\n1.0 }",
+            "1e5",
+            "-0",
+            r#""\u0041\/""#,
+            r#"{"a":1,"a":2}"#,
+            "1e-400",
+        ] {
+            let extra = extra_of(&[("k", &format!(" \t\r\n{text}\n\r\t "))]);
+            assert_eq!(extra.get("k"), Some(text));
+        }
+    }
+
+    /// The error of inserting a text, which leaves all as it was.
+    #[track_caller]
+    fn refuses(json: &str, message: &str) {
+        let mut extra = extra_of(&[("a", "1"), ("k", "[2]")]);
+        for key in ["k", "new"] {
+            let error = extra.insert(key, json).unwrap_err();
+            assert_eq!(error.to_string(), message, "{json:?}");
+        }
+        assert_eq!(entries(&extra), [("a", "1"), ("k", "[2]")]);
+    }
+
+    #[test]
+    fn refuses_what_is_not_one_json_value() {
+        refuses("", "expected a value, found the end");
+        refuses(" \n", "expected a value, found the end");
+        refuses("yes", "expected a value, found `y`");
+        refuses("'a'", "expected a value, found `'`");
+        refuses("\u{a0}1", "expected a value, found `\u{a0}`");
+        refuses("\u{feff}1", "expected a value, found `\\u{feff}`");
+        refuses("\u{1b}", "expected a value, found `\\u{1b}`");
+        refuses("NaN", "expected a value, found `N`");
+        refuses("+1", "expected a value, found `+`");
+        refuses("1 2", "expected the end, found `2`");
+        refuses("{}{}", "expected the end, found `{`");
+        refuses("1,", "expected the end, found `,`");
+        refuses("1\u{a0}", "expected the end, found `\u{a0}`");
+        refuses("truth", "expected `true`, `false` or `null`, found `t`");
+        refuses("[1,]", "expected another entry after `,`, found `]`");
+        refuses("{a:1}", "expected a key in double quotes, found `a`");
+        refuses(r#"{"a" 1}"#, "expected `:`, found `1`");
+        refuses(r#"{"a":"#, "expected a value, found the end");
+        refuses("\"a", "expected the rest of a string, found the end");
+        refuses(
+            "\"\n\"",
+            "expected control characters in a string to be escaped, found `\\n`",
+        );
+        refuses(r#""\x""#, "expected an escape that JSON knows, found `x`");
+    }
+
+    #[test]
+    fn refuses_a_lone_surrogate() {
+        for json in [
+            r#""\ud800""#,
+            r#""\ud800x""#,
+            r#""\ud800\u0041""#,
+            r#"["\ud83d"]"#,
+            r#"{"\ud800":1}"#,
+            r#"{"a":"\udc00"}"#,
+        ] {
+            refuses(
+                json,
+                "expected surrogate escapes in pairs, found a lone one",
+            );
+        }
+        extra_of(&[("k", r#""\ud83d\ude00""#)]);
+    }
+
+    #[test]
+    fn refuses_a_number_beyond_a_double() {
+        let digits = "9".repeat(310);
+        for json in ["1e400", "-1e400", "[1e309]", r#"{"a":[2e308]}"#, &digits] {
+            refuses(
+                json,
+                "expected a number within the range of a double, found a larger one",
+            );
+        }
+        extra_of(&[
+            ("k", "1.7976931348623157e308"),
+            ("l", "-1e308"),
+            ("m", "1e-999"),
+        ]);
+    }
+
+    #[test]
+    fn refuses_a_63rd_level_of_nesting() {
+        let message = "expected at most 64 levels of nesting, found more";
+        let arrays = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let objects = |levels| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+        for deepest in [arrays(62), objects(62)] {
+            let event = |put: fn(&mut WebhookEvent) -> &mut Extra| {
+                let mut event = EventBuilder::succeeded().build();
+                put(&mut event).insert("k", &deepest).unwrap();
+                event
+            };
+            for event in [
+                event(|event| &mut event.extra),
+                event(|event| &mut event.data.extra),
+            ] {
+                let written = serde_json::to_string(&event).unwrap();
+                assert_eq!(written.parse::<WebhookEvent>().unwrap(), event);
+            }
+        }
+        for levels in [63, 64, 126, 127, 128, 10_000] {
+            refuses(&arrays(levels), message);
+            refuses(&objects(levels), message);
+        }
+        refuses(&"[".repeat(100_000), message);
+    }
+}
+
+mod equality {
+    use super::*;
+
+    fn holding(json: &str) -> Extra {
+        extra_of(&[("k", json)])
+    }
+
+    #[test]
+    fn is_of_values_and_not_of_spelling() {
+        for (a, b) in [
+            ("[1,2]", " [ 1 ,\n2 ] "),
+            (r#""A/é""#, r#""\u0041\/\u00E9""#),
+            (r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#),
+            (r#"{"a":[{}]}"#, r#"{ "\u0061" : [ { } ] }"#),
+            (r#"{"a":1,"a":2}"#, r#"{"a":2}"#),
+        ] {
+            assert_eq!(holding(a), holding(b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn tells_values_apart() {
+        for (a, b) in [
+            ("1", "2"),
+            ("1", "\"1\""),
+            ("0", "false"),
+            ("null", "false"),
+            ("null", "[]"),
+            ("[]", "{}"),
+            ("[1,2]", "[2,1]"),
+            ("\"a\"", "\"A\""),
+            ("\"é\"", "\"e\u{301}\""),
+            (r#"{"a":1}"#, r#"{"a":1,"b":null}"#),
+            ("9007199254740992", "9007199254740993"),
+        ] {
+            assert_ne!(holding(a), holding(b), "{a} {b}");
+        }
+    }
+
+    /// serde_json keeps the digits of a number with `arbitrary_precision` and
+    /// the double that they mean without, so it is its answer that counts.
+    #[test]
+    fn of_numbers_is_serde_json_s() {
+        let numbers = [
+            "1",
+            "1.0",
+            "1.00",
+            "1e0",
+            "100",
+            "1e2",
+            "1E+2",
+            "0",
+            "-0",
+            "-0.0",
+            "0.0",
+            "18446744073709551616",
+            "18446744073709551617",
+            "0.1",
+            "0.10000000000000000001",
+        ];
+        for a in numbers {
+            for b in numbers {
+                let value = |text| serde_json::from_str::<Value>(text).unwrap();
+                assert_eq!(holding(a) == holding(b), value(a) == value(b), "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn is_of_the_same_keys() {
+        assert_ne!(extra_of(&[("a", "1")]), extra_of(&[("b", "1")]));
+        assert_ne!(extra_of(&[("a", "1")]), Extra::new());
+        assert_ne!(extra_of(&[("a", "1")]), extra_of(&[("a", "1"), ("b", "1")]));
+        assert_ne!(
+            extra_of(&[("a", "1"), ("b", "2")]),
+            extra_of(&[("a", "2"), ("b", "1")])
+        );
+        assert_eq!(
+            extra_of(&[("b", "2"), ("a", "1")]),
+            extra_of(&[("a", "1"), ("b", "2")])
+        );
+        // One text when key and value are read without a border between them.
+        assert_ne!(extra_of(&[("k1", "2")]), extra_of(&[("k", "12")]));
+    }
+
+    #[test]
+    fn decides_whether_events_are_equal() {
+        let event = |json| {
+            let mut event = EventBuilder::failed().build();
+            event.data.extra.insert("k", json).unwrap();
+            event
+        };
+        assert_eq!(event("[1]"), event("[ 1 ]"));
+        assert!(event("[1]").is_redelivery_of(&event("[ 1 ]")));
+        assert_ne!(event("[1]"), event("[2]"));
+        assert!(event("[1]").conflicts_with(&event("[2]")));
+    }
+
+    #[test]
+    fn of_what_was_read_and_what_was_put_there() {
+        let body = testing::FAILED.replacen('{', r#"{"b":[ 1 ],"a":null,"#, 1);
+        let event: WebhookEvent = body.parse().unwrap();
+        assert_eq!(event.extra, extra_of(&[("a", "null"), ("b", "[1]")]));
+        assert_eq!(event.extra.clone(), event.extra);
+    }
+}
+
+mod showing {
+    use super::*;
+
+    #[test]
+    fn escapes_every_control_character() {
+        let extra = extra_of(&[
+            ("a\n\u{1b}\u{202e}", "[1,\n2]"),
+            ("b", "\"\u{7f}\u{85}\u{2028}\u{202e}\u{feff}\""),
+        ]);
+        assert_eq!(
+            format!("{extra:?}"),
+            "{\"a\\n\\u{1b}\\u{202e}\": \"[1,\\n2]\", \
+             \"b\": \"\\\"\\u{7f}\\u{85}\\u{2028}\\u{202e}\\u{feff}\\\"\"}"
+        );
+    }
+}
+
+mod serializing {
+    use super::*;
+
+    #[test]
+    fn escapes_keys_and_leaves_values_alone() {
+        let mut event = EventBuilder::succeeded().build();
+        let plain = serde_json::to_string(&event).unwrap();
+        event
+            .extra
+            .insert("a\"\\\n\u{1}é", "{ \"\\u0041\" : 1.0 }")
+            .unwrap();
+        let open = plain.strip_suffix('}').unwrap();
+        let written = serde_json::to_string(&event).unwrap();
+        assert_eq!(
+            written,
+            format!("{open},\"a\\\"\\\\\\n\\u0001é\":{{ \"\\u0041\" : 1.0 }}}}")
+        );
+        assert_eq!(written.parse::<WebhookEvent>().unwrap(), event);
+    }
+
+    #[test]
+    fn gives_back_what_was_inserted_at_either_level() {
+        let mut event = EventBuilder::failed().build();
+        for (key, json) in [
+            ("z", "1"),
+            ("metaData", "[ null ]"),
+            ("", "{}"),
+            ("z", "2.50"),
+        ] {
+            event.extra.insert(key, json).unwrap();
+            event.data.extra.insert(key, json).unwrap();
+        }
+        let written = serde_json::to_string(&event).unwrap();
+        let again: WebhookEvent = written.parse().unwrap();
+        for extra in [&again.extra, &again.data.extra] {
+            assert_eq!(
+                entries(extra),
+                [("metaData", "[ null ]"), ("", "{}"), ("z", "2.50")]
+            );
+        }
+        assert_eq!(again, event);
+    }
+
+    /// Fails in every format and through every door, or succeeds in all.
+    #[track_caller]
+    fn refuses(event: &WebhookEvent, key: &str) {
+        let message = format!("`extra` holds the key `{key}`, which has a field of its own");
+        let refused = [
+            serde_json::to_string(event).unwrap_err().to_string(),
+            serde_json::to_string_pretty(event).unwrap_err().to_string(),
+            serde_json::to_value(event).unwrap_err().to_string(),
+        ];
+        assert_eq!(refused, [(); 3].map(|()| message.clone()));
+        match ciborium::into_writer(event, std::io::sink()) {
+            Err(ciborium::ser::Error::Value(error)) => assert_eq!(error, message),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const OUTER: [&str; 4] = ["webhookId", "actionId", "action", "data"];
+    const INNER: [&str; 14] = [
+        "_id",
+        "userId",
+        "clientId",
+        "name",
+        "blockchainId",
+        "txId",
+        "hash",
+        "type",
+        "code",
+        "isEsign",
+        "isPrivateBc",
+        "status",
+        "createdAt",
+        "updatedAt",
+    ];
+
+    #[test]
+    fn fails_if_it_holds_a_known_key() {
+        for key in OUTER {
+            let mut event = EventBuilder::succeeded().build();
+            event.extra.insert(key, "1").unwrap();
+            refuses(&event, key);
+        }
+        // Optional ones too, whether or not they are there.
+        for builder in [EventBuilder::succeeded(), EventBuilder::failed()] {
+            for key in INNER {
+                let mut event = builder.clone().build();
+                event.data.extra.insert(key, "1").unwrap();
+                refuses(&event, key);
+            }
+        }
+    }
+
+    #[test]
+    fn does_not_fail_for_a_key_that_is_known_at_the_other_level() {
+        let mut event = EventBuilder::succeeded().build();
+        for key in INNER {
+            event.extra.insert(key, "[1]").unwrap();
+        }
+        for key in OUTER {
+            event.data.extra.insert(key, "[2]").unwrap();
+        }
+        let written = serde_json::to_string(&event).unwrap();
+        assert_eq!(written.parse::<WebhookEvent>().unwrap(), event);
+    }
+
+    #[test]
+    fn a_builder_gives_what_serde_json_writes() {
+        let event = EventBuilder::succeeded()
+            .extra("k", &json!({"b": [1.0, null]}))
+            .stamp_extra("k", &json!("é\n"))
+            .build();
+        assert_eq!(event.extra.get("k"), Some(r#"{"b":[1.0,null]}"#));
+        assert_eq!(event.data.extra.get("k"), Some(r#""é\n""#));
+    }
+}

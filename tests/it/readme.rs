@@ -1,0 +1,158 @@
+//! The README's tables and commands say what the code says.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use edexa_webhooks::{Rule, delivery};
+
+const README: &str = include_str!("../../README.md");
+const MANIFEST: &str = include_str!("../../Cargo.toml");
+
+/// The rows of the only table in the README that has this header.
+#[track_caller]
+fn table(header: &str) -> Vec<&'static str> {
+    assert_eq!(README.matches(header).count(), 1, "tables headed {header}");
+    let (_, below) = README.split_once(header).unwrap_or_default();
+    let mut lines = below.trim_start().lines();
+    let rule = lines.next().unwrap_or_default();
+    assert!(rule.starts_with("| ---"), "under {header}: {rule}");
+    lines.take_while(|line| line.starts_with('|')).collect()
+}
+
+/// The name in backticks in the first cell of each row.
+fn names(rows: &[&'static str]) -> Vec<&'static str> {
+    rows.iter()
+        .filter_map(|row| row.split('`').nth(1))
+        .collect()
+}
+
+/// The keys of a table of `Cargo.toml`, which `cargo package` may have turned
+/// from lines of one table into tables of their own.
+fn manifest_keys(table: &str) -> Vec<&'static str> {
+    let (own, nested) = (format!("[{table}]"), format!("[{table}."));
+    let mut keys = Vec::new();
+    let mut inside = false;
+    for line in MANIFEST.lines() {
+        if line.starts_with('[') {
+            inside = line == own;
+            keys.extend(
+                line.strip_prefix(&nested)
+                    .map(|key| key.trim_end_matches(']')),
+            );
+        } else if inside && line.starts_with(|c: char| c.is_ascii_lowercase()) {
+            keys.extend(line.split_once(" = ").map(|(key, _)| key));
+        }
+    }
+    keys
+}
+
+/// A number of seconds as the README writes it: `113,700 s`.
+fn seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    assert_eq!(duration, Duration::from_secs(seconds), "whole seconds");
+    match (seconds / 1000, seconds % 1000) {
+        (0, rest) => format!("{rest} s"),
+        (thousands, rest) => format!("{thousands},{rest:03} s"),
+    }
+}
+
+#[test]
+fn the_rule_table_is_the_rules() {
+    let rules: Vec<_> = Rule::ALL
+        .iter()
+        .map(|rule| {
+            format!(
+                "| `{}` | {} | {} |",
+                rule.code(),
+                rule.severity(),
+                rule.description(),
+            )
+        })
+        .collect();
+    assert_eq!(table("| code | severity | holds when |"), rules);
+}
+
+#[test]
+fn rule_codes_are_unique_kebab_case() {
+    let codes: BTreeSet<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
+    assert_eq!(codes.len(), Rule::ALL.len(), "unique codes");
+    for code in codes {
+        let is_word =
+            |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        assert!(code.split('-').all(is_word), "{code}");
+    }
+}
+
+#[test]
+fn the_retry_table_is_the_schedule() {
+    let mut total = Duration::ZERO;
+    let mut retries = Vec::new();
+    for (index, delay) in delivery::RETRY_DELAYS.iter().enumerate() {
+        total += *delay;
+        retries.push(format!(
+            "| {} | {} | {} |",
+            index + 1,
+            seconds(*delay),
+            seconds(total),
+        ));
+    }
+    let header = "| retry | delay | after the first attempt, at most (*inferred*) |";
+    assert_eq!(table(header), retries);
+    assert_eq!(total, delivery::REDELIVERY_HORIZON);
+}
+
+#[test]
+fn the_feature_table_is_the_manifests_features() {
+    let rows = table("| feature | default | what it adds |");
+    assert_eq!(
+        rows,
+        [
+            "| `http` | no | `From<Rejection> for http::Response<String>` |",
+            "| `testing` | no | edeXa's documented bodies as constants and a builder of events, for `dev-dependencies` |",
+        ]
+    );
+    let mut features = names(&rows);
+    features.insert(0, "default");
+    assert_eq!(manifest_keys("features"), features);
+    assert!(
+        MANIFEST.contains("\ndefault = []\n"),
+        "no feature by default"
+    );
+}
+
+#[test]
+fn the_dependency_table_is_the_manifests_dependencies() {
+    let mut dependencies = names(&table("| package | used for |"));
+    assert_eq!(
+        dependencies,
+        ["chrono", "serde", "serde_json", "serde_with", "thiserror"]
+    );
+    dependencies.insert(1, "http");
+    assert_eq!(manifest_keys("dependencies"), dependencies);
+}
+
+#[test]
+fn the_readme_names_the_two_commands() {
+    assert!(README.contains("```sh\ncargo run --example inspect\ncargo test\n```"));
+}
+
+#[test]
+fn the_readme_names_the_versions() {
+    let rust = env!("CARGO_PKG_RUST_VERSION");
+    assert!(README.contains(&format!("\nRust {rust}, ")), "Rust {rust}");
+    let minor = concat!(
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        ".",
+        env!("CARGO_PKG_VERSION_MINOR")
+    );
+    assert!(
+        README.contains(&format!("\nedexa-webhooks = \"{minor}\"\n")),
+        "{minor}"
+    );
+}
+
+#[test]
+fn the_readme_names_the_body_limit() {
+    assert_eq!(delivery::MAX_BODY_BYTES, 64 * 1024);
+    assert!(README.contains("a body over 64 KiB."));
+}
