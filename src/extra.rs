@@ -168,21 +168,21 @@ impl Extra {
         if self.entries.len() < 2 {
             return Ok(());
         }
-        // Comparing the keys' first bytes as numbers settles most of a sort.
-        let keys = self.iter().map(|(key, _)| prefix(key));
-        let mut sorted: Vec<(u32, u32)> = keys.zip(0..).collect();
-        sorted.sort_unstable_by(|(a_prefix, a), (b_prefix, b)| {
-            let by_prefix = a_prefix.cmp(b_prefix);
-            by_prefix.then_with(|| self.nth_key(*a).cmp(self.nth_key(*b)))
+        // Sorted by hash first, so that few keys are compared as text.
+        let hashes = self.iter().map(|(key, _)| hash(key));
+        let mut sorted: Vec<(u32, u32)> = hashes.zip(0..).collect();
+        sorted.sort_unstable_by(|(a_hash, a), (b_hash, b)| {
+            let by_hash = a_hash.cmp(b_hash);
+            by_hash.then_with(|| self.nth_key(*a).cmp(self.nth_key(*b)))
         });
         let mut last = None;
-        for (prefix, nth) in sorted {
-            if last.is_some_and(|(last_prefix, last)| {
-                last_prefix == prefix && self.nth_key(last) == self.nth_key(nth)
+        for (hash, nth) in sorted {
+            if last.is_some_and(|(last_hash, last)| {
+                last_hash == hash && self.nth_key(last) == self.nth_key(nth)
             }) {
                 return Err(Fault::duplicate(self.nth_key(nth)));
             }
-            last = Some((prefix, nth));
+            last = Some((hash, nth));
         }
         Ok(())
     }
@@ -220,13 +220,11 @@ impl Extra {
 /// How deep the objects nest in which the values of `data` stand.
 const DATA_DEPTH: usize = 2;
 
-/// The first four bytes as a number that sorts as they do.
-fn prefix(key: &str) -> u32 {
-    let mut bytes = [0; 4];
-    for (byte, key_byte) in bytes.iter_mut().zip(key.bytes()) {
-        *byte = key_byte;
-    }
-    u32::from_be_bytes(bytes)
+/// FNV-1a. Keys made to collide cost what comparing them as text does.
+fn hash(key: &str) -> u32 {
+    key.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 impl PartialEq for Extra {

@@ -65,7 +65,9 @@ impl<'t> Scanner<'t> {
     }
 
     pub(crate) fn skip_space(&mut self) {
-        self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.advance(1);
+        }
     }
 
     /// The text from a byte up to where the scanner is.

@@ -1,0 +1,264 @@
+//! A second reader of the wire, to compare the crate with: written from the
+//! payload's table alone, over a tree of values, and deliberately naive.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "naive on purpose, and only tests run it"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use edexa_webhooks::serde_json::{self, Map, Value, value::RawValue};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+/// Seconds since 1970, and nanoseconds: more than a second of them in a leap
+/// second.
+pub(crate) type Instant = (i64, u32);
+
+pub(crate) struct Event {
+    pub(crate) webhook_id: String,
+    pub(crate) action_id: String,
+    pub(crate) action: String,
+    pub(crate) id: String,
+    pub(crate) user_id: String,
+    pub(crate) client_id: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) blockchain_id: Option<String>,
+    pub(crate) tx_id: Option<String>,
+    pub(crate) hash: String,
+    pub(crate) stamp_type: String,
+    pub(crate) code: String,
+    pub(crate) is_esign: Option<bool>,
+    pub(crate) is_private_bc: bool,
+    pub(crate) status: i64,
+    pub(crate) created_at: Instant,
+    pub(crate) updated_at: Instant,
+    pub(crate) extra: BTreeMap<String, Value>,
+    pub(crate) stamp_extra: BTreeMap<String, Value>,
+}
+
+/// The JSON of a body, if it is JSON that a receiver can hold.
+pub(crate) fn json(body: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(body).ok()?;
+    let value: Value = serde_json::from_str(text).ok()?;
+    (depth(&value) <= 64 && numbers_fit(&value)).then_some(value)
+}
+
+/// The event that a body is, if it is one.
+pub(crate) fn read(body: &[u8]) -> Option<Event> {
+    let Value::Object(mut outer) = json(body)? else {
+        return None;
+    };
+    if has_duplicates(body)? {
+        return None;
+    }
+    let Value::Object(mut data) = outer.remove("data")? else {
+        return None;
+    };
+    Some(Event {
+        webhook_id: text(&mut outer, "webhookId")?,
+        action_id: text(&mut outer, "actionId")?,
+        action: text(&mut outer, "action")?,
+        id: text(&mut data, "_id")?,
+        user_id: text(&mut data, "userId")?,
+        client_id: optional(&mut data, "clientId", text)?,
+        name: optional(&mut data, "name", text)?,
+        blockchain_id: optional(&mut data, "blockchainId", text)?,
+        tx_id: optional(&mut data, "txId", text)?,
+        hash: text(&mut data, "hash")?,
+        stamp_type: text(&mut data, "type")?,
+        code: text(&mut data, "code")?,
+        is_esign: optional(&mut data, "isEsign", boolean)?,
+        is_private_bc: boolean(&mut data, "isPrivateBc")?,
+        status: integer(&mut data, "status")?,
+        created_at: time(&text(&mut data, "createdAt")?)?,
+        updated_at: time(&text(&mut data, "updatedAt")?)?,
+        extra: outer.into_iter().collect(),
+        stamp_extra: data.into_iter().collect(),
+    })
+}
+
+fn text(object: &mut Map<String, Value>, key: &str) -> Option<String> {
+    object.remove(key)?.as_str().map(str::to_owned)
+}
+
+fn boolean(object: &mut Map<String, Value>, key: &str) -> Option<bool> {
+    object.remove(key)?.as_bool()
+}
+
+/// JSON's `-0` is no integer to serde_json, which a receiver may see either way.
+fn integer(object: &mut Map<String, Value>, key: &str) -> Option<i64> {
+    let number = object.remove(key)?;
+    number.as_i64().filter(|_| number.to_string() != "-0")
+}
+
+/// `null` is the same as absence. The outer `None` refuses the body.
+#[allow(clippy::option_option, reason = "refused, absent, there")]
+fn optional<T>(
+    object: &mut Map<String, Value>,
+    key: &str,
+    read: fn(&mut Map<String, Value>, &str) -> Option<T>,
+) -> Option<Option<T>> {
+    match object.get(key) {
+        None => Some(None),
+        Some(Value::Null) => {
+            object.remove(key);
+            Some(None)
+        }
+        Some(_) => read(object, key).map(Some),
+    }
+}
+
+fn depth(value: &Value) -> usize {
+    let inside = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(entries) => entries.values().map(depth).max(),
+        _ => return 0,
+    };
+    1 + inside.unwrap_or(0)
+}
+
+fn numbers_fit(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
+        Value::Array(items) => items.iter().all(numbers_fit),
+        Value::Object(entries) => entries.values().all(numbers_fit),
+        _ => true,
+    }
+}
+
+/// RFC 3339: `YYYY-MM-DDTHH:MM:SS`, a fraction or none, `Z` or an offset.
+pub(crate) fn time(text: &str) -> Option<Instant> {
+    if !text.is_ascii() || text.len() < 20 {
+        return None;
+    }
+    let number = |from: usize, to: usize| -> Option<i64> {
+        let digits = text.get(from..to)?;
+        let is_number = digits.bytes().all(|digit| digit.is_ascii_digit());
+        is_number.then(|| digits.parse().ok())?
+    };
+    for (at, mark) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")] {
+        if text.get(at..=at)? != mark {
+            return None;
+        }
+    }
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+
+    let mut at = 19;
+    let mut nanos = 0;
+    if text.get(at..=at)? == "." {
+        let digits: String = text[20..]
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect();
+        at = 20 + digits.len();
+        let nine: String = digits.chars().chain("000000000".chars()).take(9).collect();
+        nanos = if digits.is_empty() {
+            None
+        } else {
+            nine.parse().ok()
+        }?;
+    }
+
+    let offset = match text.get(at..=at)? {
+        "Z" | "z" if text.len() == at + 1 => 0,
+        sign @ ("+" | "-") if text.len() == at + 6 && text.get(at + 3..at + 4)? == ":" => {
+            let (hours, minutes) = (number(at + 1, at + 3)?, number(at + 4, at + 6)?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let seconds = (hours * 60 + minutes) * 60;
+            if sign == "+" { seconds } else { -seconds }
+        }
+        _ => return None,
+    };
+
+    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
+        return None;
+    }
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let mut days = 0;
+    for year in 1970..year {
+        days += days_of(year);
+    }
+    for year in year..1970 {
+        days -= days_of(year);
+    }
+    for month in 1..month {
+        days += days_in(year, month);
+    }
+    days += day - 1;
+    // A leap second counts as more of the second before it.
+    let (second, nanos) = match second {
+        60 => (59, nanos + 1_000_000_000),
+        _ => (second, nanos),
+    };
+    let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second - offset;
+    let is_writable = (-62_167_219_200..=253_402_300_799).contains(&seconds);
+    is_writable.then_some((seconds, nanos))
+}
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn days_of(year: i64) -> i64 {
+    if is_leap(year) { 366 } else { 365 }
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Whether a key stands twice in the body or in its `data`.
+fn has_duplicates(body: &[u8]) -> Option<bool> {
+    let outer: Entries<'_> = serde_json::from_slice(body).ok()?;
+    let (_, data) = outer.0.iter().find(|(key, _)| key == "data")?;
+    let data: Entries<'_> = serde_json::from_str(data.get()).ok()?;
+    Some(outer.have_duplicates() || data.have_duplicates())
+}
+
+/// The entries of an object as they stand in the text.
+struct Entries<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Entries<'a> {
+    fn have_duplicates(&self) -> bool {
+        let keys: BTreeSet<_> = self.0.iter().map(|(key, _)| key).collect();
+        keys.len() < self.0.len()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Entries(entries))
+    }
+}
