@@ -26,8 +26,8 @@ open_text_enum! {
         Failed = "failed",
     }
 
-    /// An action that this version of the crate does not know. Only reading one
-    /// makes one, so it is never `succeed` or `failed`.
+    /// An action that this version of the crate does not know. [`Action::from`]
+    /// makes it, so it is never `succeed` or `failed`.
     ///
     /// ```compile_fail,E0423
     /// let lie = edexa_webhooks::UnknownAction("succeed".into());

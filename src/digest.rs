@@ -5,8 +5,8 @@ use crate::macros::text_newtype;
 
 text_newtype! {
     /// What the user asked to be stamped, wire key `data.hash`. Any string:
-    /// mostly a SHA-256 in hex, sometimes base64, and in edeXa's two samples
-    /// neither.
+    /// mostly a SHA-256 in hex, sometimes base64 (edeXa's client applications);
+    /// those in edeXa's two samples are made up.
     ///
     /// ```
     /// use edexa_webhooks::StampHash;
@@ -18,7 +18,9 @@ text_newtype! {
 }
 
 impl StampHash {
-    /// Whether the text is this SHA-256, in hex digits of either case.
+    /// Whether the text is this SHA-256, in hex digits of either case. `false` is
+    /// no sign of a forgery: the same digest may stand there in base64, and users
+    /// may have other texts stamped.
     ///
     /// A hash is no secret, so the time that this takes is not hidden.
     #[must_use]

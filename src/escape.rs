@@ -49,6 +49,7 @@ impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_clipped(f, self.0, QUOTED_CHARS, |f, c| match c {
             '"' | '\\' => write!(f, "\\{c}"),
+            _ if is_blank(c) => write!(f, "{}", c.escape_unicode()),
             _ => write_escaped(f, c),
         })
     }
@@ -68,6 +69,21 @@ fn write_clipped(
         Some(_) => f.write_char(ELLIPSIS),
         None => Ok(()),
     }
+}
+
+/// A single character for an error message.
+pub(crate) fn quote_char(c: char) -> String {
+    if c.is_control() || is_deceptive(c) || is_blank(c) {
+        format!("U+{:04X}", u32::from(c))
+    } else {
+        format!("`{c}`")
+    }
+}
+
+/// Characters that are shown as nothing, other than the space that everybody
+/// expects. File names have them for good reasons, error messages do not.
+fn is_blank(c: char) -> bool {
+    c != ' ' && !c.is_control() && (c.is_whitespace() || c == '\u{2800}')
 }
 
 fn write_escaped(f: &mut impl fmt::Write, c: char) -> fmt::Result {

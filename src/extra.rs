@@ -1,6 +1,7 @@
 //! The keys of an object that this crate does not know.
 
-use std::fmt;
+use std::iter::Enumerate;
+use std::{fmt, slice};
 
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
@@ -19,7 +20,8 @@ use crate::place::Place;
 /// lists (`originalDocHash`, `metaData`, `filename`, `username`), so a webhook
 /// may carry more one day. What this crate cannot name it keeps: [`get`] gives
 /// the text, [`parse`] reads it into a type of yours, and serializing the event
-/// writes it out again unchanged.
+/// writes it out again unchanged. (Only serde_json's private keys,
+/// `$serde_json::private::…`, mean something of their own to serde_json.)
 ///
 /// The text is valid JSON of at most 64 levels of nesting, with no lone
 /// surrogates and no number beyond a double. Keys are unique, and are listed in
@@ -57,7 +59,7 @@ pub struct Extra {
 
 /// Where an entry stands in the text: it ends where the next one begins. Four
 /// bytes each, since a hostile body may have an entry for every seven bytes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     key: u32,
     value: u32,
@@ -73,7 +75,7 @@ impl Extra {
         }
     }
 
-    /// The JSON text of the value under a key.
+    /// The JSON text of the value under a key, found by going through all keys.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.iter()
@@ -85,7 +87,8 @@ impl Extra {
     ///
     /// # Errors
     ///
-    /// The value is not what `T` reads: `"12"` into a `u32`, say.
+    /// The value is not what `T` reads: `"12"` into a `u32`, say. This is
+    /// serde_json's own error, which may quote the value at any length.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self, key: &str) -> serde_json::Result<Option<T>> {
         self.get(key).map(serde_json::from_str).transpose()
     }
@@ -102,13 +105,25 @@ impl Extra {
     /// The text is not one JSON value (`yes`, `1 2`, nothing), or one that no
     /// receiver can hold: a lone surrogate (`"\ud800"`), a number beyond a
     /// double (`1e400`), or more than 62 levels of nesting, which with the two
-    /// objects around it makes 64.
+    /// objects around a key of `data` makes 64.
     pub fn insert(&mut self, key: &str, json: &str) -> serde_json::Result<()> {
         let json = json.trim_matches([' ', '\t', '\n', '\r']);
         scan(json, DATA_DEPTH)
             .map_err(|broken| broken.fault)
             .and_then(|()| self.put(key, json))
             .map_err(serde_json::Error::custom)
+    }
+
+    /// Takes a key away, and gives the JSON text that was under it.
+    pub fn remove(&mut self, key: &str) -> Option<String> {
+        let removed = self.get(key)?.to_owned();
+        let mut rest = Self::new();
+        for (other, json) in self.iter().filter(|(other, _)| *other != key) {
+            rest.push_key(other);
+            rest.value_text().push_str(json);
+        }
+        *self = rest;
+        Some(removed)
     }
 
     /// Puts a JSON text under a key without looking at it.
@@ -126,11 +141,11 @@ impl Extra {
 
     /// The entries, key and JSON text, in the order in which they arrived.
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.entries
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| (self.key(*entry), self.value(index, *entry)))
+    pub fn iter(&self) -> ExtraIter<'_> {
+        ExtraIter {
+            extra: self,
+            entries: self.entries.iter().enumerate(),
+        }
     }
 
     /// How many keys there are.
@@ -249,6 +264,38 @@ fn same_json(a: &str, b: &str) -> bool {
     a == b || value(a).is_some_and(|a| Some(a) == value(b))
 }
 
+impl<'a> IntoIterator for &'a Extra {
+    type Item = (&'a str, &'a str);
+    type IntoIter = ExtraIter<'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// The entries of an [`Extra`], key and JSON text.
+#[derive(Clone, Debug)]
+pub struct ExtraIter<'a> {
+    extra: &'a Extra,
+    entries: Enumerate<slice::Iter<'a, Entry>>,
+}
+
+impl<'a> Iterator for ExtraIter<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (index, entry) = self.entries.next()?;
+        let extra = self.extra;
+        Some((extra.key(*entry), extra.value(index, *entry)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.entries.size_hint()
+    }
+}
+
+impl ExactSizeIterator for ExtraIter<'_> {}
+
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
@@ -261,7 +308,7 @@ pub(crate) fn serialize_extra<M: SerializeMap>(
     known: fn(&str) -> Option<Place>,
     map: &mut M,
 ) -> Result<(), M::Error> {
-    for (key, json) in extra.iter() {
+    for (key, json) in extra {
         if known(key).is_some() {
             return Err(ser::Error::custom(format_args!(
                 "`extra` holds the key `{key}`, which has a field of its own"

@@ -1,4 +1,4 @@
-//! What tells deliveries apart.
+//! What tells events apart.
 
 use std::borrow::Borrow;
 use std::fmt::{self, Write as _};
@@ -11,8 +11,8 @@ use crate::event::WebhookEvent;
 use crate::hex::nibble;
 use crate::scalar::{self, Scalar};
 
-/// What tells deliveries apart: equal for every redelivery of an event,
-/// different for different stamps and for success and failure of one stamp.
+/// What tells events apart: equal for every redelivery of an event, different for
+/// different stamps and for success and failure of one stamp.
 ///
 /// Made of the stamp's id and the action: edeXa's samples disagree on which id
 /// names what, so neither `webhookId` nor `actionId` will do (*inferred*).
@@ -56,7 +56,8 @@ impl IdempotencyKey {
 }
 
 impl WebhookEvent {
-    /// What tells this event's deliveries from those of other events.
+    /// What tells this event from others, and is the same each time it is
+    /// delivered.
     #[must_use]
     pub fn idempotency_key(&self) -> IdempotencyKey {
         let (stamp, action) = (self.data.id.as_str(), self.action.as_str());
@@ -120,6 +121,24 @@ impl AsRef<str> for IdempotencyKey {
 impl Borrow<str> for IdempotencyKey {
     fn borrow(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<IdempotencyKey> for String {
+    fn from(key: IdempotencyKey) -> Self {
+        key.0.into()
+    }
+}
+
+impl PartialEq<str> for IdempotencyKey {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for IdempotencyKey {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
     }
 }
 

@@ -22,6 +22,9 @@ pub enum Outcome<'a> {
 }
 
 /// A stamp that is on the chain. Gives the whole [`Stamp`] by `Deref`.
+///
+/// What is borrowed through `Deref` lives as long as this view; through the field
+/// `stamp`, as long as the event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct SucceededStamp<'a> {
@@ -31,7 +34,8 @@ pub struct SucceededStamp<'a> {
     pub stamp: &'a Stamp,
 }
 
-/// A stamp that could not be made. Gives the whole [`Stamp`] by `Deref`.
+/// A stamp that could not be made. Gives the whole [`Stamp`] by `Deref`, as
+/// [`SucceededStamp`] does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct FailedStamp<'a> {

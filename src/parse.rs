@@ -17,15 +17,17 @@ use crate::event::WebhookEvent;
 use crate::fault::{Category, Fault, Report};
 use crate::json::{Broken, scan};
 use crate::place::Place;
+use crate::stamp::Stamp;
 
 mod draft;
 mod error;
 mod locate;
 mod read;
 
-use draft::Draft;
+use draft::{Draft, StampDraft};
 use error::Position;
 pub use error::{ParseError, Salvaged};
+use read::Object as _;
 
 impl WebhookEvent {
     /// Reads a raw request body of at most
@@ -119,9 +121,25 @@ impl TryFrom<Value> for WebhookEvent {
 /// The place of an error stands in its message. In formats other than JSON, and
 /// where serde has to buffer (untagged, internally tagged and flattened types),
 /// unknown keys keep their values, but not their spelling.
+///
+/// Two traps are serde's own. A flattened event takes every key that the fields
+/// before it have left, so declare it last; a flattened `Option` of one turns
+/// what is wrong into `None`. An untagged enum replaces the message by its own.
 impl<'de> Deserialize<'de> for WebhookEvent {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let (trace, mut draft) = (Trace::new(), Draft::default());
+        draft.read(from, &trace)?;
+        draft
+            .finish()
+            .map_err(|place| trace.report(trace.missing(place)))
+    }
+}
+
+/// Reads a stamp by itself, from any format that describes itself. The pointers in
+/// error messages are those of a whole event: `/data/hash`.
+impl<'de> Deserialize<'de> for Stamp {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (trace, mut draft) = (Trace::new(), StampDraft::default());
         draft.read(from, &trace)?;
         draft
             .finish()

@@ -40,7 +40,7 @@ use crate::validate::Invalid;
 /// assert_eq!(rejection.http_status(), 422);
 /// assert_eq!(
 ///     rejection.to_problem_json(),
-///     r#"{"type":"about:blank","title":"Not a bStamp event","status":422,"errors":[{"code":"data","pointer":"","detail":"expected an object, found an array at line 1 column 1"}]}"#,
+///     r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"not a bStamp event","errors":[{"code":"data","pointer":"","detail":"expected an object, found an array at line 1 column 1"}]}"#,
 /// );
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -68,12 +68,21 @@ impl Reason {
         }
     }
 
+    /// What HTTP calls the status (RFC 9110), as `about:blank` asks for.
     const fn title(self) -> &'static str {
         match self {
-            Self::NotJson => "Not JSON",
-            Self::TooLarge => "Body too large",
-            Self::NotAnEvent => "Not a bStamp event",
-            Self::Incoherent => "An incoherent bStamp event",
+            Self::NotJson => "Bad Request",
+            Self::TooLarge => "Content Too Large",
+            Self::NotAnEvent | Self::Incoherent => "Unprocessable Content",
+        }
+    }
+
+    const fn detail(self) -> &'static str {
+        match self {
+            Self::NotJson => "not a JSON text that can be read",
+            Self::TooLarge => "body too large",
+            Self::NotAnEvent => "not a bStamp event",
+            Self::Incoherent => "an incoherent bStamp event",
         }
     }
 }
@@ -118,7 +127,7 @@ impl Rejection {
     }
 
     /// The problem details (RFC 9457) as one line of JSON: `type`, `title`,
-    /// `status` and `errors`, the last being every broken error rule, or the one
+    /// `status`, `detail` and `errors`, the last being every broken error rule, or the one
     /// parse error, each with `code`, `pointer` and `detail`.
     ///
     /// It quotes at most short, escaped pieces of what the client sent.
@@ -164,11 +173,11 @@ impl From<Invalid> for Rejection {
     }
 }
 
-/// Title and details in one line, for a log, and the stamp that a body names which
+/// Details in one line, for a log, and the stamp that a body names which
 /// is not an event.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason.title())?;
+        f.write_str(self.reason.detail())?;
         for (index, problem) in self.errors.iter().enumerate() {
             let Problem {
                 code,
@@ -204,10 +213,11 @@ impl std::error::Error for Rejection {}
 
 impl Serialize for Rejection {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut object = to.serialize_struct("Rejection", 4)?;
+        let mut object = to.serialize_struct("Rejection", 5)?;
         object.serialize_field("type", "about:blank")?;
         object.serialize_field("title", self.reason.title())?;
         object.serialize_field("status", &self.http_status())?;
+        object.serialize_field("detail", self.reason.detail())?;
         object.serialize_field("errors", &self.errors)?;
         object.end()
     }

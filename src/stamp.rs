@@ -39,8 +39,8 @@ open_text_enum! {
         Extension = "4",
     }
 
-    /// A type that this version of the crate does not know. Only reading one
-    /// makes one, so it is never `"0"` to `"4"`.
+    /// A type that this version of the crate does not know. [`StampType::from`]
+    /// makes it, so it is never `"0"` to `"4"`.
     ///
     /// ```compile_fail,E0423
     /// let lie = edexa_webhooks::UnknownStampType("0".into());
@@ -51,9 +51,10 @@ open_text_enum! {
 text_newtype! {
     /// The name of the stamped file, wire key `data.name`. Any Unicode.
     ///
-    /// The sender takes it from its user, so never trust it: it may be a path,
-    /// hold control characters, or be made to look like another name. To store a
-    /// file, pick a name of your own.
+    /// Never trust it: it may be a path, hold control characters, or be made to
+    /// look like another name. To store a file, pick a name of your own. That it
+    /// is a file's name is *inferred* from edeXa's failure sample: the
+    /// documentation describes it with `userId`'s words.
     pub struct FileName;
 }
 
@@ -68,8 +69,9 @@ text_newtype! {
 /// Both `null` and absence are read as `None`, and `None` is not written. Which
 /// keys are required is *inferred*: those that stand in both of edeXa's samples.
 ///
-/// Fields may be added in a minor release, so a `Stamp` can only be read; for
-/// tests, the feature `testing` has a builder.
+/// Outside this crate a `Stamp` is made by reading one, or in tests by the builder
+/// of the feature `testing`. Sources: edeXa's webhook documentation, where a field
+/// does not name another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Stamp {
@@ -148,6 +150,10 @@ impl Stamp {
 }
 
 /// Writes the keys in the order of edeXa's documentation, then the unknown ones.
+///
+/// # Errors
+///
+/// As [`WebhookEvent`](crate::WebhookEvent)'s.
 impl Serialize for Stamp {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let optional = [

@@ -35,8 +35,8 @@ pub enum StampStatus {
     Unknown(UnknownStatus),
 }
 
-/// A status that this version of the crate does not know. Only reading one
-/// makes one, so it is never 0, 1 or 2.
+/// A status that this version of the crate does not know. [`StampStatus::from`]
+/// makes it, so it is never 0, 1 or 2.
 ///
 /// ```compile_fail,E0423
 /// let lie = edexa_webhooks::UnknownStatus(1);

@@ -25,7 +25,7 @@ impl WebhookEvent {
     /// # let event = EventBuilder::succeeded().status(StampStatus::Pending).build();
     ///
     /// let findings = event.check();
-    /// let mut errors = findings.iter().filter(|f| f.rule.severity() == Severity::Error);
+    /// let mut errors = findings.iter().filter(|f| f.severity() == Severity::Error);
     /// if errors.all(|error| error.rule == Rule::StatusMismatch) && event.is_succeeded() {
     ///     println!("taken at its word: {event}");
     /// }

@@ -9,7 +9,7 @@ use serde_json::Number;
 use super::scan;
 use crate::fault::{Fault, MAX_DEPTH, Report};
 use crate::grow;
-use crate::scalar::NUMBER_TOKEN;
+use crate::scalar::is_number_token;
 
 /// The name by which serde_json knows a request for the text of a value, and
 /// the only key of the map in which it answers.
@@ -228,7 +228,7 @@ impl Visitor<'_> for FirstKey {
     fn visit_str<E: de::Error>(self, key: &str) -> Result<First, E> {
         Ok(match key {
             RAW_VALUE_TOKEN => First::RawValue,
-            NUMBER_TOKEN => First::Number,
+            _ if is_number_token(key) => First::Number,
             _ => First::Other(key.to_owned()),
         })
     }

@@ -6,7 +6,7 @@
 //! what was found nor, in many cases, the place where it starts.
 
 use super::Broken;
-use crate::escape::Escaped;
+use crate::escape::quote_char;
 use crate::fault::{Fault, MAX_DEPTH};
 
 type Scan<T> = Result<T, Broken>;
@@ -82,7 +82,7 @@ impl<'t> Scanner<'t> {
             .get(self.at..)
             .and_then(|rest| rest.chars().next());
         let found = match next {
-            Some(c) => format!("`{}`", Escaped(c.encode_utf8(&mut [0; 4]))),
+            Some(c) => quote_char(c),
             None => "the end".to_owned(),
         };
         Broken {

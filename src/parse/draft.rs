@@ -4,7 +4,7 @@
 //! can be salvaged.
 
 use chrono::{DateTime, Utc};
-use serde::de::{DeserializeSeed, Deserializer, MapAccess};
+use serde::de::MapAccess;
 
 use super::Trace;
 use super::read::{Object, ObjectSeed, scalar};
@@ -53,15 +53,6 @@ pub(super) struct StampDraft {
 }
 
 impl Draft {
-    /// Reads an event, from any self-describing format.
-    pub(super) fn read<'de, D: Deserializer<'de>>(
-        &mut self,
-        from: D,
-        trace: &Trace,
-    ) -> Result<(), D::Error> {
-        ObjectSeed { draft: self, trace }.deserialize(from)
-    }
-
     /// The event, or the place of the first key that is missing. What was read
     /// stays in the draft in that case.
     pub(super) fn finish(&mut self) -> Result<WebhookEvent, Place> {
@@ -100,7 +91,7 @@ impl Draft {
 }
 
 impl StampDraft {
-    fn finish(&mut self) -> Result<Stamp, Place> {
+    pub(super) fn finish(&mut self) -> Result<Stamp, Place> {
         Ok(Stamp {
             id: taken(&mut self.id, Place::Id)?,
             user_id: taken(&mut self.user_id, Place::UserId)?,

@@ -5,6 +5,7 @@ use std::fmt;
 use super::draft::Draft;
 use crate::action::Action;
 use crate::digest::{StampHash, TxId};
+use crate::escape::quote;
 use crate::fault::{Category, Fault};
 use crate::id::{ActionId, StampId, WebhookId};
 use crate::place::Place;
@@ -81,8 +82,9 @@ impl ParseError {
     /// The column of the error in characters (Unicode scalar values), from 1; 0
     /// if it is not known.
     ///
-    /// It is where the value at fault starts, where the object starts that lacks
-    /// a key, or, in what is not JSON, the first character that does not belong.
+    /// It is where the value at fault starts, or the second value of a key that is
+    /// there twice; where the object starts that lacks a key; or, in what is not
+    /// JSON, the first character that does not belong.
     #[must_use]
     pub fn column(&self) -> usize {
         self.0.position.map_or(0, |position| position.column)
@@ -142,7 +144,8 @@ impl std::error::Error for ParseError {}
 /// What could be read of a body before the error: of each key its first
 /// occurrence, as the body claims it, unchecked.
 ///
-/// `Debug` escapes it; `Display` of each value does too, but shortens nothing.
+/// `Display` writes what is there in one line for a log, escaped and clipped. That
+/// of each value shortens nothing.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Salvaged {
@@ -158,6 +161,33 @@ pub struct Salvaged {
     pub tx_id: Option<TxId>,
     /// What was stamped (`data.hash`).
     pub hash: Option<StampHash>,
+}
+
+impl Salvaged {
+    fn entries(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("webhook", self.webhook_id.as_ref().map(WebhookId::as_str)),
+            ("action id", self.action_id.as_ref().map(ActionId::as_str)),
+            ("action", self.action.as_ref().map(Action::as_str)),
+            ("stamp", self.stamp_id.as_ref().map(StampId::as_str)),
+            ("transaction", self.tx_id.as_ref().map(TxId::as_str)),
+            ("hash", self.hash.as_ref().map(StampHash::as_str)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+    }
+}
+
+/// `action "succeed", stamp "6475c02029b5bab6d2f2c6dc"`; nothing if nothing was
+/// read.
+impl fmt::Display for Salvaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (name, value)) in self.entries().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{name} \"{}\"", quote(value))?;
+        }
+        Ok(())
+    }
 }
 
 impl From<Draft> for Salvaged {

@@ -10,7 +10,7 @@ use crate::extra::Extra;
 use crate::fault::{Fault, Report, refuse_others};
 use crate::json::TextSeed;
 use crate::place::Place;
-use crate::scalar::{NUMBER_TOKEN, Number, Scalar, ScalarSeed};
+use crate::scalar::{Number, Scalar, ScalarSeed, is_number_token};
 
 /// An object of the payload that is being read.
 pub(super) trait Object {
@@ -32,6 +32,14 @@ pub(super) trait Object {
 
     /// The keys that this crate does not know.
     fn extra(&mut self) -> &mut Extra;
+
+    /// Reads the object, from any self-describing format.
+    fn read<'de, D: Deserializer<'de>>(&mut self, from: D, trace: &Trace) -> Result<(), D::Error>
+    where
+        Self: Sized,
+    {
+        ObjectSeed { draft: self, trace }.deserialize(from)
+    }
 }
 
 /// Reads a scalar into its slot of a draft, once.
@@ -108,10 +116,14 @@ const EXPECTED: &str = "an object";
 /// The number that serde_json, built with its feature `arbitrary_precision`,
 /// shows as an object that has no other key.
 fn number_shown_as(extra: &Extra) -> Option<Number> {
-    if extra.len() != 1 {
+    let mut entries = extra.iter();
+    let (Some((key, digits)), None) = (entries.next(), entries.next()) else {
+        return None;
+    };
+    if !is_number_token(key) {
         return None;
     }
-    let digits: String = extra.parse(NUMBER_TOKEN).ok()??;
+    let digits: String = serde_json::from_str(digits).ok()?;
     Number::parse(&digits)
 }
 

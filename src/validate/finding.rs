@@ -79,12 +79,12 @@ impl Findings {
         self.0.push(Finding::new(rule, place, message));
     }
 
-    /// The findings.
+    /// The findings, in the order of [`Rule::ALL`].
     pub fn iter(&self) -> slice::Iter<'_, Finding> {
         self.0.iter()
     }
 
-    /// How many there are.
+    /// How many findings there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -139,6 +139,12 @@ impl Invalid {
     /// The findings, in the order of [`Rule::ALL`].
     pub fn iter(&self) -> slice::Iter<'_, Finding> {
         self.0.iter()
+    }
+
+    /// Whether this rule is among them.
+    #[must_use]
+    pub fn contains(&self, rule: Rule) -> bool {
+        self.0.contains(rule)
     }
 
     /// The same as findings, to count or to serialize.

@@ -10,7 +10,10 @@ macro_rules! rules {
         /// | --- | --- | --- |
         $(#[doc = concat!("| `", $code, "` | ", stringify!($severity), " | ", $description, " |")])*
         ///
-        /// Rules are ordered as in this table.
+        /// Rules are ordered as in this table. *Inferred* are that ids are
+        /// `ObjectId`s (`malformed-object-id`, `id-clock-drift`), what the numbers
+        /// in `type` mean (`unknown-type`), and how long retries may go on
+        /// (`past-redelivery-horizon`).
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[non_exhaustive]
         pub enum Rule {

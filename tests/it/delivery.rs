@@ -200,3 +200,12 @@ fn keys_are_found_and_ordered_by_their_text() {
     assert_eq!(texts, [":", "a:", "a:b", "b:a"]);
     assert!(sorted.contains("b:a"));
 }
+
+#[test]
+fn keys_compare_with_text_and_become_it() {
+    let key = "a:b".parse::<IdempotencyKey>().unwrap();
+    assert_eq!(key, "a:b");
+    assert_eq!(key, *"a:b");
+    assert_ne!(key, "a:c");
+    assert_eq!(String::from(key), "a:b");
+}

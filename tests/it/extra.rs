@@ -191,15 +191,15 @@ mod inserting {
         refuses(" \n", "expected a value, found the end");
         refuses("yes", "expected a value, found `y`");
         refuses("'a'", "expected a value, found `'`");
-        refuses("\u{a0}1", "expected a value, found `\u{a0}`");
-        refuses("\u{feff}1", "expected a value, found `\\u{feff}`");
-        refuses("\u{1b}", "expected a value, found `\\u{1b}`");
+        refuses("\u{a0}1", "expected a value, found U+00A0");
+        refuses("\u{feff}1", "expected a value, found U+FEFF");
+        refuses("\u{1b}", "expected a value, found U+001B");
         refuses("NaN", "expected a value, found `N`");
         refuses("+1", "expected a value, found `+`");
         refuses("1 2", "expected the end, found `2`");
         refuses("{}{}", "expected the end, found `{`");
         refuses("1,", "expected the end, found `,`");
-        refuses("1\u{a0}", "expected the end, found `\u{a0}`");
+        refuses("1\u{a0}", "expected the end, found U+00A0");
         refuses("truth", "expected `true`, `false` or `null`, found `t`");
         refuses("[1,]", "expected another entry after `,`, found `]`");
         refuses("{a:1}", "expected a key in double quotes, found `a`");
@@ -208,7 +208,7 @@ mod inserting {
         refuses("\"a", "expected the rest of a string, found the end");
         refuses(
             "\"\n\"",
-            "expected control characters in a string to be escaped, found `\\n`",
+            "expected control characters in a string to be escaped, found U+000A",
         );
         refuses(r#""\x""#, "expected an escape that JSON knows, found `x`");
     }
@@ -514,4 +514,20 @@ mod serializing {
         assert_eq!(event.extra.get("k"), Some(r#"{"b":[1.0,null]}"#));
         assert_eq!(event.data.extra.get("k"), Some(r#""é\n""#));
     }
+}
+
+#[test]
+fn removing_gives_the_text_and_keeps_the_others_in_order() {
+    let mut extra = Extra::new();
+    for (key, json) in [("c", "1"), ("a", "[2, 2]"), ("b", "3")] {
+        extra.insert(key, json).unwrap();
+    }
+    assert_eq!(extra.remove("a").as_deref(), Some("[2, 2]"));
+    assert_eq!(extra.remove("a"), None);
+    let mut left = Vec::new();
+    for (key, json) in &extra {
+        left.push((key, json));
+    }
+    assert_eq!(left, [("c", "1"), ("b", "3")]);
+    assert_eq!(extra.iter().len(), 2);
 }

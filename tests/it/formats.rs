@@ -580,6 +580,24 @@ mod as_cbor {
         refuses(&entry("k", nested(64)), message);
     }
 
+    /// What follows a private key in a map must not pass for an entry of the map
+    /// around it.
+    #[test]
+    fn entries_do_not_spill_out_of_a_map() {
+        for token in ["RawValue", "Number"] {
+            let map = vec![
+                entry(&format!("$serde_json::private::{token}"), "1"),
+                entry("injected", 5),
+            ];
+            for read in read_with(&entry("k", Cbor::Map(map))) {
+                match read {
+                    Ok(event) => assert_eq!(event.extra.get("injected"), None),
+                    Err(message) => assert!(message.ends_with("found an object"), "{message}"),
+                }
+            }
+        }
+    }
+
     #[test]
     fn an_optional_key_may_be_null() {
         let mut map = outer();
@@ -829,5 +847,36 @@ mod under_every_feature_of_serde_json {
             let written = serde_json::to_string(&event).unwrap();
             assert!(written.contains(text), "{written}");
         }
+    }
+
+    /// What serde_json's own `Value` makes of the key differs by feature.
+    fn has_arbitrary_precision() -> bool {
+        serde_json::from_str::<Value>("1e400").is_ok()
+    }
+
+    #[test]
+    fn an_object_with_the_private_key_of_numbers_is_no_status() {
+        if has_arbitrary_precision() {
+            return;
+        }
+        for digits in ["\"1\"", "\" 1\"", "1", "{\"$serde_json::private::Number\": \"1\"}"] {
+            let body = with_status(&format!("{{\"$serde_json::private::Number\": {digits}}}"));
+            let message = no_status("an object");
+            refuses_text(&body, &message);
+            refuses_value(&body, &message);
+        }
+    }
+
+    #[test]
+    fn the_private_key_of_numbers_hides_no_depth() {
+        let nested = |levels: usize| {
+            let open = "{\"$serde_json::private::Number\":".repeat(levels);
+            let body = body();
+            let entry = format!("\"k\": {open}1{}, \"_id\"", "}".repeat(levels));
+            body.replacen("\"_id\"", &entry, 1)
+        };
+        assert!(nested(62).parse::<WebhookEvent>().is_ok());
+        let error = nested(63).parse::<WebhookEvent>().unwrap_err();
+        assert_eq!(error.message(), "expected at most 64 levels of nesting, found more");
     }
 }

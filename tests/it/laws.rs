@@ -11,7 +11,7 @@
 use std::fmt::Debug;
 
 use edexa_webhooks::{
-    Action, Outcome, Rejection, Rule, StampStatus, StampType, WebhookEvent, testing,
+    Action, Outcome, Rejection, Rule, Stamp, StampStatus, StampType, WebhookEvent, testing,
 };
 use serde_json::Value;
 
@@ -751,4 +751,15 @@ mod findings_are_data {
             .collect();
         assert_eq!(lines.join("\n"), findings.to_string());
     }
+}
+
+#[test]
+fn a_stamp_is_read_by_itself() {
+    let event: WebhookEvent = testing::SUCCEEDED.parse().unwrap();
+    let text = serde_json::to_string(&event.data).unwrap();
+    assert_eq!(serde_json::from_str::<Stamp>(&text).unwrap(), event.data);
+    let without = text.replacen("hash", "hashes", 1);
+    let error = serde_json::from_str::<Stamp>(&without).unwrap_err();
+    let message = "/data/hash: expected a string, found no such key";
+    assert!(error.to_string().starts_with(message), "{error}");
 }

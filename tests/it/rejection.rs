@@ -30,8 +30,8 @@ fn what_is_not_utf_8() {
     assert_rejection(
         &refuse(b"{\"action\": \"\xff\"}"),
         400,
-        r#"{"type":"about:blank","title":"Not JSON","status":400,"errors":[{"code":"encoding","pointer":"/action","detail":"expected UTF-8, found the byte 0xff at line 1 column 13"}]}"#,
-        "Not JSON: encoding at /action: expected UTF-8, found the byte 0xff at line 1 column 13",
+        r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"not a JSON text that can be read","errors":[{"code":"encoding","pointer":"/action","detail":"expected UTF-8, found the byte 0xff at line 1 column 13"}]}"#,
+        "not a JSON text that can be read: encoding at /action: expected UTF-8, found the byte 0xff at line 1 column 13",
     );
 }
 
@@ -40,8 +40,8 @@ fn what_starts_with_a_byte_order_mark() {
     assert_rejection(
         &refuse("\u{feff}{}".as_bytes()),
         400,
-        r#"{"type":"about:blank","title":"Not JSON","status":400,"errors":[{"code":"encoding","pointer":"","detail":"expected JSON, found a byte order mark at line 1 column 1"}]}"#,
-        "Not JSON: encoding: expected JSON, found a byte order mark at line 1 column 1",
+        r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"not a JSON text that can be read","errors":[{"code":"encoding","pointer":"","detail":"expected JSON, found a byte order mark at line 1 column 1"}]}"#,
+        "not a JSON text that can be read: encoding: expected JSON, found a byte order mark at line 1 column 1",
     );
 }
 
@@ -50,8 +50,8 @@ fn what_is_not_json() {
     assert_rejection(
         &refuse(b"{\n  \"action\": succeed\n}"),
         400,
-        r#"{"type":"about:blank","title":"Not JSON","status":400,"errors":[{"code":"syntax","pointer":"/action","detail":"expected a value, found `s` at line 2 column 13"}]}"#,
-        "Not JSON: syntax at /action: expected a value, found `s` at line 2 column 13",
+        r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"not a JSON text that can be read","errors":[{"code":"syntax","pointer":"/action","detail":"expected a value, found `s` at line 2 column 13"}]}"#,
+        "not a JSON text that can be read: syntax at /action: expected a value, found `s` at line 2 column 13",
     );
 }
 
@@ -60,8 +60,8 @@ fn what_is_not_an_event() {
     assert_rejection(
         &refuse(b"[]"),
         422,
-        r#"{"type":"about:blank","title":"Not a bStamp event","status":422,"errors":[{"code":"data","pointer":"","detail":"expected an object, found an array at line 1 column 1"}]}"#,
-        "Not a bStamp event: data: expected an object, found an array at line 1 column 1",
+        r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"not a bStamp event","errors":[{"code":"data","pointer":"","detail":"expected an object, found an array at line 1 column 1"}]}"#,
+        "not a bStamp event: data: expected an object, found an array at line 1 column 1",
     );
     assert_rejection(
         &refuse(
@@ -70,8 +70,8 @@ fn what_is_not_an_event() {
                 .as_bytes(),
         ),
         422,
-        r#"{"type":"about:blank","title":"Not a bStamp event","status":422,"errors":[{"code":"data","pointer":"/data/status","detail":"expected an integer from -2^63 to 2^63 - 1, found the string \"1\" at line 14 column 15"}]}"#,
-        "Not a bStamp event: data at /data/status: expected an integer from -2^63 to 2^63 - 1, found the string \"1\" at line 14 column 15, of stamp \"6475c02029b5bab6d2f2c6dc\"",
+        r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"not a bStamp event","errors":[{"code":"data","pointer":"/data/status","detail":"expected an integer from -2^63 to 2^63 - 1, found the string \"1\" at line 14 column 15"}]}"#,
+        "not a bStamp event: data at /data/status: expected an integer from -2^63 to 2^63 - 1, found the string \"1\" at line 14 column 15, of stamp \"6475c02029b5bab6d2f2c6dc\"",
     );
 }
 
@@ -80,8 +80,8 @@ fn what_is_too_large() {
     assert_rejection(
         &refuse(&vec![b' '; MAX_BODY_BYTES + 1]),
         413,
-        r#"{"type":"about:blank","title":"Body too large","status":413,"errors":[{"code":"too-large","pointer":"","detail":"expected at most 65536 bytes, found more"}]}"#,
-        "Body too large: too-large: expected at most 65536 bytes, found more",
+        r#"{"type":"about:blank","title":"Content Too Large","status":413,"detail":"body too large","errors":[{"code":"too-large","pointer":"","detail":"expected at most 65536 bytes, found more"}]}"#,
+        "body too large: too-large: expected at most 65536 bytes, found more",
     );
 }
 
@@ -90,8 +90,8 @@ fn what_was_too_large_for_the_server() {
     assert_rejection(
         &Rejection::too_large(1_024),
         413,
-        r#"{"type":"about:blank","title":"Body too large","status":413,"errors":[{"code":"too-large","pointer":"","detail":"expected at most 1024 bytes, found more"}]}"#,
-        "Body too large: too-large: expected at most 1024 bytes, found more",
+        r#"{"type":"about:blank","title":"Content Too Large","status":413,"detail":"body too large","errors":[{"code":"too-large","pointer":"","detail":"expected at most 1024 bytes, found more"}]}"#,
+        "body too large: too-large: expected at most 1024 bytes, found more",
     );
 }
 
@@ -105,8 +105,8 @@ fn what_contradicts_itself() {
     assert_rejection(
         &refuse(event.as_bytes()),
         422,
-        r#"{"type":"about:blank","title":"An incoherent bStamp event","status":422,"errors":[{"code":"status-mismatch","pointer":"/data/status","detail":"expected 2 with the action `failed`, found 1"}]}"#,
-        "An incoherent bStamp event: status-mismatch at /data/status: expected 2 with the action `failed`, found 1",
+        r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"an incoherent bStamp event","errors":[{"code":"status-mismatch","pointer":"/data/status","detail":"expected 2 with the action `failed`, found 1"}]}"#,
+        "an incoherent bStamp event: status-mismatch at /data/status: expected 2 with the action `failed`, found 1",
     );
 }
 
@@ -123,13 +123,13 @@ fn every_broken_error_rule_is_named() {
         &rejection,
         422,
         concat!(
-            r#"{"type":"about:blank","title":"An incoherent bStamp event","status":422,"errors":["#,
+            r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"an incoherent bStamp event","errors":["#,
             r#"{"code":"status-mismatch","pointer":"/data/status","detail":"expected 1 with the action `succeed`, found 7"},"#,
             r#"{"code":"missing-tx-id","pointer":"/data/txId","detail":"expected a transaction id with the action `succeed`, found an empty one"},"#,
             r#"{"code":"empty-identity","pointer":"/data/_id","detail":"expected a text, found an empty one"},"#,
             r#"{"code":"empty-identity","pointer":"/data/hash","detail":"expected a text, found an empty one"}]}"#,
         ),
-        "An incoherent bStamp event: \
+        "an incoherent bStamp event: \
          status-mismatch at /data/status: expected 1 with the action `succeed`, found 7; \
          missing-tx-id at /data/txId: expected a transaction id with the action `succeed`, found an empty one; \
          empty-identity at /data/_id: expected a text, found an empty one; \
@@ -178,7 +178,7 @@ fn an_answer_quotes_only_short_and_escaped_pieces() {
     let rejection = refuse(body.as_bytes());
     let shown = "\\u{202e}\\u{85}<script>".repeat(4);
     let line = format!(
-        "Not a bStamp event: data at /data/status: expected an integer from -2^63 to 2^63 - 1, \
+        "not a bStamp event: data at /data/status: expected an integer from -2^63 to 2^63 - 1, \
          found the string \"{shown}…\" at line 14 column 15, of stamp \"6475c02029b5bab6d2f2c6dc\""
     );
     assert_eq!(rejection.to_string(), line);

@@ -231,3 +231,11 @@ fn another_stamp_is_unrelated() {
     let upper_case = event.clone().stamp_id("6475C02029B5BAB6D2F2C6DC");
     assert_relation(&event, upper_case, &UNRELATED);
 }
+
+#[test]
+fn an_empty_transaction_is_no_other_content_than_none() {
+    let event = EventBuilder::failed();
+    assert_relation(&event, event.clone().tx_id(""), &REDELIVERY);
+    assert_relation(&event.clone().tx_id(""), event.clone(), &REDELIVERY);
+    assert_relation(&event, event.clone().tx_id(" "), &CONFLICT);
+}

@@ -129,7 +129,7 @@ fn a_byte_order_mark_in_utf8_is_named() {
 
 #[test]
 fn a_byte_order_mark_elsewhere_is_a_stray_character() {
-    let found = |expected: &str| format!("expected {expected}, found `\\u{{feff}}`");
+    let found = |expected: &str| format!("expected {expected}, found U+FEFF");
     let body = format!(" \u{feff}{FULL}");
     assert_refused(body, Syntax, "", (1, 2), &found("a value"));
     let body = format!("{FULL}\u{feff}");
@@ -156,9 +156,9 @@ fn a_byte_order_mark_in_utf16_is_no_utf8() {
 fn utf16_without_a_mark_is_no_json() {
     let units = || FULL.encode_utf16();
     let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
-    let message = "expected a key in double quotes, found `\\0`";
+    let message = "expected a key in double quotes, found U+0000";
     assert_refused(little, Syntax, "", (1, 2), message);
     let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
-    let message = "expected a value, found `\\0`";
+    let message = "expected a value, found U+0000";
     assert_refused(big, Syntax, "", (1, 1), message);
 }

@@ -66,14 +66,15 @@ fn an_unknown_key_is_quoted_as_a_value_is() {
 #[test]
 fn a_stray_character_is_quoted_as_a_value_is() {
     for (stray, quoted) in [
-        ("\u{1b}[31m", r"\u{1b}"),
-        ("\u{202e}", r"\u{202e}"),
-        ("\u{9b}", r"\u{9b}"),
-        ("\u{200b}", r"\u{200b}"),
-        ("`", "`"),
-        ("\\", "\\"),
+        ("\u{1b}[31m", "U+001B"),
+        ("\u{202e}", "U+202E"),
+        ("\u{9b}", "U+009B"),
+        ("\u{200b}", "U+200B"),
+        ("\u{3000}", "U+3000"),
+        ("`", "```"),
+        ("\\", "`\\`"),
     ] {
-        let message = format!("expected a value, found `{quoted}`");
+        let message = format!("expected a value, found {quoted}");
         assert_refused(with("later", stray), Syntax, "", (22, 12), &message);
         assert_refused(with("name", stray), Syntax, "/data/name", (9, 13), &message);
     }

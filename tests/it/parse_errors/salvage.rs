@@ -141,3 +141,17 @@ fn a_json_value_is_salvaged_from_too() {
     let expected = ALL.replacen("6475b0af7195267fd13bb3d1", "-", 1);
     assert_eq!(ids(&error), expected);
 }
+
+#[test]
+fn is_shown_in_one_line_for_a_log() {
+    let shown = |body: String| assert_refused_alike(body).salvaged().to_string();
+    assert_eq!(
+        shown(with("updatedAt", "null")),
+        "webhook \"6475b0af7195267fd13bb3d1\", action id \"6475a47ed251164c916a830e\", \
+         action \"succeed\", stamp \"6475c02029b5bab6d2f2c6dc\", transaction \"0x3b7d\", \
+         hash \"6d6db6\""
+    );
+    assert_eq!(shown("[]".to_owned()), "");
+    let hostile = format!("{{\"action\": \"\\u001b[2J{}\"", "a".repeat(100));
+    assert_eq!(shown(hostile), format!("action \"\\u{{1b}}[2J{}…\"", "a".repeat(36)));
+}
