@@ -127,8 +127,12 @@ impl<'a> Report<'a> {
     fn new(source: &str, body: &'a [u8]) -> Self {
         let read = WebhookEvent::from_slice(body);
         let (status, kind, meaning) = match read.as_ref().map(WebhookEvent::outcome) {
-            Ok(Ok(Outcome::Succeeded(_))) => (0, "succeeded", "the stamp is on the chain"),
-            Ok(Ok(Outcome::Failed(_))) => (0, "failed", "no transaction could be provided"),
+            Ok(Ok(Outcome::Succeeded(_))) => {
+                (0, "succeeded", "it says that the stamp is on the chain")
+            }
+            Ok(Ok(Outcome::Failed(_))) => {
+                (0, "failed", "it says that no transaction could be provided")
+            }
             Ok(Ok(Outcome::Unknown(_))) => (0, "unknown", "the action is newer than this crate"),
             Ok(Err(_)) => (1, "invalid", "the event breaks a rule of severity error"),
             Err(error) => (2, error.category().code(), "the body is not an event"),

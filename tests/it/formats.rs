@@ -859,7 +859,12 @@ mod under_every_feature_of_serde_json {
         if has_arbitrary_precision() {
             return;
         }
-        for digits in ["\"1\"", "\" 1\"", "1", "{\"$serde_json::private::Number\": \"1\"}"] {
+        for digits in [
+            "\"1\"",
+            "\" 1\"",
+            "1",
+            "{\"$serde_json::private::Number\": \"1\"}",
+        ] {
             let body = with_status(&format!("{{\"$serde_json::private::Number\": {digits}}}"));
             let message = no_status("an object");
             refuses_text(&body, &message);
@@ -877,6 +882,9 @@ mod under_every_feature_of_serde_json {
         };
         assert!(nested(62).parse::<WebhookEvent>().is_ok());
         let error = nested(63).parse::<WebhookEvent>().unwrap_err();
-        assert_eq!(error.message(), "expected at most 64 levels of nesting, found more");
+        assert_eq!(
+            error.message(),
+            "expected at most 64 levels of nesting, found more"
+        );
     }
 }

@@ -20,13 +20,13 @@ use edexa_webhooks::testing::{self, EventBuilder};
 use edexa_webhooks::{Action, StampStatus};
 
 const SAMPLES_EXPLAINED: &str = r#"edeXa's success sample
-  outcome succeeded: the stamp is on the chain
+  outcome succeeded: it says that the stamp is on the chain
   event   succeed stamp 6475c02029b5bab6d2f2c6dc in transaction 0x3b7d586651f386c0d415fa1349b9ec0be07b78c86
   key     6475c02029b5bab6d2f2c6dc:succeed
   warning malformed-tx-id at /data/txId: expected `0x` and 64 hex digits on the public chain, found "0x3b7d586651f386c0d415fa1349b9ec0be07b78…"
   warning malformed-hash at /data/hash: expected a digest in hex or base64, found "6d6db6c12243mdhfrehrdfghju76"
 edeXa's failure sample
-  outcome failed: no transaction could be provided
+  outcome failed: it says that no transaction could be provided
   event   failed stamp 6475d6153b1b98c0686866cd of hash 6d6db6agfgdfgffggffgggsg1ed
   key     6475d6153b1b98c0686866cd:failed
 "#;

@@ -153,5 +153,8 @@ fn is_shown_in_one_line_for_a_log() {
     );
     assert_eq!(shown("[]".to_owned()), "");
     let hostile = format!("{{\"action\": \"\\u001b[2J{}\"", "a".repeat(100));
-    assert_eq!(shown(hostile), format!("action \"\\u{{1b}}[2J{}…\"", "a".repeat(36)));
+    assert_eq!(
+        shown(hostile),
+        format!("action \"\\u{{1b}}[2J{}…\"", "a".repeat(36))
+    );
 }
