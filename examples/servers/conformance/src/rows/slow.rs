@@ -1,0 +1,110 @@
+//! Clients that stop in mid-body, or go away there.
+
+use std::time::{Duration, Instant};
+
+use super::{BODY, Rows, halves, post, still_answers};
+use crate::process::{Bench, BodyTimeout, Running};
+use crate::wire::{Checked, Connection, LAST_CHUNK, chunked};
+
+pub(super) const ROWS: Rows = &[
+    (
+        "a hundred clients that stop, and others meanwhile",
+        others_meanwhile,
+    ),
+    ("a hundred clients that stop are cut off", cut_off),
+    ("a client that drips is cut off", dripping),
+    (
+        "a client gone before the announced length",
+        gone_before_length,
+    ),
+    (
+        "a client gone before the last chunk",
+        gone_before_last_chunk,
+    ),
+];
+
+const CLIENTS: usize = 100;
+
+/// Clients that have sent the head and half of the body, by either framing.
+fn stopped(bench: &Bench, receiver: &Running) -> Checked<Vec<Connection>> {
+    let (half, _) = halves();
+    let length = format!("Content-Length: {}", BODY.len());
+    let mut clients = Vec::new();
+    for index in 0..CLIENTS {
+        let mut client = receiver.connect(bench)?;
+        if index % 2 == 0 {
+            client.send(post(&[&length]))?;
+            client.send(half)?;
+        } else {
+            client.send(post(&["Transfer-Encoding: chunked"]))?;
+            client.send(chunked(half, 100))?;
+        }
+        clients.push(client);
+    }
+    Ok(clients)
+}
+
+fn others_meanwhile(bench: &Bench) -> Checked {
+    let receiver = bench.start(BodyTimeout::Patient)?;
+    let clients = stopped(bench, &receiver)?;
+    still_answers(bench, &receiver)?;
+    drop(clients);
+    still_answers(bench, &receiver)
+}
+
+fn cut_off(bench: &Bench) -> Checked {
+    let receiver = bench.start(BodyTimeout::Hurried)?;
+    for mut client in stopped(bench, &receiver)? {
+        ends_unacknowledged(&mut client, &[408])?;
+    }
+    still_answers(bench, &receiver)
+}
+
+/// The limit is on the whole body: a byte now and then does not renew it.
+fn dripping(bench: &Bench) -> Checked {
+    let receiver = bench.start(BodyTimeout::Hurried)?;
+    let mut client = receiver.connect(bench)?;
+    client.send(post(&["Content-Length: 60000"]))?;
+    let pause = Duration::from_millis(20);
+    let start = Instant::now();
+    while start.elapsed() < bench.deadline {
+        if !client.offer(" ")? || client.stirs_within(pause)? {
+            ends_unacknowledged(&mut client, &[408])?;
+            return still_answers(bench, &receiver);
+        }
+    }
+    Err("the receiver waits on and on".into())
+}
+
+/// What has come is a whole event, and still not the body that was announced.
+fn gone_before_length(bench: &Bench) -> Checked {
+    let receiver = bench.start(BodyTimeout::Patient)?;
+    let mut client = receiver.connect(bench)?;
+    let length = format!("Content-Length: {}", BODY.len().saturating_add(1));
+    client.send(post(&[&length]))?;
+    client.send(BODY)?;
+    client.finish_sending()?;
+    ends_unacknowledged(&mut client, &[400, 408])?;
+    still_answers(bench, &receiver)
+}
+
+fn gone_before_last_chunk(bench: &Bench) -> Checked {
+    let receiver = bench.start(BodyTimeout::Patient)?;
+    let mut client = receiver.connect(bench)?;
+    client.send(post(&["Transfer-Encoding: chunked"]))?;
+    client.send(chunked(BODY, BODY.len()))?;
+    let (cut, _) = LAST_CHUNK.split_at(1);
+    client.send(cut)?;
+    client.finish_sending()?;
+    ends_unacknowledged(&mut client, &[400, 408])?;
+    still_answers(bench, &receiver)
+}
+
+/// The connection ends, at most with one of these answers before.
+fn ends_unacknowledged(client: &mut Connection, statuses: &[u16]) -> Checked {
+    match client.next()? {
+        None => Ok(()),
+        Some(answer) if statuses.contains(&answer.status) => client.end(),
+        Some(answer) => Err(format!("expected the end, got status {}", answer.status).into()),
+    }
+}

@@ -1,0 +1,126 @@
+//! A receiver without a framework that can be broken in one place: the variable
+//! `MUTANT` names it. The suite's own tests check that every break is noticed.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a program for tests, where a panic shows"
+)]
+
+use std::env;
+use std::error::Error;
+use std::net::{TcpListener, TcpStream};
+use std::process;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+mod endpoint;
+mod http;
+
+use http::Client;
+
+struct Settings {
+    token: String,
+    body_timeout: Duration,
+}
+
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
+fn stopping() -> bool {
+    STOPPING.load(Ordering::SeqCst)
+}
+
+/// Whether this is the place to break.
+fn broken(place: &str) -> bool {
+    static MUTANT: OnceLock<String> = OnceLock::new();
+    MUTANT.get_or_init(|| env::var("MUTANT").unwrap_or_default()) == place
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let Some(token) = token() else {
+        if !broken("silent without a token") {
+            eprintln!("set WEBHOOK_TOKEN");
+        }
+        process::exit(i32::from(!broken("exit status 0 without a token")));
+    };
+    let body_timeout = Duration::from_millis(env::var("BODY_TIMEOUT_MS")?.parse()?);
+    let settings = Settings {
+        token,
+        body_timeout,
+    };
+
+    if broken("does not listen") {
+        return Err("this is all".into());
+    }
+    let listener = TcpListener::bind(env::var("BIND_ADDR")?)?;
+    let address = listener.local_addr()?;
+    let mut signals = if broken("SIGINT not handled") {
+        Signals::new([SIGTERM])?
+    } else {
+        Signals::new([SIGTERM, SIGINT])?
+    };
+    println!("listening on http://{address}");
+    thread::spawn(move || {
+        signals.forever().next();
+        if broken("exits at once") {
+            process::exit(0);
+        }
+        STOPPING.store(true, Ordering::SeqCst);
+        if !broken("goes on accepting") {
+            // Wakes the loop below.
+            let _ = TcpStream::connect(address);
+        }
+    });
+    serve(listener, &settings);
+    process::exit(i32::from(broken("exit status 1 at the end")))
+}
+
+fn token() -> Option<String> {
+    match env::var("WEBHOOK_TOKEN") {
+        Err(_) if broken("starts without a token") => Some(String::new()),
+        Ok(empty) if empty.is_empty() && !broken("starts with an empty token") => None,
+        other => other.ok(),
+    }
+}
+
+/// Serves connections until it is told to stop, and then those it has.
+fn serve(listener: TcpListener, settings: &Settings) {
+    thread::scope(|scope| {
+        for stream in listener.incoming().map_while(Result::ok) {
+            if stopping() && !broken("goes on accepting") {
+                break;
+            }
+            if broken("one client at a time") {
+                converse(stream, settings);
+            } else {
+                scope.spawn(|| converse(stream, settings));
+            }
+        }
+        drop(listener);
+    });
+}
+
+/// One connection, from its first request to its end.
+fn converse(stream: TcpStream, settings: &Settings) {
+    let mut client = Client::new(stream);
+    while let Some(request) = client.request() {
+        let Some(reply) = endpoint::receive(settings, &request, &mut client) else {
+            return;
+        };
+        let goes_on = reply.keep_alive && !request.http_1_0;
+        if client.send(&request, &reply).is_err() {
+            return;
+        }
+        if !goes_on || broken("closes after each answer") {
+            if broken("leaves the connection open") {
+                client.idle();
+            }
+            return;
+        }
+    }
+}
