@@ -24,6 +24,7 @@ use std::convert::Infallible;
 use std::env;
 use std::error::Error;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
@@ -167,16 +168,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .ignite()
         .await?;
     let shutdown = rocket.shutdown();
-    let stop = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        shutdown.notify();
-    };
+    let mut served = pin!(rocket.launch());
+    tokio::select! {
+        result = &mut served => return result.map(drop).map_err(Into::into),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
     // Told from another task, as its own signal handlers do, Rocket now and then
     // drops the requests in flight.
-    let (served, ()) = tokio::join!(rocket.launch(), stop);
-    served?;
+    shutdown.notify();
+    served.await?;
     Ok(())
 }
