@@ -4,7 +4,8 @@
 pub(crate) fn push_str(text: &mut String, more: &str) {
     let free = text.capacity().saturating_sub(text.len());
     if free < more.len() {
-        text.reserve_exact(more.len().max(half(text.len())));
+        let len = text.len().saturating_add(more.len());
+        text.reserve_exact(more.len().saturating_add(half(len)));
     }
     text.push_str(more);
 }

@@ -4,6 +4,9 @@
 #![deny(missing_docs)]
 
 mod action;
+#[cfg(feature = "arbitrary")]
+#[cfg_attr(docsrs, doc(cfg(feature = "arbitrary")))]
+mod arbitrary_impls;
 mod digest;
 mod escape;
 mod event;
@@ -26,6 +29,9 @@ mod time;
 mod validate;
 
 pub mod delivery;
+#[cfg(feature = "proptest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
+pub mod strategies;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
@@ -33,7 +39,7 @@ pub mod testing;
 pub use action::{Action, EventName, UnknownAction, UnknownEventName};
 pub use digest::{StampHash, TxId};
 pub use event::WebhookEvent;
-pub use extra::Extra;
+pub use extra::{Extra, ExtraIter};
 pub use fault::Category;
 pub use id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};

@@ -1,15 +1,22 @@
 //! The crate's tests, from outside: one binary, a module for each subject.
 #![cfg(test)]
 
+mod corpus;
 mod delivery;
 mod extra;
 mod formats;
+mod fuzz_checks;
 mod inspect;
 mod laws;
+mod memory;
 mod model;
 mod parse_errors;
+mod properties;
 mod readme;
+mod reference;
 mod rejection;
+mod replay;
+mod security;
 mod small_stack;
 mod support;
 mod times;

@@ -107,7 +107,9 @@ fn the_feature_table_is_the_manifests_features() {
     assert_eq!(
         rows,
         [
+            "| `arbitrary` | no | `arbitrary::Arbitrary` for the model, to fuzz your own handler; turns on `testing` |",
             "| `http` | no | `From<Rejection> for http::Response<String>` |",
+            "| `proptest` | no | `strategies`: proptest strategies for events and bodies, for `dev-dependencies`; turns on `testing` |",
             "| `testing` | no | edeXa's documented bodies as constants and a builder of events, for `dev-dependencies` |",
         ]
     );
@@ -127,7 +129,8 @@ fn the_dependency_table_is_the_manifests_dependencies() {
         dependencies,
         ["chrono", "serde", "serde_json", "serde_with", "thiserror"]
     );
-    dependencies.insert(1, "http");
+    dependencies.extend(["arbitrary", "http", "proptest"]);
+    dependencies.sort_unstable();
     assert_eq!(manifest_keys("dependencies"), dependencies);
 }
 

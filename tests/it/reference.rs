@@ -52,7 +52,7 @@ pub(crate) fn read(body: &[u8]) -> Option<Event> {
     let Value::Object(mut outer) = json(body)? else {
         return None;
     };
-    if has_duplicates(body)? {
+    if has_duplicates(body) {
         return None;
     }
     let Value::Object(mut data) = outer.remove("data")? else {
@@ -89,10 +89,15 @@ fn boolean(object: &mut Map<String, Value>, key: &str) -> Option<bool> {
     object.remove(key)?.as_bool()
 }
 
-/// JSON's `-0` is no integer to serde_json, which a receiver may see either way.
+/// JSON's `-0` is no integer to serde_json, unless it keeps numbers as text.
+pub(crate) fn is_minus_zero(value: &Value) -> bool {
+    let spelling = value.to_string();
+    spelling == "-0"
+}
+
 fn integer(object: &mut Map<String, Value>, key: &str) -> Option<i64> {
     let number = object.remove(key)?;
-    number.as_i64().filter(|_| number.to_string() != "-0")
+    number.as_i64().filter(|_| !is_minus_zero(&number))
 }
 
 /// `null` is the same as absence. The outer `None` refuses the body.
@@ -222,17 +227,20 @@ fn days_in(year: i64, month: i64) -> i64 {
 }
 
 /// Whether a key stands twice in the body or in its `data`.
-fn has_duplicates(body: &[u8]) -> Option<bool> {
-    let outer: Entries<'_> = serde_json::from_slice(body).ok()?;
-    let (_, data) = outer.0.iter().find(|(key, _)| key == "data")?;
-    let data: Entries<'_> = serde_json::from_str(data.get()).ok()?;
-    Some(outer.have_duplicates() || data.have_duplicates())
+pub(crate) fn has_duplicates(body: &[u8]) -> bool {
+    let entries = |json| serde_json::from_slice::<Entries<'_>>(json).ok();
+    let Some(outer) = entries(body) else {
+        return false;
+    };
+    let data = outer.0.iter().find(|(key, _)| key == "data");
+    let data = data.and_then(|(_, data)| entries(data.get().as_bytes()));
+    outer.have_duplicates() || data.is_some_and(|data| data.have_duplicates())
 }
 
 /// The entries of an object as they stand in the text.
 struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'a> Entries<'a> {
+impl Entries<'_> {
     fn have_duplicates(&self) -> bool {
         let keys: BTreeSet<_> = self.0.iter().map(|(key, _)| key).collect();
         keys.len() < self.0.len()

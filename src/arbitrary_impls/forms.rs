@@ -1,0 +1,103 @@
+//! Values in the forms that the wire documents.
+
+use std::fmt::Write as _;
+
+use arbitrary::{Result, Unstructured};
+use chrono::{DateTime, Utc};
+
+use crate::escape::is_deceptive;
+
+/// The hex digits of that many bytes, in either case.
+pub(super) fn hex(u: &mut Unstructured<'_>, bytes: usize) -> Result<String> {
+    let is_upper = u.arbitrary()?;
+    let mut text = String::new();
+    for _ in 0..bytes {
+        let byte: u8 = u.arbitrary()?;
+        // Writing to a `String` cannot fail.
+        let _ = if is_upper {
+            write!(text, "{byte:02X}")
+        } else {
+            write!(text, "{byte:02x}")
+        };
+    }
+    Ok(text)
+}
+
+pub(super) fn object_id(u: &mut Unstructured<'_>) -> Result<String> {
+    hex(u, 12)
+}
+
+pub(super) fn uuid(u: &mut Unstructured<'_>) -> Result<String> {
+    let groups = [hex(u, 4)?, hex(u, 2)?, hex(u, 2)?, hex(u, 2)?, hex(u, 6)?];
+    Ok(groups.join("-"))
+}
+
+pub(super) fn tx_id(u: &mut Unstructured<'_>, is_private: bool) -> Result<String> {
+    let digits = hex(u, 32)?;
+    Ok(if is_private {
+        digits
+    } else {
+        format!("0x{digits}")
+    })
+}
+
+/// A digest of a known length, in hex or in base64.
+pub(super) fn digest(u: &mut Unstructured<'_>) -> Result<String> {
+    let bytes = *u.choose(&[16, 20, 28, 32, 48, 64])?;
+    if u.arbitrary()? {
+        return hex(u, bytes);
+    }
+    let mut text = String::new();
+    for _ in 0..bytes.saturating_mul(4).div_ceil(3) {
+        text.push(char::from(*u.choose(BASE64)?));
+    }
+    if u.arbitrary()? {
+        while text.len() % 4 != 0 {
+            text.push('=');
+        }
+    }
+    Ok(text)
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+pub(super) fn plain_name(u: &mut Unstructured<'_>) -> Result<String> {
+    let text: &str = u.arbitrary()?;
+    let name = text
+        .chars()
+        .filter(|c| !matches!(c, '/' | '\\') && !is_deceptive(*c))
+        .collect();
+    Ok(match name {
+        name if name == "." || name == ".." => "dots".to_owned(),
+        name => name,
+    })
+}
+
+/// A text that is not empty.
+pub(super) fn some_text(u: &mut Unstructured<'_>) -> Result<String> {
+    let text: String = u.arbitrary()?;
+    Ok(if text.is_empty() {
+        "1".to_owned()
+    } else {
+        text
+    })
+}
+
+/// A time that the wire can write: of the years 0000 to 9999.
+pub(super) fn time(u: &mut Unstructured<'_>) -> Result<DateTime<Utc>> {
+    let seconds = u.int_in_range(-62_167_219_200..=253_402_300_799)?;
+    Ok(instant(seconds, nanos(u)?))
+}
+
+/// Mostly whole milliseconds, as edeXa sends them.
+pub(super) fn nanos(u: &mut Unstructured<'_>) -> Result<u32> {
+    Ok(if u.ratio(3, 4)? {
+        u.int_in_range(0..=999_u32)?.saturating_mul(1_000_000)
+    } else {
+        u.int_in_range(0..=999_999_999)?
+    })
+}
+
+pub(super) fn instant(seconds: i64, nanos: u32) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, nanos).unwrap_or_default()
+}

@@ -1,0 +1,323 @@
+//! A conformance corpus of JSON, written for this wire: small pieces of text,
+//! each placed as a whole body, inside unknown keys and inside known ones, with
+//! the verdict that each place must give.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test, or a helper of one, fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+
+use edexa_webhooks::Category::{self, Data, Encoding, Syntax};
+use edexa_webhooks::delivery::MAX_BODY_BYTES;
+use edexa_webhooks::serde_json::{self, Value};
+use edexa_webhooks::{ParseError, WebhookEvent};
+
+use crate::support::{FULL, assert_accepted, assert_refused_alike, with, with_entry};
+
+mod arrays_objects;
+mod depth;
+mod encodings;
+mod keys;
+mod literals;
+mod long;
+mod numbers;
+mod space;
+mod string_faults;
+mod strings;
+
+/// Where a piece of text stands in the body.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// It is the body.
+    Body,
+    /// The value of `data`.
+    DataValue,
+    /// The value of an unknown key of the envelope, or of `data`.
+    Later,
+    LaterInData,
+    /// A value two levels down in an unknown one.
+    Nested,
+    /// A key that the crate does not know, in either object or further down.
+    Key,
+    KeyInData,
+    NestedKey,
+    /// Entries that end the envelope, or `data`.
+    Entries,
+    EntriesInData,
+    /// The value of a known key.
+    Action,
+    Name,
+    Status,
+    IsEsign,
+    /// Where white space may stand.
+    Leading,
+    Trailing,
+    AfterBrace,
+    BeforeColon,
+    AfterColon,
+    BeforeComma,
+    EmptyArray,
+    AfterItem,
+}
+
+/// Stands for the piece in a template. [`FULL`] holds none.
+const HOLE: char = '@';
+
+impl Place {
+    /// A body with a hole, and the pointer of a fault that lies in the hole.
+    fn template(self) -> (String, &'static str) {
+        let in_colon = |text| with_entry("name", text);
+        match self {
+            Self::Body => ("@".to_owned(), ""),
+            Self::DataValue => {
+                let envelope = r#"{"webhookId": "", "actionId": "", "action": "", "data": @}"#;
+                (envelope.to_owned(), "/data")
+            }
+            Self::Later => (with("later", "@"), ""),
+            Self::LaterInData => (with("laterInData", "@"), "/data"),
+            Self::Nested => (with("later", r#"[1, {"a": @}]"#), ""),
+            Self::Key => (with_entry("later", "@: 1"), ""),
+            Self::KeyInData => (with_entry("laterInData", "@: 1"), "/data"),
+            Self::NestedKey => (with("laterInData", r#"[{"a": 1, @ : 1}]"#), "/data"),
+            Self::Entries => (with_entry("later", "@"), ""),
+            Self::EntriesInData => (with_entry("laterInData", "@"), "/data"),
+            Self::Action => (with("action", "@"), "/action"),
+            Self::Name => (with("name", "@"), "/data/name"),
+            Self::Status => (with("status", "@"), "/data/status"),
+            Self::IsEsign => (with("isEsign", "@"), "/data/isEsign"),
+            Self::Leading => (format!("@{FULL}"), ""),
+            Self::Trailing => (format!("{FULL}@"), ""),
+            Self::AfterBrace => (FULL.replacen('{', "{@", 1), ""),
+            Self::BeforeColon => (in_colon(r#""name"@: "n""#), "/data/name"),
+            Self::AfterColon => (in_colon(r#""name":@"n""#), "/data/name"),
+            Self::BeforeComma => (in_colon(r#""name": "n"@"#), "/data"),
+            Self::EmptyArray => (with("later", "[@]"), ""),
+            Self::AfterItem => (with("laterInData", "[1@, 2]"), "/data"),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Verdict {
+    Accept,
+    /// Refused at the place itself.
+    Refuse(Category),
+    /// Refused somewhere else.
+    RefuseAt(Category, &'static str),
+}
+
+use Verdict::{Accept, Refuse, RefuseAt};
+
+/// What each place must say of some pieces of text.
+struct Group {
+    verdicts: Vec<(Place, Verdict)>,
+    rows: Vec<(String, Vec<u8>)>,
+}
+
+fn group<N: Into<String>, P: Into<Vec<u8>>>(
+    verdicts: impl Into<Vec<(Place, Verdict)>>,
+    rows: impl IntoIterator<Item = (N, P)>,
+) -> Group {
+    let rows = rows
+        .into_iter()
+        .map(|(name, piece)| (name.into(), piece.into()));
+    Group {
+        verdicts: verdicts.into(),
+        rows: rows.collect(),
+    }
+}
+
+/// The same verdict of several places.
+fn all(places: &[Place], verdict: Verdict) -> Vec<(Place, Verdict)> {
+    places.iter().map(|place| (*place, verdict)).collect()
+}
+
+const UNKNOWN: [Place; 3] = [Place::Later, Place::LaterInData, Place::Nested];
+const KEYS: [Place; 3] = [Place::Key, Place::KeyInData, Place::NestedKey];
+const SCALARS: [Place; 4] = [Place::Action, Place::Name, Place::Status, Place::IsEsign];
+
+/// Every place at which a value may stand.
+fn values(verdict: Verdict) -> Vec<(Place, Verdict)> {
+    let outer = all(&[Place::Body, Place::DataValue], verdict);
+    [outer, all(&UNKNOWN, verdict), all(&SCALARS, verdict)].concat()
+}
+
+/// Holds every body of some groups to its verdict.
+#[track_caller]
+fn assert_verdicts(groups: &[Group]) {
+    for Group { verdicts, rows } in groups {
+        for (name, piece) in rows {
+            for (place, verdict) in verdicts {
+                let _named = NamedOnPanic(name, *place);
+                assert_verdict(*place, piece, *verdict);
+            }
+        }
+    }
+}
+
+/// Says of which body it was that a test failed.
+struct NamedOnPanic<'a>(&'a str, Place);
+
+impl Drop for NamedOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("corpus: {:?} at {:?}", self.0, self.1);
+        }
+    }
+}
+
+#[track_caller]
+fn assert_verdict(place: Place, piece: &[u8], verdict: Verdict) {
+    let (template, own_pointer) = place.template();
+    let (before, after) = template.split_once(HOLE).unwrap();
+    let body = [before.as_bytes(), piece, after.as_bytes()].concat();
+    let (category, pointer) = match verdict {
+        Accept => return assert_kept(place, piece, &body),
+        Refuse(category) => (category, own_pointer),
+        RefuseAt(category, pointer) => (category, pointer),
+    };
+    let error = refused(&body);
+    assert_eq!(error.category(), category, "{error}");
+    assert_eq!(error.pointer(), pointer, "{error}");
+    if !error.message().ends_with("no such key") {
+        let found = (error.line(), error.column());
+        assert!(found >= end_of(before), "{error}: before the piece");
+    }
+    if category != Data {
+        assert_no_value(&body, &error);
+    }
+}
+
+/// What is accepted comes out as it went in.
+#[track_caller]
+fn assert_kept(place: Place, piece: &[u8], body: &[u8]) {
+    let event = accepted(body);
+    let mut expected: Value = serde_json::from_slice(body).unwrap();
+    let stamp = expected["data"].as_object_mut().unwrap();
+    for optional in ["name", "isEsign"] {
+        if stamp[optional].is_null() {
+            stamp.remove(optional);
+        }
+    }
+    assert_eq!(serde_json::to_value(&event).unwrap(), expected);
+    let kept = match place {
+        Place::Later => event.extra.get("later"),
+        Place::LaterInData => event.data.extra.get("laterInData"),
+        _ => return,
+    };
+    assert_eq!(kept.map(str::as_bytes), Some(piece.trim_ascii()));
+}
+
+/// What the grammar refuses, serde_json's `Value` refuses too, but for what the
+/// crate documents that it refuses besides.
+#[track_caller]
+fn assert_no_value(body: &[u8], error: &ParseError) {
+    let is_besides = match error.message().as_str() {
+        "expected at most 64 levels of nesting, found more" => true,
+        "expected a number within the range of a double, found a larger one" => {
+            keeps_digits_of_numbers()
+        }
+        _ => false,
+    };
+    let value = serde_json::from_slice::<Value>(body);
+    assert!(value.is_err() || is_besides, "{error}: {value:?}");
+}
+
+/// Whether serde_json was built with its feature `arbitrary_precision`.
+fn keeps_digits_of_numbers() -> bool {
+    serde_json::from_str::<Value>("1e400").is_ok()
+}
+
+#[track_caller]
+fn accepted(body: &[u8]) -> WebhookEvent {
+    if body.len() <= MAX_BODY_BYTES {
+        return assert_accepted(body);
+    }
+    assert_eq!(assert_refused_alike(body).category(), Category::TooLarge);
+    let event = WebhookEvent::from_slice_with_limit(body, body.len()).unwrap();
+    let read: WebhookEvent = serde_json::from_slice(body).unwrap();
+    assert_eq!(read, event, "serde_json::from_slice");
+    let value: Value = serde_json::from_slice(body).unwrap();
+    assert_eq!(WebhookEvent::try_from(value).as_ref(), Ok(&event), "Value");
+    event
+}
+
+#[track_caller]
+fn refused(body: &[u8]) -> ParseError {
+    let error = assert_refused_alike(body);
+    if body.len() <= MAX_BODY_BYTES {
+        return error;
+    }
+    assert_eq!(error.category(), Category::TooLarge);
+    assert!(serde_json::from_slice::<WebhookEvent>(body).is_err());
+    WebhookEvent::from_slice_with_limit(body, body.len()).unwrap_err()
+}
+
+/// Line and column of what follows a text.
+fn end_of(text: &str) -> (usize, usize) {
+    let line = text.split('\n').count();
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    (line, last.chars().chain([HOLE]).count())
+}
+
+fn corpus() -> Vec<Group> {
+    let subjects = [
+        arrays_objects::groups(),
+        depth::groups(),
+        encodings::groups(),
+        keys::groups(),
+        literals::groups(),
+        long::groups(),
+        numbers::groups(),
+        space::groups(),
+        string_faults::groups(),
+        strings::groups(),
+    ];
+    subjects.into_iter().flatten().collect()
+}
+
+#[test]
+fn every_piece_has_a_name_and_a_text_of_its_own() {
+    let corpus = corpus();
+    let rows = || corpus.iter().flat_map(|group| &group.rows);
+    let mut names = BTreeSet::new();
+    for (name, _) in rows() {
+        assert!(names.insert(name), "{name} is there twice");
+    }
+    assert!(rows().count() >= 250, "{} pieces", rows().count());
+}
+
+#[test]
+fn every_body_is_there_once() {
+    let mut bodies = BTreeSet::new();
+    for Group { verdicts, rows } in corpus() {
+        for (name, piece) in &rows {
+            for (place, _) in &verdicts {
+                let is_new = bodies.insert((format!("{place:?}"), piece.clone()));
+                assert!(is_new, "{name} at {place:?} is there twice");
+            }
+        }
+    }
+    assert!(bodies.len() >= 6_000, "{} bodies", bodies.len());
+}
+
+#[test]
+fn each_template_is_an_event_but_for_its_hole() {
+    for (place, filling) in [
+        (Place::Later, "1"),
+        (Place::LaterInData, "1"),
+        (Place::Nested, "1"),
+        (Place::Key, "\"k\""),
+        (Place::KeyInData, "\"k\""),
+        (Place::NestedKey, "\"k\""),
+        (Place::Entries, "\"k\": 1"),
+        (Place::EntriesInData, "\"k\": 1"),
+        (Place::Action, "\"a\""),
+        (Place::Name, "\"n\""),
+        (Place::Status, "1"),
+        (Place::IsEsign, "true"),
+    ] {
+        assert_verdict(place, filling.as_bytes(), Accept);
+    }
+}

@@ -1,0 +1,154 @@
+//! Keys that are there twice, and keys that only look alike.
+
+use super::Place::{Entries, EntriesInData};
+use super::{Accept, Data, Group, Refuse, RefuseAt, Syntax, all, assert_verdicts, group};
+
+pub(super) fn groups() -> Vec<Group> {
+    let both = || all(&[Entries, EntriesInData], Accept);
+    let named = |text: &'static str| (format!("entries {text}"), text);
+    let mut groups = vec![
+        group(both(), ALIKE.map(named)),
+        group(
+            all(&[Entries, EntriesInData], Refuse(Data)),
+            TWICE.map(named),
+        ),
+        group(
+            all(&[Entries, EntriesInData], Refuse(Syntax)),
+            BROKEN.map(named),
+        ),
+        group(
+            both(),
+            COLLIDING.map(|(a, b)| {
+                let entries = format!("\"{a}\": 1, \"{b}\": 2");
+                (format!("entries {a} and {b}"), entries)
+            }),
+        ),
+        group(
+            all(&[Entries, EntriesInData], Refuse(Data)),
+            COLLIDING.map(|(a, b)| {
+                let entries = format!("\"{a}\": 1, \"{b}\": 2, \"{a}\": 3");
+                (format!("entries {a}, {b} and {a}"), entries)
+            }),
+        ),
+    ];
+    for (key, pointer) in KNOWN {
+        let (here, there) = if pointer.starts_with("/data/") {
+            (EntriesInData, Entries)
+        } else {
+            (Entries, EntriesInData)
+        };
+        let (first, rest) = key.split_at(1);
+        let escape = format!("\\u{:04x}", u32::from(first.as_bytes()[0]));
+        for (how, entry) in [
+            ("once more", format!("\"{key}\": null")),
+            ("once more, escaped", format!("\"{escape}{rest}\": {{}}")),
+            ("once more, then no JSON", format!("\"{key}\": tru")),
+        ] {
+            let name = format!("{key} {how}");
+            let verdict = RefuseAt(Data, pointer);
+            groups.push(group([(here, verdict)], [(name, entry)]));
+        }
+        let elsewhere = format!("\"{key}\": [{{\"{key}\": 1, \"{key}\": 2}}]");
+        let name = format!("{key} where it is unknown");
+        groups.push(group([(there, Accept)], [(name, elsewhere)]));
+    }
+    groups
+}
+
+const KNOWN: [(&str, &str); 18] = [
+    ("webhookId", "/webhookId"),
+    ("actionId", "/actionId"),
+    ("action", "/action"),
+    ("data", "/data"),
+    ("_id", "/data/_id"),
+    ("userId", "/data/userId"),
+    ("clientId", "/data/clientId"),
+    ("name", "/data/name"),
+    ("blockchainId", "/data/blockchainId"),
+    ("txId", "/data/txId"),
+    ("hash", "/data/hash"),
+    ("type", "/data/type"),
+    ("code", "/data/code"),
+    ("isEsign", "/data/isEsign"),
+    ("isPrivateBc", "/data/isPrivateBc"),
+    ("status", "/data/status"),
+    ("createdAt", "/data/createdAt"),
+    ("updatedAt", "/data/updatedAt"),
+];
+
+const ALIKE: [&str; 16] = [
+    "\"x\": 1, \"X\": 2",
+    "\"x\": 1, \"x \": 2, \" x\": 3",
+    "\"x\": 1, \"xx\": 2, \"\": 3",
+    "\"x\": 1, \"x\\u0000\": 2, \"\\u0000x\": 3",
+    "\"\\u00e9\": 1, \"e\\u0301\": 2",
+    "\"k\": 1, \"\u{212a}\": 2",
+    "\"a\\/b\": 1, \"a\\\\/b\": 2",
+    "\"webhookID\": 1, \"WebhookId\": 2",
+    "\"webhookId \": 1, \" _id\": 2",
+    "\"webhook\\u0131d\": 1, \"web\\u200bhookId\": 2",
+    "\"Status\": 1, \"created_at\": 2",
+    "\"id\": 1, \"Data\": 2",
+    "\"x\": {\"x\": 1}, \"y\": {\"x\": 1}",
+    "\"x\": {\"x\": 1, \"x\": 2}",
+    "\"x\": [{\"x\": 1, \"\\u0078\": 2, \"x\": {}}]",
+    "\"data.x\": 1, \"data/x\": 2, \"/data\": 3",
+];
+
+const TWICE: [&str; 14] = [
+    "\"x\": 1, \"x\": 1",
+    "\"x\": 1, \"x\": \"1\"",
+    "\"x\": null, \"x\": null",
+    "\"x\": {}, \"x\": []",
+    "\"x\": 1, \"\\u0078\": 2",
+    "\"\\u0078\": 1, \"x\": 2",
+    "\"\": 1, \"\": 2",
+    "\"\\u0000\": 1, \"\\u0000\": 2",
+    "\"\u{e9}\": 1, \"\\u00e9\": 2",
+    "\"\u{1f600}\": 1, \"\\ud83d\\ude00\": 2",
+    "\"a/b\": 1, \"a\\/b\": 2",
+    "\"x\": 1, \"x\": 2, \"x\": 3",
+    "\"x\": 1, \"y\": 2, \"z\": 3, \"y\": 4",
+    "\"x\": {\"y\": 1}, \"y\": 2, \"x\": 3",
+];
+
+const BROKEN: [&str; 14] = [
+    "",
+    ",",
+    "\"x\"",
+    "\"x\":",
+    "\"x\": 1,",
+    ", \"x\": 1",
+    "\"x\": 1,, \"y\": 2",
+    "\"x\": 1 \"y\": 2",
+    "\"x\": 1]",
+    "x: 1",
+    "[\"x\", 1]",
+    "{\"x\": 1}",
+    "\"x\": 1, \"x\": 2, \"y\": tru",
+    "\"x\": 1, \"y\": 2, \"\\ud800\": 3",
+];
+
+/// Keys of which the 32-bit FNV-1a hashes are the same.
+const COLLIDING: [(&str, &str); 3] = [
+    ("costarring", "liquid"),
+    ("declinate", "macallums"),
+    ("altarage", "zinke"),
+];
+
+#[test]
+fn keys() {
+    assert_verdicts(&groups());
+}
+
+#[test]
+fn the_colliding_keys_collide() {
+    let hash = |key: &str| {
+        key.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        })
+    };
+    for (a, b) in COLLIDING {
+        assert_eq!(hash(a), hash(b), "{a} and {b}");
+    }
+}
