@@ -2,6 +2,7 @@
 
 mod bodies;
 pub mod hand;
+mod hostile;
 mod tasks;
 
 pub use bodies::Body;

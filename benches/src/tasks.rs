@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::bodies::{self, Body};
 use crate::hand;
+use crate::hostile::hostile;
 
 /// Tasks that start from the same bytes. The first is the one that the others
 /// are compared with.
@@ -42,6 +43,7 @@ pub fn groups() -> Vec<Group> {
     let mut groups: Vec<Group> = bodies::accepted().into_iter().map(read).collect();
     groups.push(serialize());
     groups.extend(bodies::refused().into_iter().map(refuse));
+    groups.extend(hostile().into_iter().map(bear));
     groups
 }
 
@@ -111,6 +113,22 @@ fn refuse(body: Body) -> Group {
     group.task("accepting the success body", move || parse(&accepted));
     group.task("from_slice", move || {
         WebhookEvent::from_slice(black_box(&body.bytes)).expect_err("the body is refused")
+    });
+    group
+}
+
+/// Byte for byte, a hostile body against the success body.
+fn bear(body: Body) -> Group {
+    let mut group = Group::new(format!("hostile: {}", body.name), body.bytes.len());
+    let sample = bodies::success().bytes;
+    let times = body.bytes.len() / sample.len();
+    group.task("as many bytes of success bodies", move || {
+        for _ in 0..times {
+            black_box(parse(&sample));
+        }
+    });
+    group.task("from_slice", move || {
+        WebhookEvent::from_slice(black_box(&body.bytes))
     });
     group
 }

@@ -102,8 +102,10 @@ impl<'de, O: Object> Visitor<'de> for ObjectSeed<'_, O> {
             }
         }
         let extra = draft.extra();
-        if let (false, Some(number)) = (has_known, number_shown_as(extra)) {
-            return Err(trace.report(number.refused(EXPECTED)));
+        if !has_known {
+            if let Some(number) = number_shown_as(extra) {
+                return Err(trace.report(number.refused(EXPECTED)));
+            }
         }
         extra.check_keys().map_err(|fault| trace.report(fault))
     }

@@ -14,8 +14,10 @@ const BATCH: Duration = Duration::from_millis(1);
 
 fn main() {
     let wanted = std::env::args().nth(1).unwrap_or_default();
-    println!("| group | bytes | task | ratio | middle half | ns | allocations | bytes allocated |");
-    println!("| --- | ---: | --- | ---: | --- | ---: | ---: | ---: |");
+    println!(
+        "| group | bytes | task | ratio | middle half | ns | allocations | bytes allocated | at the peak |"
+    );
+    println!("| --- | ---: | --- | ---: | --- | ---: | ---: | ---: | ---: |");
     for group in groups() {
         if group.name.contains(&wanted) {
             print_group(&group);
@@ -41,7 +43,7 @@ fn print_group(group: &Group) {
     for ((task, ratios), nanos) in group.tasks.iter().zip(&mut ratios).zip(&mut nanos) {
         let heap = allocation_counter::measure(|| (task.run)());
         println!(
-            "| {} | {} | {} | {:.2} | {:.2} to {:.2} | {:.0} | {} | {} |",
+            "| {} | {} | {} | {:.2} | {:.2} to {:.2} | {:.0} | {} | {} | {} |",
             group.name,
             group.bytes,
             task.name,
@@ -51,6 +53,7 @@ fn print_group(group: &Group) {
             quantile(nanos, 0.5),
             heap.count_total,
             heap.bytes_total,
+            heap.bytes_max,
         );
     }
 }
