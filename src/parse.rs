@@ -98,7 +98,9 @@ impl TryFrom<&[u8]> for WebhookEvent {
 /// Reads a JSON value of any size: whoever built it has paid for it already.
 ///
 /// A value has lost its duplicate keys and its line numbers, so an error's line
-/// and column are 0.
+/// and column are 0. It holds numbers as serde_json reads them, which without
+/// `float_roundtrip` may be one step off the double that the text means, and with
+/// `arbitrary_precision` makes `-0` the integer 0.
 impl TryFrom<Value> for WebhookEvent {
     type Error = ParseError;
 
