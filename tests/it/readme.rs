@@ -43,6 +43,7 @@ fn manifest_keys(table: &str) -> Vec<&'static str> {
             keys.extend(line.split_once(" = ").map(|(key, _)| key));
         }
     }
+    keys.sort_unstable();
     keys
 }
 
@@ -114,7 +115,8 @@ fn the_feature_table_is_the_manifests_features() {
         ]
     );
     let mut features = names(&rows);
-    features.insert(0, "default");
+    features.push("default");
+    features.sort_unstable();
     assert_eq!(manifest_keys("features"), features);
     assert!(
         MANIFEST.contains("\ndefault = []\n"),
