@@ -56,9 +56,7 @@ impl Draft {
     /// The event, or the place of the first key that is missing. What was read
     /// stays in the draft in that case.
     pub(super) fn finish(&mut self) -> Result<WebhookEvent, Place> {
-        if let Some(place) = self.first_missing() {
-            return Err(place);
-        }
+        self.check_complete()?;
         Ok(WebhookEvent {
             webhook_id: taken(&mut self.webhook_id, Place::WebhookId)?,
             action_id: taken(&mut self.action_id, Place::ActionId)?,
@@ -68,26 +66,26 @@ impl Draft {
         })
     }
 
-    fn first_missing(&self) -> Option<Place> {
+    fn check_complete(&self) -> Result<(), Place> {
         let data = &self.data;
-        [
-            (self.webhook_id.is_some(), Place::WebhookId),
-            (self.action_id.is_some(), Place::ActionId),
-            (self.action.is_some(), Place::Action),
-            (self.has_data, Place::Data),
-            (data.id.is_some(), Place::Id),
-            (data.user_id.is_some(), Place::UserId),
-            (data.hash.is_some(), Place::Hash),
-            (data.stamp_type.is_some(), Place::Type),
-            (data.code.is_some(), Place::Code),
-            (data.is_private_bc.is_some(), Place::IsPrivateBc),
-            (data.status.is_some(), Place::Status),
-            (data.created_at.is_some(), Place::CreatedAt),
-            (data.updated_at.is_some(), Place::UpdatedAt),
-        ]
-        .into_iter()
-        .find_map(|(is_there, place)| (!is_there).then_some(place))
+        require(self.webhook_id.is_some(), Place::WebhookId)?;
+        require(self.action_id.is_some(), Place::ActionId)?;
+        require(self.action.is_some(), Place::Action)?;
+        require(self.has_data, Place::Data)?;
+        require(data.id.is_some(), Place::Id)?;
+        require(data.user_id.is_some(), Place::UserId)?;
+        require(data.hash.is_some(), Place::Hash)?;
+        require(data.stamp_type.is_some(), Place::Type)?;
+        require(data.code.is_some(), Place::Code)?;
+        require(data.is_private_bc.is_some(), Place::IsPrivateBc)?;
+        require(data.status.is_some(), Place::Status)?;
+        require(data.created_at.is_some(), Place::CreatedAt)?;
+        require(data.updated_at.is_some(), Place::UpdatedAt)
     }
+}
+
+fn require(is_there: bool, place: Place) -> Result<(), Place> {
+    if is_there { Ok(()) } else { Err(place) }
 }
 
 impl StampDraft {
