@@ -36,6 +36,12 @@ macro_rules! text_newtype {
             }
         }
 
+        impl From<Box<str>> for $name {
+            fn from(text: Box<str>) -> Self {
+                Self(text)
+            }
+        }
+
         impl From<$name> for String {
             fn from(text: $name) -> Self {
                 text.0.into()

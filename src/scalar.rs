@@ -37,6 +37,14 @@ impl Scalar for bool {
     }
 }
 
+impl Scalar for Box<str> {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Some(text.into())
+    }
+}
+
 /// An optional key may hold `null`, which means the same as its absence.
 impl<T: Scalar> Scalar for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
