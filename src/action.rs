@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::macros::open_text_enum;
+use crate::scalar::{self, Found, Scalar};
 
 open_text_enum! {
     /// What happened to the stamp, wire key `action`.
@@ -131,16 +132,16 @@ impl serde::Serialize for EventName {
     }
 }
 
-impl crate::scalar::Scalar for EventName {
+impl Scalar for EventName {
     const EXPECTED: &'static str = EXPECTED_NAME;
 
-    fn from_text(text: &str) -> Option<Self> {
-        Self::from_name(text)
+    fn from_found(found: Found<'_>) -> Option<Self> {
+        found.text().and_then(Self::from_name)
     }
 }
 
 impl<'de> serde::Deserialize<'de> for EventName {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        crate::scalar::deserialize(from)
+        scalar::deserialize(from)
     }
 }

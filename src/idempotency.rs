@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::escape::quote;
 use crate::event::WebhookEvent;
 use crate::hex::nibble;
-use crate::scalar::{self, Scalar};
+use crate::scalar::{self, Found, Scalar};
 
 /// What tells events apart: equal for every redelivery of an event, different for
 /// different stamps and for success and failure of one stamp.
@@ -166,8 +166,8 @@ impl FromStr for IdempotencyKey {
 impl Scalar for IdempotencyKey {
     const EXPECTED: &'static str = EXPECTED_KEY;
 
-    fn from_text(text: &str) -> Option<Self> {
-        Self::from_key_text(text)
+    fn from_found(found: Found<'_>) -> Option<Self> {
+        found.text().and_then(Self::from_key_text)
     }
 }
 

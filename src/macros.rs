@@ -115,8 +115,8 @@ macro_rules! text_traits {
         impl $crate::scalar::Scalar for $name {
             const EXPECTED: &'static str = "a string";
 
-            fn from_text(text: &str) -> Option<Self> {
-                Some(text.into())
+            fn from_found(found: $crate::scalar::Found<'_>) -> Option<Self> {
+                found.text().map(Self::from)
             }
         }
 

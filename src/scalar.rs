@@ -1,47 +1,53 @@
 //! Reads one string, number, boolean or `null` from any format, and says what
 //! was expected and what was found.
 
-use std::marker::PhantomData;
-
 use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Unexpected, Visitor};
 
 use crate::fault::{Fault, Report, refuse_others};
 
+/// A scalar as a format hands it over.
+#[derive(Clone, Copy)]
+pub(crate) enum Found<'a> {
+    Text(&'a str),
+    Bool(bool),
+    Integer(i64),
+    Null,
+}
+
+impl<'a> Found<'a> {
+    pub(crate) const fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn integer(self) -> Option<i64> {
+        match self {
+            Self::Integer(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
 /// A type that stands on the wire as one scalar.
-///
-/// Each method answers `None` for a value that the type does not accept.
 pub(crate) trait Scalar: Sized {
     /// What stands after "expected" in an error message.
     const EXPECTED: &'static str;
 
-    fn from_text(_: &str) -> Option<Self> {
-        None
-    }
-    fn from_bool(_: bool) -> Option<Self> {
-        None
-    }
-    fn from_integer(_: i64) -> Option<Self> {
-        None
-    }
-    fn from_null() -> Option<Self> {
-        None
-    }
+    /// `None` for a value that the type does not accept.
+    fn from_found(found: Found<'_>) -> Option<Self>;
 }
 
 impl Scalar for bool {
     const EXPECTED: &'static str = "a boolean";
 
-    fn from_bool(value: bool) -> Option<Self> {
-        Some(value)
-    }
-}
-
-impl Scalar for Box<str> {
-    const EXPECTED: &'static str = "a string";
-
-    fn from_text(text: &str) -> Option<Self> {
-        Some(text.into())
+    fn from_found(found: Found<'_>) -> Option<Self> {
+        match found {
+            Found::Bool(value) => Some(value),
+            _ => None,
+        }
     }
 }
 
@@ -49,96 +55,122 @@ impl Scalar for Box<str> {
 impl<T: Scalar> Scalar for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn from_text(text: &str) -> Option<Self> {
-        T::from_text(text).map(Some)
+    fn from_found(found: Found<'_>) -> Option<Self> {
+        match found {
+            Found::Null => Some(None),
+            _ => T::from_found(found).map(Some),
+        }
     }
-    fn from_bool(value: bool) -> Option<Self> {
-        T::from_bool(value).map(Some)
+}
+
+/// Where a scalar goes, whatever its type: one visitor then reads them all.
+pub(crate) trait Slot {
+    fn expected(&self) -> &'static str;
+
+    fn is_filled(&self) -> bool;
+
+    /// Whether the value was accepted.
+    fn fill(&mut self, found: Found<'_>) -> bool;
+}
+
+impl<T: Scalar> Slot for Option<T> {
+    fn expected(&self) -> &'static str {
+        T::EXPECTED
     }
-    fn from_integer(value: i64) -> Option<Self> {
-        T::from_integer(value).map(Some)
+
+    fn is_filled(&self) -> bool {
+        self.is_some()
     }
-    fn from_null() -> Option<Self> {
-        Some(None)
+
+    fn fill(&mut self, found: Found<'_>) -> bool {
+        *self = T::from_found(found);
+        self.is_some()
     }
 }
 
 /// Reads a `T` on its own, as `T`'s `Deserialize` does.
 pub(crate) fn deserialize<'de, T: Scalar, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
-    ScalarSeed::new(&()).deserialize(from)
+    let mut slot = None;
+    let report = &();
+    SlotSeed {
+        slot: &mut slot,
+        report,
+    }
+    .deserialize(from)?;
+    slot.ok_or_else(|| de::Error::custom(T::EXPECTED))
 }
 
-/// Reads a `T`, and tells `report` of a value that is none.
-pub(crate) struct ScalarSeed<'r, T, R> {
-    report: &'r R,
-    target: PhantomData<T>,
+/// Reads a scalar into its slot, and tells `report` of a value that does not fit.
+pub(crate) struct SlotSeed<'a, R> {
+    pub(crate) slot: &'a mut dyn Slot,
+    pub(crate) report: &'a R,
 }
 
-impl<'r, T: Scalar, R: Report> ScalarSeed<'r, T, R> {
-    pub(crate) const fn new(report: &'r R) -> Self {
-        Self {
-            report,
-            target: PhantomData,
+impl<R: Report> SlotSeed<'_, R> {
+    fn refuse<E: de::Error>(&self, found: Unexpected<'_>) -> E {
+        self.report
+            .report(Fault::mismatch(self.slot.expected(), found))
+    }
+
+    fn fill<E: de::Error>(self, found: Found<'_>, unexpected: Unexpected<'_>) -> Result<(), E> {
+        if self.slot.fill(found) {
+            Ok(())
+        } else {
+            Err(self.refuse(unexpected))
         }
     }
-
-    fn refuse<E: de::Error>(&self, found: Unexpected<'_>) -> E {
-        self.report.report(Fault::mismatch(T::EXPECTED, found))
-    }
-
-    fn accept<E: de::Error>(&self, value: Option<T>, found: Unexpected<'_>) -> Result<T, E> {
-        value.ok_or_else(|| self.refuse(found))
-    }
 }
 
-impl<'de, T: Scalar, R: Report> DeserializeSeed<'de> for ScalarSeed<'_, T, R> {
-    type Value = T;
+impl<'de, R: Report> DeserializeSeed<'de> for SlotSeed<'_, R> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
         from.deserialize_any(self)
     }
 }
 
-impl<'de, T: Scalar, R: Report> Visitor<'de> for ScalarSeed<'_, T, R> {
-    type Value = T;
+impl<'de, R: Report> Visitor<'de> for SlotSeed<'_, R> {
+    type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(T::EXPECTED)
+        f.write_str(self.slot.expected())
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        self.accept(T::from_text(text), Unexpected::Str(text))
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        self.fill(Found::Text(text), Unexpected::Str(text))
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
-        self.accept(T::from_bool(value), Unexpected::Bool(value))
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.fill(Found::Bool(value), Unexpected::Bool(value))
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
-        self.accept(T::from_integer(value), Unexpected::Signed(value))
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
+        self.fill(Found::Integer(value), Unexpected::Signed(value))
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
-        let integer = i64::try_from(value).ok().and_then(T::from_integer);
-        self.accept(integer, Unexpected::Unsigned(value))
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
+        match i64::try_from(value) {
+            Ok(integer) => self.fill(Found::Integer(integer), Unexpected::Unsigned(value)),
+            Err(_) => Err(self.refuse(Unexpected::Unsigned(value))),
+        }
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
         Err(self.refuse(Unexpected::Float(value)))
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<T, E> {
-        self.accept(T::from_null(), Unexpected::Unit)
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.fill(Found::Null, Unexpected::Unit)
     }
 
-    fn visit_none<E: de::Error>(self) -> Result<T, E> {
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
         self.visit_unit()
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match Number::of_only_entry(&mut map) {
             Some(Number::Signed(value)) => self.visit_i64(value),
-            Some(other) => Err(self.report.report(other.refused(T::EXPECTED))),
+            Some(other) => Err(self.report.report(other.refused(self.slot.expected()))),
             None => Err(self.refuse(Unexpected::Map)),
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::scalar::{self, Scalar};
+use crate::scalar::{self, Found, Scalar};
 
 /// How far the stamp has come, wire key `data.status`: any integer from
 /// −2⁶³ to 2⁶³ − 1.
@@ -128,8 +128,8 @@ impl Serialize for StampStatus {
 impl Scalar for StampStatus {
     const EXPECTED: &'static str = "an integer from -2^63 to 2^63 - 1";
 
-    fn from_integer(code: i64) -> Option<Self> {
-        Some(code.into())
+    fn from_found(found: Found<'_>) -> Option<Self> {
+        found.integer().map(Self::from)
     }
 }
 

@@ -5,7 +5,7 @@ use serde::de::Deserializer;
 use serde::ser::{Error as _, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::scalar::{self, Scalar};
+use crate::scalar::{self, Found, Scalar};
 
 /// Reads and writes times as the wire has them, for `DateTime<Utc>` fields of
 /// your own types.
@@ -67,8 +67,8 @@ impl<'de> DeserializeAs<'de, DateTime<Utc>> for WireTime {
 impl Scalar for DateTime<Utc> {
     const EXPECTED: &'static str = "an RFC 3339 time such as \"2023-05-30T09:21:36.966Z\"";
 
-    fn from_text(text: &str) -> Option<Self> {
-        parse(text)
+    fn from_found(found: Found<'_>) -> Option<Self> {
+        found.text().and_then(parse)
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::de::MapAccess;
 
 use super::Trace;
-use super::read::{Object, ObjectSeed, optional_text, scalar, text};
+use super::read::{Object, ObjectSeed, scalar};
 use crate::action::Action;
 use crate::digest::{StampHash, TxId};
 use crate::event::WebhookEvent;
@@ -140,8 +140,8 @@ impl Object for Draft {
         trace: &Trace,
     ) -> Result<(), A::Error> {
         match place {
-            Place::WebhookId => text(&mut self.webhook_id, place, map, trace),
-            Place::ActionId => text(&mut self.action_id, place, map, trace),
+            Place::WebhookId => scalar(&mut self.webhook_id, place, map, trace),
+            Place::ActionId => scalar(&mut self.action_id, place, map, trace),
             Place::Action => scalar(&mut self.action, place, map, trace),
             _ if self.has_data => Err(trace.report(Fault::duplicate(place.key()))),
             _ => {
@@ -172,15 +172,15 @@ impl Object for StampDraft {
         trace: &Trace,
     ) -> Result<(), A::Error> {
         match place {
-            Place::Id => text(&mut self.id, place, map, trace),
-            Place::UserId => text(&mut self.user_id, place, map, trace),
-            Place::ClientId => optional_text(&mut self.client_id, place, map, trace),
-            Place::Name => optional_text(&mut self.name, place, map, trace),
-            Place::BlockchainId => optional_text(&mut self.blockchain_id, place, map, trace),
-            Place::TxId => optional_text(&mut self.tx_id, place, map, trace),
-            Place::Hash => text(&mut self.hash, place, map, trace),
+            Place::Id => scalar(&mut self.id, place, map, trace),
+            Place::UserId => scalar(&mut self.user_id, place, map, trace),
+            Place::ClientId => scalar(&mut self.client_id, place, map, trace),
+            Place::Name => scalar(&mut self.name, place, map, trace),
+            Place::BlockchainId => scalar(&mut self.blockchain_id, place, map, trace),
+            Place::TxId => scalar(&mut self.tx_id, place, map, trace),
+            Place::Hash => scalar(&mut self.hash, place, map, trace),
             Place::Type => scalar(&mut self.stamp_type, place, map, trace),
-            Place::Code => text(&mut self.code, place, map, trace),
+            Place::Code => scalar(&mut self.code, place, map, trace),
             Place::IsEsign => scalar(&mut self.is_esign, place, map, trace),
             Place::IsPrivateBc => scalar(&mut self.is_private_bc, place, map, trace),
             Place::Status => scalar(&mut self.status, place, map, trace),
