@@ -73,7 +73,7 @@ fn write_clipped(
 
 /// A single character for an error message.
 pub(crate) fn quote_char(c: char) -> String {
-    if c.is_control() || is_deceptive(c) || is_blank(c) {
+    if is_deceptive(c) || is_blank(c) {
         format!("U+{:04X}", u32::from(c))
     } else {
         format!("`{c}`")

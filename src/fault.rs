@@ -19,8 +19,9 @@ pub enum Category {
     /// surrogate, a number beyond the range of a double, or more than 64
     /// levels of nesting.
     Syntax,
-    /// The body is JSON, but not a bStamp event: a key is missing or there
-    /// twice, or a value has the wrong type.
+    /// The body is JSON as far as it was read, but not a bStamp event: a key is
+    /// missing or there twice, or a value has the wrong type. What follows the
+    /// fault is not looked at.
     Data,
 }
 

@@ -25,8 +25,8 @@ use crate::scalar::{self, Found, Scalar};
 /// `STAMP:ACTION`, such as `6475c02029b5bab6d2f2c6dc:succeed`. Both are
 /// percent-encoded: ASCII letters, digits, `-`, `.`, `_` and `~` stand for
 /// themselves, every other byte of the UTF-8 is `%` and two upper-case hex
-/// digits. So the text is ASCII, can stand in a URL or a file name, and differs
-/// for different events. It is up to three times as long as what it is made of,
+/// digits. So the text is ASCII without spaces, quotation marks or slashes, and
+/// differs for different events. It is up to three times as long as what it is made of,
 /// which is as long as the body's limit allows.
 ///
 /// ```
@@ -139,6 +139,18 @@ impl PartialEq<str> for IdempotencyKey {
 impl PartialEq<&str> for IdempotencyKey {
     fn eq(&self, other: &&str) -> bool {
         self.as_str() == *other
+    }
+}
+
+impl PartialEq<IdempotencyKey> for str {
+    fn eq(&self, other: &IdempotencyKey) -> bool {
+        self == other.as_str()
+    }
+}
+
+impl PartialEq<IdempotencyKey> for &str {
+    fn eq(&self, other: &IdempotencyKey) -> bool {
+        *self == other.as_str()
     }
 }
 

@@ -16,8 +16,8 @@ pub enum Outcome<'a> {
     Succeeded(SucceededStamp<'a>),
     /// No transaction id could be provided.
     Failed(FailedStamp<'a>),
-    /// The action is one that this version of the crate does not know. Answer
-    /// 200 and keep the body: the event may matter once you know it.
+    /// The action is one for which this version of the crate has no outcome.
+    /// Answer 200 and keep the body: the event may matter once you know it.
     Unknown(&'a WebhookEvent),
 }
 

@@ -111,7 +111,7 @@ impl TryFrom<Value> for WebhookEvent {
                 Ok(event) => return Ok(event),
                 Err(place) => trace.missing(place),
             },
-            Err(error) => trace.fault().unwrap_or_else(|| not_json(&error)),
+            Err(error) => trace.take_fault().unwrap_or_else(|| not_json(&error)),
         };
         Err(ParseError::new(fault, trace.place(), None, draft))
     }
@@ -164,7 +164,7 @@ fn parse_text(text: &str) -> Result<WebhookEvent, ParseError> {
             Ok(event) => return Ok(event),
             Err(place) => trace.missing(place),
         },
-        Err(error) => trace.fault().unwrap_or_else(|| not_json(&error)),
+        Err(error) => trace.take_fault().unwrap_or_else(|| not_json(&error)),
     };
     let Broken { fault, at } = explain(text, trace.place(), fault);
     let position = Position::of(text, at);
@@ -252,8 +252,8 @@ impl Trace {
         self.place.get()
     }
 
-    /// The fault that a visitor reported, if one did.
-    fn fault(&self) -> Option<Fault> {
+    /// Takes the fault that a visitor reported, if one did.
+    fn take_fault(&self) -> Option<Fault> {
         self.fault.take()
     }
 

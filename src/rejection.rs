@@ -120,7 +120,8 @@ impl Rejection {
     }
 
     /// What could be read of a body that is not an event, to find it again: see
-    /// [`ParseError::salvaged`]. `None` for an event that was read.
+    /// [`ParseError::salvaged`]. `None` for an event that was read, and for a body
+    /// that is too large.
     #[must_use]
     pub fn salvaged(&self) -> Option<&Salvaged> {
         self.salvaged.as_deref()
@@ -153,7 +154,8 @@ impl From<ParseError> for Rejection {
                 pointer: error.pointer(),
                 detail: error.located_message(),
             }],
-            salvaged: Some(Box::new(error.into_salvaged())),
+            // Nothing of a body that is too large was read.
+            salvaged: (reason != Reason::TooLarge).then(|| Box::new(error.into_salvaged())),
         }
     }
 }
@@ -211,6 +213,7 @@ impl fmt::Debug for Rejection {
 
 impl std::error::Error for Rejection {}
 
+/// Writes what [`to_problem_json`](Rejection::to_problem_json) gives.
 impl Serialize for Rejection {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut object = to.serialize_struct("Rejection", 5)?;

@@ -97,7 +97,7 @@ pub(crate) fn deserialize<'de, T: Scalar, D: Deserializer<'de>>(from: D) -> Resu
         report,
     }
     .deserialize(from)?;
-    slot.ok_or_else(|| de::Error::custom(T::EXPECTED))
+    slot.ok_or_else(|| de::Error::custom(format_args!("expected {}", T::EXPECTED)))
 }
 
 /// Reads a scalar into its slot, and tells `report` of a value that does not fit.

@@ -41,7 +41,7 @@ impl<'t> Scanner<'t> {
         self.at
     }
 
-    pub(crate) fn peek(&self) -> Option<u8> {
+    fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 

@@ -185,6 +185,7 @@ impl Object for StampDraft {
             Place::IsPrivateBc => scalar(&mut self.is_private_bc, place, map, trace),
             Place::Status => scalar(&mut self.status, place, map, trace),
             Place::CreatedAt => scalar(&mut self.created_at, place, map, trace),
+            // `UpdatedAt`: `place_of` gives no place outside of `data`.
             _ => scalar(&mut self.updated_at, place, map, trace),
         }
     }

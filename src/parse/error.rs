@@ -144,8 +144,8 @@ impl std::error::Error for ParseError {}
 /// What could be read of a body before the error: of each key its first
 /// occurrence, as the body claims it, unchecked.
 ///
-/// `Display` writes what is there in one line for a log, escaped and clipped. That
-/// of each value shortens nothing.
+/// `Display` writes what is there in one line for a log, escaped and clipped: log
+/// that. `Debug`, and `Display` of each value, shorten nothing.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Salvaged {

@@ -89,13 +89,14 @@ impl EventBuilder {
         is_esign: bool, without_is_esign, "data.isEsign";
     }
 
-    /// Puts a value under an unknown key of the outer object.
+    /// Puts a value under an unknown key of the outer object. Its nesting is not
+    /// checked.
     pub fn extra(mut self, key: &str, value: &Value) -> Self {
         put(&mut self.0.extra, key, value);
         self
     }
 
-    /// Puts a value under an unknown key of `data`.
+    /// Puts a value under an unknown key of `data`. Its nesting is not checked.
     pub fn stamp_extra(mut self, key: &str, value: &Value) -> Self {
         put(&mut self.0.data.extra, key, value);
         self

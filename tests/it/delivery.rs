@@ -206,6 +206,8 @@ fn keys_compare_with_text_and_become_it() {
     let key = "a:b".parse::<IdempotencyKey>().unwrap();
     assert_eq!(key, "a:b");
     assert_eq!(key, *"a:b");
+    assert_eq!("a:b", key);
+    assert_eq!(*"a:b", key);
     assert_ne!(key, "a:c");
     assert_eq!(String::from(key), "a:b");
 }

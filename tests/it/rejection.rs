@@ -157,6 +157,12 @@ fn the_status_follows_the_category() {
 }
 
 #[test]
+fn whose_limit_fires_makes_no_difference() {
+    let body = vec![b' '; MAX_BODY_BYTES + 1];
+    assert_eq!(refuse(&body), Rejection::too_large(MAX_BODY_BYTES));
+}
+
+#[test]
 fn what_was_read_of_a_body_is_kept() {
     let long = "6".repeat(4_000);
     let body = SUCCEEDED

@@ -55,6 +55,10 @@ fn measure_all() -> String {
     {
         let mut base = None;
         for task in &group.tasks {
+            // The peers may change with every release of a compiler.
+            if task.name.starts_with("hand-written, ") || task.name == "serde_json::Value" {
+                continue;
+            }
             let count = count(&group.name, task.name);
             let ratio = count / *base.get_or_insert(count);
             let line = format!("{ratio:.4}\t{}\t{}\n", group.name, task.name);
