@@ -117,26 +117,27 @@ impl Extra {
     /// Takes a key away, and gives the JSON text that was under it.
     pub fn remove(&mut self, key: &str) -> Option<String> {
         let removed = self.get(key)?.to_owned();
-        let mut rest = Self::new();
-        for (other, json) in self.iter().filter(|(other, _)| *other != key) {
-            rest.push_key(other);
-            rest.value_text().push_str(json);
-        }
-        *self = rest;
+        let others = self.iter().filter(|(other, _)| *other != key);
+        *self = Self::of(others);
         Some(removed)
     }
 
     /// Puts a JSON text under a key without looking at it.
     pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), Fault> {
         let others = self.iter().filter(|(other, _)| *other != key);
-        let mut next = Self::new();
-        for (key, json) in others.chain([(key, json)]) {
-            next.push_key(key);
-            next.value_text().push_str(json);
-        }
+        let next = Self::of(others.chain([(key, json)]));
         next.check_keys()?;
         *self = next;
         Ok(())
+    }
+
+    fn of<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut extra = Self::new();
+        for (key, json) in entries {
+            extra.push_key(key);
+            extra.value_text().push_str(json);
+        }
+        extra
     }
 
     /// The entries, key and JSON text, in the order in which they arrived.

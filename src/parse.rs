@@ -205,25 +205,21 @@ fn refuse_encoding(body: &[u8], error: std::str::Utf8Error) -> ParseError {
         .split_at_checked(error.valid_up_to())
         .unwrap_or_default();
     let text = std::str::from_utf8(valid).unwrap_or_default();
-    if text.starts_with(BYTE_ORDER_MARK) {
-        let start = Position::of(text, 0);
-        return ParseError::new(
-            Fault::ByteOrderMark,
-            Place::Body,
-            Some(start),
-            Draft::default(),
-        );
-    }
-    let fault = match (error.error_len(), rest.first()) {
-        (Some(_), Some(byte)) => Fault::NotUtf8(*byte),
-        _ => Fault::CutCharacter,
+    let Broken { fault, at } = if text.starts_with(BYTE_ORDER_MARK) {
+        Fault::ByteOrderMark.at(0)
+    } else {
+        let fault = match (error.error_len(), rest.first()) {
+            (Some(_), Some(byte)) => Fault::NotUtf8(*byte),
+            _ => Fault::CutCharacter,
+        };
+        fault.at(text.len())
     };
     let (trace, mut draft) = (Trace::new(), Draft::default());
     let place = match read_text(text, &mut draft, &trace) {
         Err(error) if error.is_eof() => trace.place(),
         _ => Place::Body,
     };
-    let position = Position::of(text, text.len());
+    let position = Position::of(text, at);
     ParseError::new(fault, place, Some(position), draft)
 }
 

@@ -18,6 +18,8 @@
 //! ```
 
 mod builder;
+#[cfg(any(feature = "arbitrary", feature = "proptest"))]
+pub(crate) mod unknown;
 
 pub use builder::EventBuilder;
 

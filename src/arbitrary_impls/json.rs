@@ -2,23 +2,19 @@
 
 use arbitrary::{Arbitrary as _, Result, Unstructured};
 
-use crate::place::Place;
+use crate::testing::unknown::{KEYS_SEEN_ELSEWHERE, SPELLINGS, made_unknown};
 
 /// How deep the values nest.
 const LEVELS: usize = 4;
 
 /// A key that no object of the payload has a field for.
 pub(super) fn unknown_key(u: &mut Unstructured<'_>) -> Result<String> {
-    const SEEN_ELSEWHERE: [&str; 4] = ["originalDocHash", "metaData", "filename", "username"];
-    let mut key: String = if u.arbitrary()? {
-        (*u.choose(&SEEN_ELSEWHERE)?).to_owned()
+    let key = if u.arbitrary()? {
+        (*u.choose(KEYS_SEEN_ELSEWHERE)?).to_owned()
     } else {
         u.arbitrary()?
     };
-    if Place::in_envelope(&key).or(Place::in_stamp(&key)).is_some() {
-        key.push('2');
-    }
-    Ok(key)
+    Ok(made_unknown(key))
 }
 
 /// The text of a JSON value.
@@ -51,22 +47,6 @@ fn push_value(u: &mut Unstructured<'_>, levels: usize, json: &mut String) -> Res
     }
     Ok(())
 }
-
-/// Values in spellings that serializing does not make.
-const SPELLINGS: &[&str] = &[
-    "null",
-    "true",
-    "false",
-    "-0",
-    "1.50",
-    "1E+2",
-    "1e-400",
-    "18446744073709551615",
-    "123456789012345678901234567890",
-    r#""\u00e9\/\ud83d\ude00\u0000""#,
-    "[ ]",
-    "{\n}",
-];
 
 fn push_list<'a>(
     u: &mut Unstructured<'a>,

@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use super::text;
 use crate::extra::Extra;
-use crate::place::Place;
+use crate::testing::unknown::{KEYS_SEEN_ELSEWHERE, SPELLINGS, made_unknown};
 
 pub(super) fn extra() -> BoxedStrategy<Extra> {
     vec((unknown_key(), value()), 0..3)
@@ -24,17 +24,11 @@ pub(super) fn extra() -> BoxedStrategy<Extra> {
 /// A key that no object of the payload has a field for.
 fn unknown_key() -> BoxedStrategy<String> {
     prop_oneof![
-        select(SEEN_ELSEWHERE).prop_map(str::to_owned),
-        text::any_text().prop_map(|key| {
-            let is_known = Place::in_envelope(&key).or(Place::in_stamp(&key)).is_some();
-            if is_known { format!("{key}2") } else { key }
-        }),
+        select(KEYS_SEEN_ELSEWHERE).prop_map(str::to_owned),
+        text::any_text().prop_map(made_unknown),
     ]
     .boxed()
 }
-
-/// Keys that edeXa's API shows on the same record elsewhere.
-const SEEN_ELSEWHERE: &[&str] = &["metaData", "originalDocHash", "filename", "username"];
 
 /// The text of a JSON value that nests a few levels deep.
 pub(super) fn value() -> BoxedStrategy<String> {
@@ -60,18 +54,3 @@ pub(super) fn value() -> BoxedStrategy<String> {
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
-
-/// Values in spellings that serializing does not make.
-const SPELLINGS: &[&str] = &[
-    "null",
-    "true",
-    "-0",
-    "1.50",
-    "1E+2",
-    "1e-400",
-    "18446744073709551615",
-    "123456789012345678901234567890",
-    r#""\u00e9\/\ud83d\ude00\u0000""#,
-    "[ ]",
-    "{\n}",
-];
