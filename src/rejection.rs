@@ -60,6 +60,14 @@ enum Reason {
 }
 
 impl Reason {
+    const fn of(category: Category) -> Self {
+        match category {
+            Category::TooLarge => Self::TooLarge,
+            Category::Encoding | Category::Syntax => Self::NotJson,
+            Category::Data => Self::NotAnEvent,
+        }
+    }
+
     const fn status(self) -> u16 {
         match self {
             Self::NotJson => 400,
@@ -85,6 +93,12 @@ impl Reason {
             Self::Incoherent => "an incoherent bStamp event",
         }
     }
+}
+
+/// The status for a [`ParseError`] of a category.
+#[cfg(feature = "testing")]
+pub(crate) const fn status_of(category: Category) -> u16 {
+    Reason::of(category).status()
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -142,11 +156,7 @@ impl Rejection {
 impl From<ParseError> for Rejection {
     fn from(error: ParseError) -> Self {
         let category = error.category();
-        let reason = match category {
-            Category::TooLarge => Reason::TooLarge,
-            Category::Encoding | Category::Syntax => Reason::NotJson,
-            Category::Data => Reason::NotAnEvent,
-        };
+        let reason = Reason::of(category);
         Self {
             reason,
             errors: vec![Problem {

@@ -17,11 +17,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod assert;
+pub(crate) mod body;
 mod builder;
+mod damage;
+mod deliveries;
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 pub(crate) mod unknown;
 
+pub use assert::{assert_findings, assert_same_event};
 pub use builder::EventBuilder;
+pub use damage::Damage;
+pub use deliveries::{conflict, redeliveries, reordered_pair};
 
 /// The body that edeXa's webhook documentation shows for `hash.success`, as it
 /// stands there.

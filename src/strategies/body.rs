@@ -1,80 +1,22 @@
 //! Bodies: valid, changed in one place, and noise.
 
-use std::collections::BTreeMap;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use serde_json::value::RawValue;
 
 use super::json;
 use crate::event::WebhookEvent;
-use crate::place::Place;
 use crate::testing;
+use crate::testing::body::{Body, Entry};
 
-/// The entries of both objects, each a key and the text of its value: no text
-/// for the key `data`, where the inner entries go.
-#[derive(Clone, Debug)]
-struct Body {
-    outer: Vec<(String, String)>,
-    data: Vec<(String, String)>,
-    space: &'static str,
-}
-
-impl Body {
-    fn of(event: &WebhookEvent) -> Self {
-        // Events of these strategies can always be written.
-        let json = serde_json::to_string(event).unwrap_or_default();
-        let mut outer = entries(&json);
-        let data = outer.iter_mut().find(|(key, _)| key == Place::Data.key());
-        Self {
-            data: data
-                .map(|(_, json)| entries(&std::mem::take(json)))
-                .unwrap_or_default(),
-            outer,
-            space: "",
-        }
+/// The object in which the entry stands that an index picks, and where.
+fn pick(body: &mut Body, at: Index) -> (&mut Vec<Entry>, usize) {
+    let outer = body.outer.len();
+    let nth = at.index(outer.saturating_add(body.data.len()).max(1));
+    match nth.checked_sub(outer) {
+        Some(nth) => (&mut body.data, nth),
+        None => (&mut body.outer, nth),
     }
-
-    fn write(&self) -> String {
-        let data = write_object(&self.data, self.space, |json| json);
-        write_object(&self.outer, self.space, |json| {
-            if json.is_empty() { &data } else { json }
-        })
-    }
-
-    /// The object in which the entry stands that an index picks, and where.
-    fn pick(&mut self, at: Index) -> (&mut Vec<(String, String)>, usize) {
-        let outer = self.outer.len();
-        let nth = at.index(outer.saturating_add(self.data.len()).max(1));
-        match nth.checked_sub(outer) {
-            Some(nth) => (&mut self.data, nth),
-            None => (&mut self.outer, nth),
-        }
-    }
-}
-
-fn entries(object: &str) -> Vec<(String, String)> {
-    let entries: BTreeMap<String, &RawValue> = serde_json::from_str(object).unwrap_or_default();
-    let entries = entries.into_iter();
-    entries
-        .map(|(key, json)| (key, json.get().to_owned()))
-        .collect()
-}
-
-fn write_object<'a>(
-    entries: &'a [(String, String)],
-    space: &str,
-    value: impl Fn(&'a str) -> &'a str,
-) -> String {
-    let entries: Vec<_> = entries
-        .iter()
-        .map(|(key, json)| {
-            let (key, json) = (json::quoted(key), value(json));
-            format!("{space}{key}{space}:{space}{json}{space}")
-        })
-        .collect();
-    format!("{space}{{{}}}{space}", entries.join(","))
 }
 
 /// An event's body, its keys in any order and with any white space.
@@ -92,7 +34,7 @@ fn spelled(event: impl Strategy<Value = WebhookEvent> + 'static) -> BoxedStrateg
         .boxed()
 }
 
-fn reorder(entries: &mut Vec<(String, String)>, ranks: Vec<u8>) {
+fn reorder(entries: &mut Vec<Entry>, ranks: Vec<u8>) {
     let mut ranked: Vec<_> = ranks.into_iter().cycle().zip(entries.drain(..)).collect();
     ranked.sort_by_key(|(rank, _)| *rank);
     entries.extend(ranked.into_iter().map(|(_, entry)| entry));
@@ -174,7 +116,7 @@ pub(super) fn nearly_valid(
 }
 
 fn change_entry(body: &mut Body, at: Index, change: EntryChange) {
-    let (entries, nth) = body.pick(at);
+    let (entries, nth) = pick(body, at);
     match (change, entries.get(nth).cloned()) {
         (EntryChange::Drop, Some(_)) => {
             entries.remove(nth);

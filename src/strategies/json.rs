@@ -6,6 +6,7 @@ use proptest::sample::select;
 
 use super::text;
 use crate::extra::Extra;
+use crate::testing::body::quoted;
 use crate::testing::unknown::{KEYS_SEEN_ELSEWHERE, SPELLINGS, made_unknown};
 
 pub(super) fn extra() -> BoxedStrategy<Extra> {
@@ -49,8 +50,4 @@ pub(super) fn value() -> BoxedStrategy<String> {
         ]
     })
     .boxed()
-}
-
-pub(super) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

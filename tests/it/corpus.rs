@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use edexa_webhooks::Category::{self, Data, Encoding, Syntax};
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::serde_json::{self, Value};
+use edexa_webhooks::testing::Damage;
 use edexa_webhooks::{ParseError, WebhookEvent};
 
 use crate::support::{FULL, assert_accepted, assert_refused_alike, with, with_entry};
@@ -113,6 +114,14 @@ use Verdict::{Accept, Refuse, RefuseAt};
 struct Group {
     verdicts: Vec<(Place, Verdict)>,
     rows: Vec<(String, Vec<u8>)>,
+    ways: &'static [Damage],
+}
+
+impl Group {
+    /// By which names the kit for users' tests has what is refused here.
+    fn known_as(self, ways: &'static [Damage]) -> Self {
+        Self { ways, ..self }
+    }
 }
 
 fn group<N: Into<String>, P: Into<Vec<u8>>>(
@@ -125,6 +134,7 @@ fn group<N: Into<String>, P: Into<Vec<u8>>>(
     Group {
         verdicts: verdicts.into(),
         rows: rows.collect(),
+        ways: &[],
     }
 }
 
@@ -146,7 +156,7 @@ fn values(verdict: Verdict) -> Vec<(Place, Verdict)> {
 /// Holds every body of some groups to its verdict.
 #[track_caller]
 fn assert_verdicts(groups: &[Group]) {
-    for Group { verdicts, rows } in groups {
+    for Group { verdicts, rows, .. } in groups {
         for (name, piece) in rows {
             for (place, verdict) in verdicts {
                 let _named = NamedOnPanic(name, *place);
@@ -291,7 +301,7 @@ fn every_piece_has_a_name_and_a_text_of_its_own() {
 #[test]
 fn every_body_is_there_once() {
     let mut bodies = BTreeSet::new();
-    for Group { verdicts, rows } in corpus() {
+    for Group { verdicts, rows, .. } in corpus() {
         for (name, piece) in &rows {
             for (place, _) in &verdicts {
                 let is_new = bodies.insert((format!("{place:?}"), piece.clone()));
@@ -300,6 +310,36 @@ fn every_body_is_there_once() {
         }
     }
     assert!(bodies.len() >= 6_000, "{} bodies", bodies.len());
+}
+
+/// Ways to damage a body that are no matter of JSON.
+const ABOUT_THE_EVENT: [Damage; 5] = [
+    Damage::MissingStampKey,
+    Damage::MissingData,
+    Damage::TimeAsNumber,
+    Damage::TimeWithoutOffset,
+    Damage::NoSuchDay,
+];
+
+#[test]
+fn the_kit_has_a_name_for_every_way_of_damaging_a_body() {
+    let mut named = BTreeSet::new();
+    for Group {
+        verdicts,
+        rows,
+        ways,
+    } in corpus()
+    {
+        let refuses = verdicts
+            .iter()
+            .any(|(_, verdict)| !matches!(verdict, Accept));
+        assert_eq!(ways.is_empty(), !refuses, "{:?}", rows.first());
+        named.extend(ways);
+    }
+    for way in ABOUT_THE_EVENT {
+        assert!(named.insert(way), "{way} is known to the corpus");
+    }
+    assert_eq!(named, Damage::ALL.iter().copied().collect());
 }
 
 #[test]

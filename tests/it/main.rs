@@ -7,6 +7,7 @@ mod extra;
 mod formats;
 mod fuzz_checks;
 mod inspect;
+mod kit;
 mod laws;
 mod memory;
 mod model;

@@ -1,6 +1,11 @@
 //! Arrays and objects: kept where they are unknown, refused where they are not
 //! whole, and never read as a scalar or as an event.
 
+use edexa_webhooks::testing::Damage::{
+    Apostrophes, BareKey, Batch, CutOff, DataIsArray, MissingColon, MissingComma, MissingKey,
+    ObjectForText, TrailingComma, TrailingNul, TwoBodies, WrongBracket,
+};
+
 use super::Place::{Body, DataValue, Later, Nested};
 use super::{
     Accept, Data, Group, Place, Refuse, RefuseAt, SCALARS, Syntax, UNKNOWN, Verdict, all,
@@ -11,19 +16,27 @@ pub(super) fn groups() -> Vec<Group> {
     let named = |text: &'static str| (format!("compound {text}"), text);
     let no_event = [(Body, Data, "/webhookId"), (DataValue, Data, "/data/_id")];
     vec![
-        group(array(Accept), ARRAYS.map(named)),
-        group(array(Refuse(Syntax)), NO_ARRAYS.map(named)),
-        group(object(no_event, Accept), OBJECTS.map(named)),
+        group(array(Accept), ARRAYS.map(named)).known_as(&[Batch, DataIsArray]),
+        group(array(Refuse(Syntax)), NO_ARRAYS.map(named)).known_as(&[Batch, WrongBracket]),
+        group(object(no_event, Accept), OBJECTS.map(named)).known_as(&[ObjectForText, MissingKey]),
         group(
             object(
                 [(Body, Syntax, ""), (DataValue, Syntax, "/data")],
                 Refuse(Syntax),
             ),
             NO_OBJECTS.map(named),
-        ),
-        group(array(Refuse(Syntax)), ARRAY_AND_MORE.map(named)),
-        group(no_object(&[Later, Nested]), OPEN_OBJECTS.map(named)),
-        group(no_object(&UNKNOWN), OBJECT_AND_MORE.map(named)),
+        )
+        .known_as(&[
+            TrailingComma,
+            MissingComma,
+            MissingColon,
+            BareKey,
+            Apostrophes,
+            WrongBracket,
+        ]),
+        group(array(Refuse(Syntax)), ARRAY_AND_MORE.map(named)).known_as(&[Batch]),
+        group(no_object(&[Later, Nested]), OPEN_OBJECTS.map(named)).known_as(&[CutOff]),
+        group(no_object(&UNKNOWN), OBJECT_AND_MORE.map(named)).known_as(&[TrailingNul, TwoBodies]),
     ]
 }
 

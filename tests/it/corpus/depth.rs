@@ -1,5 +1,7 @@
 //! Nesting on both sides of the limit. The body is level 1, `data` level 2.
 
+use edexa_webhooks::testing::Damage;
+
 use super::Place::{Body, Later, LaterInData, Name, Nested, Status};
 use super::{
     Accept, Data, Group, Place, Refuse, RefuseAt, Syntax, Verdict, assert_verdicts, group,
@@ -27,7 +29,8 @@ pub(super) fn groups() -> Vec<Group> {
             let opened = levels.saturating_sub(usize::from(opens_more));
             let piece = [&open.repeat(opened), inner, &close.repeat(opened)].concat();
             let name = format!("{levels} levels of {open}");
-            groups.push(group(verdicts(open, levels), [(name, piece)]));
+            groups
+                .push(group(verdicts(open, levels), [(name, piece)]).known_as(&[Damage::TooDeep]));
         }
     }
     groups

@@ -1,6 +1,12 @@
 //! Bytes that are not UTF-8, bodies in other encodings, and bodies in other
 //! formats.
 
+use edexa_webhooks::testing::Damage::{
+    Apostrophes, BareKey, Batch, ByteOrderMark, CutCharacter, Form, Gzip, JsonInString, Latin1,
+    LeadingText, Markup, NotUtf8, Overlong, SurrogateBytes, TerminalEscape, TrailingComma,
+    TrailingNul, TwoBodies, Utf16, Utf16WithoutMark,
+};
+
 use super::Place::Body;
 use super::{
     Data, Encoding, FULL, Group, KEYS, Refuse, Syntax, all, assert_verdicts, group, values,
@@ -12,13 +18,23 @@ pub(super) fn groups() -> Vec<Group> {
     let bare = |(name, bytes): (&'static str, &[u8])| (format!("{name}, bare"), bytes.to_vec());
     let body = |verdict| [(Body, verdict)];
     vec![
-        group(everywhere(), NOT_UTF8.map(quoted)),
-        group(everywhere(), NOT_UTF8.map(bare)),
-        group(everywhere(), IN_STRINGS.map(quoted)),
-        group(body(Refuse(Encoding)), other_encodings()),
-        group(body(Refuse(Syntax)), wide_without_a_mark()),
-        group(body(Refuse(Syntax)), other_texts()),
-        group(body(Refuse(Data)), of_another_shape()),
+        group(everywhere(), NOT_UTF8.map(quoted)).known_as(&[NotUtf8, Overlong, SurrogateBytes]),
+        group(everywhere(), NOT_UTF8.map(bare)).known_as(&[NotUtf8]),
+        group(everywhere(), IN_STRINGS.map(quoted)).known_as(&[CutCharacter, Latin1]),
+        group(body(Refuse(Encoding)), other_encodings()).known_as(&[ByteOrderMark, Utf16, Gzip]),
+        group(body(Refuse(Syntax)), wide_without_a_mark()).known_as(&[Utf16WithoutMark]),
+        group(body(Refuse(Syntax)), other_texts()).known_as(&[
+            Form,
+            Markup,
+            TwoBodies,
+            LeadingText,
+            TrailingNul,
+            TerminalEscape,
+            TrailingComma,
+            Apostrophes,
+            BareKey,
+        ]),
+        group(body(Refuse(Data)), of_another_shape()).known_as(&[JsonInString, Batch]),
     ]
 }
 

@@ -1,5 +1,10 @@
 //! Keys that are there twice, and keys that only look alike.
 
+use edexa_webhooks::testing::Damage::{
+    BareKey, DataTwice, EscapedKeyTwice, KeyTwice, LoneSurrogateInKey, MissingColon, MissingComma,
+    StampKeyTwice, UnknownKeyTwice,
+};
+
 use super::Place::{Entries, EntriesInData};
 use super::{Accept, Data, Group, Refuse, RefuseAt, Syntax, all, assert_verdicts, group};
 
@@ -11,11 +16,13 @@ pub(super) fn groups() -> Vec<Group> {
         group(
             all(&[Entries, EntriesInData], Refuse(Data)),
             TWICE.map(named),
-        ),
+        )
+        .known_as(&[UnknownKeyTwice]),
         group(
             all(&[Entries, EntriesInData], Refuse(Syntax)),
             BROKEN.map(named),
-        ),
+        )
+        .known_as(&[MissingComma, MissingColon, BareKey, LoneSurrogateInKey]),
         group(
             both(),
             COLLIDING.map(|(a, b)| {
@@ -29,7 +36,8 @@ pub(super) fn groups() -> Vec<Group> {
                 let entries = format!("\"{a}\": 1, \"{b}\": 2, \"{a}\": 3");
                 (format!("entries {a}, {b} and {a}"), entries)
             }),
-        ),
+        )
+        .known_as(&[UnknownKeyTwice]),
     ];
     for (key, pointer) in KNOWN {
         let (here, there) = if pointer.starts_with("/data/") {
@@ -46,7 +54,12 @@ pub(super) fn groups() -> Vec<Group> {
         ] {
             let name = format!("{key} {how}");
             let verdict = RefuseAt(Data, pointer);
-            groups.push(group([(here, verdict)], [(name, entry)]));
+            groups.push(group([(here, verdict)], [(name, entry)]).known_as(&[
+                KeyTwice,
+                EscapedKeyTwice,
+                StampKeyTwice,
+                DataTwice,
+            ]));
         }
         let elsewhere = format!("\"{key}\": [{{\"{key}\": 1, \"{key}\": 2}}]");
         let name = format!("{key} where it is unknown");

@@ -1,5 +1,10 @@
 //! `true`, `false`, `null`, and what is none of them.
 
+use edexa_webhooks::testing::Damage::{
+    CapitalLiteral, Comment, CutInLiteral, Empty, MissingComma, Null, NullUnderRequiredKey,
+    TextForBoolean, Undefined,
+};
+
 use super::Place::{Action, Body, DataValue, IsEsign, Name, Status};
 use super::{
     Accept, Data, Group, Refuse, RefuseAt, Syntax, UNKNOWN, all, assert_verdicts, group, values,
@@ -18,13 +23,22 @@ pub(super) fn groups() -> Vec<Group> {
         group(
             [no_scalar.clone(), unknown(), boolean].concat(),
             ["true", "false"].map(named),
-        ),
-        group([no_scalar, unknown(), null].concat(), ["null"].map(named)),
-        group(values(Refuse(Syntax)), NO_VALUES.map(named)),
+        )
+        .known_as(&[TextForBoolean]),
+        group([no_scalar, unknown(), null].concat(), ["null"].map(named))
+            .known_as(&[Null, NullUnderRequiredKey]),
+        group(values(Refuse(Syntax)), NO_VALUES.map(named)).known_as(&[
+            Empty,
+            CutInLiteral,
+            CapitalLiteral,
+            Undefined,
+            Comment,
+        ]),
         group(
             [wrong_type, after, broken].concat(),
             LITERAL_AND_MORE.map(named),
-        ),
+        )
+        .known_as(&[MissingComma]),
     ]
 }
 

@@ -1,6 +1,11 @@
 //! Pieces of 64 KiB, which the default limit keeps out and a limit of one's own
 //! may let in.
 
+use edexa_webhooks::testing::Damage::{
+    CutInText, LoneSurrogate, NotUtf8, NumberBeyondDouble, NumberForText, RawControl,
+    TextForNumber, TooLarge, UnknownEscape,
+};
+
 use super::Place::{Action, Body, IsEsign, Key, KeyInData, Name, Status};
 use super::{
     Accept, Data, Encoding, Group, Place, Refuse, Syntax, UNKNOWN, Verdict, all, assert_verdicts,
@@ -50,7 +55,8 @@ pub(super) fn groups() -> Vec<Group> {
                 ("long text of pairs", filled("\\ud83d\\ude00")),
                 ("long text, then an escape", after(b"\\\\")),
             ],
-        ),
+        )
+        .known_as(&[TooLarge, TextForNumber]),
         group(
             anywhere(Refuse(Syntax)),
             [
@@ -62,11 +68,13 @@ pub(super) fn groups() -> Vec<Group> {
                     format!("\"{}", text()).into_bytes(),
                 ),
             ],
-        ),
+        )
+        .known_as(&[CutInText, RawControl, UnknownEscape, LoneSurrogate]),
         group(
             anywhere(Refuse(Encoding)),
             [("long text, then no UTF-8", after(b"\xff"))],
-        ),
+        )
+        .known_as(&[NotUtf8]),
         group(
             other.concat(),
             [
@@ -75,11 +83,13 @@ pub(super) fn groups() -> Vec<Group> {
                 ("long list", list("0")),
                 ("long list of lists", list("[]")),
             ],
-        ),
+        )
+        .known_as(&[TooLarge, NumberForText]),
         group(
             anywhere_but_keys(Refuse(Syntax)),
             [("long integer", digits("", "9"))],
-        ),
+        )
+        .known_as(&[NumberBeyondDouble]),
     ]
 }
 

@@ -1,6 +1,11 @@
 //! Numbers: those that JSON writes, those that a status holds, and those that
 //! no receiver holds.
 
+use edexa_webhooks::testing::Damage::{
+    FractionalStatus, LeadingZero, MissingComma, NotANumber, NumberBeyondDouble, NumberForText,
+    PlusSign, StatusBeyond64Bits, TrailingPoint,
+};
+
 use super::Place::{Action, Body, DataValue, IsEsign, Name, Status};
 use super::{
     Accept, Data, Group, Place, Refuse, RefuseAt, Syntax, UNKNOWN, Verdict, all, assert_verdicts,
@@ -9,18 +14,28 @@ use super::{
 
 pub(super) fn groups() -> Vec<Group> {
     vec![
-        group(number(Accept), INTEGERS.map(named)),
-        group(number(Refuse(Data)), OTHER_NUMBERS.map(named)),
-        group(number(Refuse(Data)), long_numbers()),
+        group(number(Accept), INTEGERS.map(named)).known_as(&[NumberForText]),
+        group(number(Refuse(Data)), OTHER_NUMBERS.map(named)).known_as(&[
+            NumberForText,
+            FractionalStatus,
+            StatusBeyond64Bits,
+        ]),
+        group(number(Refuse(Data)), long_numbers()).known_as(&[StatusBeyond64Bits]),
         // Elsewhere a `Value` may say that it is the integer 0.
         group(all(&UNKNOWN, Accept), [("minus zero", "-0")]),
-        group(values(Refuse(Syntax)), BEYOND_A_DOUBLE.map(named)),
-        group(values(Refuse(Syntax)), NO_NUMBERS.map(named)),
+        group(values(Refuse(Syntax)), BEYOND_A_DOUBLE.map(named)).known_as(&[NumberBeyondDouble]),
+        group(values(Refuse(Syntax)), NO_NUMBERS.map(named)).known_as(&[
+            LeadingZero,
+            PlusSign,
+            TrailingPoint,
+            NotANumber,
+        ]),
         group(
             followed(RefuseAt(Syntax, "/data")),
             INTEGER_AND_MORE.map(named),
-        ),
-        group(followed(Refuse(Data)), FRACTION_AND_MORE.map(named)),
+        )
+        .known_as(&[MissingComma]),
+        group(followed(Refuse(Data)), FRACTION_AND_MORE.map(named)).known_as(&[FractionalStatus]),
     ]
 }
 

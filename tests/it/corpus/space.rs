@@ -1,6 +1,10 @@
 //! White space: the four characters that JSON has, wherever it has them, and
 //! what only looks like it.
 
+use edexa_webhooks::testing::Damage::{
+    Blank, ByteOrderMark, Comment, NoBreakSpace, TrailingBracket, TrailingNul,
+};
+
 use super::Place::{
     AfterBrace, AfterColon, AfterItem, BeforeColon, BeforeComma, EmptyArray, Leading, Trailing,
 };
@@ -29,8 +33,14 @@ pub(super) fn groups() -> Vec<Group> {
     vec![
         group(all(&GAPS, Accept), SPACE.map(named)),
         group(all(&GAPS, Accept), [long]),
-        group(all(&GAPS, Refuse(Syntax)), NO_SPACE.map(named)),
-        group(marked.concat(), ["\u{feff}", "\u{feff} "].map(named)),
+        group(all(&GAPS, Refuse(Syntax)), NO_SPACE.map(named)).known_as(&[
+            Blank,
+            NoBreakSpace,
+            TrailingNul,
+            TrailingBracket,
+            Comment,
+        ]),
+        group(marked.concat(), ["\u{feff}", "\u{feff} "].map(named)).known_as(&[ByteOrderMark]),
     ]
 }
 

@@ -1,5 +1,10 @@
 //! Strings that JSON does not have, or that no receiver holds.
 
+use edexa_webhooks::testing::Damage::{
+    Apostrophes, CutInText, LoneSurrogate, LoneSurrogateInKey, MissingComma, RawControl,
+    ShortEscape, TextForBoolean, UnknownEscape,
+};
+
 use super::Place::{Action, Body, DataValue, IsEsign, Name, Status};
 use super::{
     Data, Group, KEYS, Refuse, RefuseAt, Syntax, UNKNOWN, all, assert_verdicts, group, values,
@@ -18,11 +23,13 @@ pub(super) fn groups() -> Vec<Group> {
         all(&UNKNOWN, Refuse(Syntax)),
     ];
     vec![
-        group(everywhere(), controls()),
-        group(everywhere(), NO_ESCAPES.map(quoted)),
-        group(everywhere(), LONE_SURROGATES.map(quoted)),
-        group(everywhere(), NO_STRINGS.map(as_it_is)),
-        group(followed.concat(), STRING_AND_MORE.map(as_it_is)),
+        group(everywhere(), controls()).known_as(&[RawControl]),
+        group(everywhere(), NO_ESCAPES.map(quoted)).known_as(&[UnknownEscape, ShortEscape]),
+        group(everywhere(), LONE_SURROGATES.map(quoted))
+            .known_as(&[LoneSurrogate, LoneSurrogateInKey]),
+        group(everywhere(), NO_STRINGS.map(as_it_is)).known_as(&[CutInText, Apostrophes]),
+        group(followed.concat(), STRING_AND_MORE.map(as_it_is))
+            .known_as(&[MissingComma, TextForBoolean]),
     ]
 }
 

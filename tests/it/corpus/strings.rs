@@ -1,5 +1,7 @@
 //! Strings that JSON has, as values and as keys.
 
+use edexa_webhooks::testing::Damage::{DataIsString, TextForBoolean, TextForNumber};
+
 use super::Place::{Action, Body, DataValue, IsEsign, Name, Status};
 use super::{Accept, Data, Group, KEYS, Refuse, UNKNOWN, all, assert_verdicts, group};
 
@@ -9,8 +11,8 @@ pub(super) fn groups() -> Vec<Group> {
     let verdicts = [wrong_type, texts, all(&UNKNOWN, Accept), all(&KEYS, Accept)].concat();
     let quoted = |(name, text): (&str, &str)| (format!("string: {name}"), format!("\"{text}\""));
     vec![
-        group(verdicts.clone(), ESCAPES.map(quoted)),
-        group(verdicts, RAW.map(quoted)),
+        group(verdicts.clone(), ESCAPES.map(quoted)).known_as(&[TextForNumber, DataIsString]),
+        group(verdicts, RAW.map(quoted)).known_as(&[TextForNumber, TextForBoolean]),
     ]
 }
 

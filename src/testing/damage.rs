@@ -1,0 +1,333 @@
+//! Ways to damage a body, by name.
+
+use std::fmt;
+
+use super::body::Body;
+use crate::delivery::MAX_BODY_BYTES;
+use crate::event::WebhookEvent;
+use crate::fault::{Category, MAX_DEPTH};
+use crate::place::Place;
+use crate::rejection;
+
+/// Each way: its name on the wire of a test's output, what a reader must say of
+/// it, and how it is done.
+macro_rules! damages {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $category:ident $pointer:literal, $apply:expr;)*) => {
+        /// A way to damage the body of an event, so that no event is left.
+        ///
+        /// [`apply`](Self::apply) does it to an event of yours. What a reader must
+        /// say is known beforehand: [`category`](Self::category),
+        /// [`pointer`](Self::pointer) and [`http_status`](Self::http_status).
+        ///
+        /// ```
+        /// use edexa_webhooks::testing::{Damage, EventBuilder};
+        /// use edexa_webhooks::{Rejection, WebhookEvent};
+        ///
+        /// let event = EventBuilder::succeeded().build();
+        /// for damage in Damage::ALL {
+        ///     let error = WebhookEvent::from_slice(&damage.apply(&event)).unwrap_err();
+        ///     assert_eq!(error.pointer(), damage.pointer(), "{damage}");
+        ///     assert_eq!(Rejection::from(error).http_status(), damage.http_status(), "{damage}");
+        /// }
+        /// ```
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[non_exhaustive]
+        pub enum Damage {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("\n\n`", $name, "`: ", stringify!($category), " at `\"", $pointer, "\"`.")]
+                $variant,
+            )*
+        }
+
+        impl Damage {
+            /// Every way.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// A stable name in kebab case.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// The category of the error that it causes.
+            #[must_use]
+            pub const fn category(self) -> Category {
+                match self {
+                    $(Self::$variant => Category::$category,)*
+                }
+            }
+
+            /// The JSON pointer (RFC 6901) of the error that it causes.
+            #[must_use]
+            pub const fn pointer(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $pointer,)*
+                }
+            }
+
+            /// The damaged body of an event.
+            ///
+            /// What a reader must say of it holds for every event whose own body
+            /// can be written and is not too large.
+            #[must_use]
+            pub fn apply(self, event: &WebhookEvent) -> Vec<u8> {
+                let body = Body::of(event);
+                match self {
+                    $(Self::$variant => Bytes::from($apply(body)).0,)*
+                }
+            }
+        }
+    };
+}
+
+damages! {
+    /// Nothing at all.
+    Empty = "empty", Syntax "", |_| "";
+    /// White space alone.
+    Blank = "blank", Syntax "", |_| " \r\n\t";
+    /// The last byte is lost.
+    CutOff = "cut-off", Syntax "", |body: Body| without_last(&body.write(), 1);
+    /// The end is lost, from the middle of a text on.
+    CutInText = "cut-in-text", Syntax "/data/hash", |body| ending(body, Place::Hash, b"\"a", b"");
+    /// The end is lost, from the middle of a literal on.
+    CutInLiteral = "cut-in-literal", Syntax "/data/isEsign", |body| ending(body, Place::IsEsign, b"tru", b"");
+    /// A bracket follows the event.
+    TrailingBracket = "trailing-bracket", Syntax "", |body: Body| body.write() + "]";
+    /// A NUL follows the event.
+    TrailingNul = "trailing-nul", Syntax "", |body: Body| body.write() + "\0";
+    /// The event is there twice, as in a stream.
+    TwoBodies = "two-bodies", Syntax "", |body: Body| [body.write(), body.write()].join("\n");
+    /// The guard that keeps scripts from reading JSON.
+    LeadingText = "leading-text", Syntax "", |body: Body| [")]}',", &body.write()].join("\n");
+    /// The body of an HTML form.
+    Form = "form", Syntax "", |body: Body| format!("payload={}", body.write());
+    /// Markup, such as the error page of a proxy.
+    Markup = "markup", Syntax "", |_| "<!DOCTYPE html>\n<title>502 Bad Gateway</title>\n";
+    /// A terminal escape, to clear the screen of whoever looks at a log.
+    TerminalEscape = "terminal-escape", Syntax "", |body: Body| format!("\u{1b}[2J{}", body.write());
+
+    /// A comma before a closing bracket.
+    TrailingComma = "trailing-comma", Syntax "", |body: Body| without_last(&body.write(), 1) + ",}";
+    /// No comma between two keys.
+    MissingComma = "missing-comma", Syntax "", |body: Body| without_last(&body.write(), 1) + " \"later\": 1}";
+    /// No colon after a key.
+    MissingColon = "missing-colon", Syntax "/data/hash", |body| ending(body, Place::Hash, b"", b"}}");
+    /// A bracket of the wrong kind.
+    WrongBracket = "wrong-bracket", Syntax "", |body: Body| without_last(&body.write(), 1) + "]";
+    /// A comment.
+    Comment = "comment", Syntax "", |body: Body| format!("/* an event */ {}", body.write());
+    /// Apostrophes for quotation marks.
+    Apostrophes = "apostrophes", Syntax "", |body: Body| body.write().replace('"', "'");
+    /// A key without quotation marks.
+    BareKey = "bare-key", Syntax "", |body: Body| without_last(&body.write(), 1) + ",later: 1}";
+    /// A space that JSON does not have.
+    NoBreakSpace = "no-break-space", Syntax "", |body: Body| format!("\u{a0}{}", body.write());
+
+    /// A byte order mark before the event.
+    ByteOrderMark = "byte-order-mark", Encoding "", |body: Body| format!("\u{feff}{}", body.write());
+    /// UTF-16 with a byte order mark.
+    Utf16 = "utf-16", Encoding "", |body: Body| utf16("\u{feff}", &body);
+    /// UTF-16 without a byte order mark.
+    Utf16WithoutMark = "utf-16-without-mark", Syntax "", |body: Body| utf16("", &body);
+    /// What starts as gzip does.
+    Gzip = "gzip", Encoding "", |body: Body| [b"\x1f\x8b\x08\0\0\0\0\0", body.write().as_bytes()].concat();
+    /// A byte that UTF-8 never has.
+    NotUtf8 = "not-utf-8", Encoding "/data/name", |body| ending(body, Place::Name, b"\"a\xffb\"", b"}}");
+    /// A text in Latin-1.
+    Latin1 = "latin-1", Encoding "/data/name", |body| ending(body, Place::Name, b"\"caf\xe9\"", b"}}");
+    /// A character in more bytes than it needs, to slip past a filter.
+    Overlong = "overlong", Encoding "/data/name", |body| ending(body, Place::Name, b"\"..\xc0\xaf\"", b"}}");
+    /// A surrogate as bytes.
+    SurrogateBytes = "surrogate-bytes", Encoding "/data/name", |body| ending(body, Place::Name, b"\"\xed\xa0\x80\"", b"}}");
+    /// Half of a character, where a longer text was cut.
+    CutCharacter = "cut-character", Encoding "/data/name", |body| ending(body, Place::Name, b"\"\xe2\x82\"", b"}}");
+
+    /// A line break as it is, inside a text.
+    RawControl = "raw-control", Syntax "/data/name", |body| with(body, Place::Name, "\"a\nb\"");
+    /// An escape that JSON does not have.
+    UnknownEscape = "unknown-escape", Syntax "/data/name", |body| with(body, Place::Name, r#""\x41""#);
+    /// An escape of too few digits.
+    ShortEscape = "short-escape", Syntax "/data/name", |body| with(body, Place::Name, r#""\u004""#);
+    /// Half of a surrogate pair, as an escape.
+    LoneSurrogate = "lone-surrogate", Syntax "/data/name", |body| with(body, Place::Name, r#""\ud800""#);
+    /// The same in a key that no reader knows.
+    LoneSurrogateInKey = "lone-surrogate-in-key", Syntax "/data", |body| with_unknown(body, r#""\udc00":1"#);
+
+    /// A number that starts with a zero.
+    LeadingZero = "leading-zero", Syntax "/data/status", |body| with(body, Place::Status, "01");
+    /// A number with a plus sign.
+    PlusSign = "plus-sign", Syntax "/data/status", |body| with(body, Place::Status, "+1");
+    /// A number that ends in a point.
+    TrailingPoint = "trailing-point", Syntax "/data/status", |body| with(body, Place::Status, "1.");
+    /// No number, as JavaScript writes it.
+    NotANumber = "not-a-number", Syntax "/data/status", |body| with(body, Place::Status, "NaN");
+    /// A number beyond the range of a double, under a key that no reader knows.
+    NumberBeyondDouble = "number-beyond-double", Syntax "/data", |body| with_unknown(body, "\"later\":1e400");
+    /// A literal in capitals.
+    CapitalLiteral = "capital-literal", Syntax "/data/isPrivateBc", |body| with(body, Place::IsPrivateBc, "False");
+    /// JavaScript's word for nothing.
+    Undefined = "undefined", Syntax "/data/name", |body| with(body, Place::Name, "undefined");
+    /// One level of nesting more than a reader goes down, under a key that it does
+    /// not know.
+    TooDeep = "too-deep", Syntax "/data", |body| with_unknown(body, &format!("\"later\":{}", nested(MAX_DEPTH.saturating_sub(1))));
+    /// One byte more than [`MAX_BODY_BYTES`](crate::delivery::MAX_BODY_BYTES).
+    TooLarge = "too-large", TooLarge "", |body: Body| padded(&body.write(), MAX_BODY_BYTES.saturating_add(1));
+
+    /// A known key twice, with another value.
+    KeyTwice = "key-twice", Data "/action", |body| twice(body, Place::Action, "action", "\"failed\"");
+    /// A known key twice, once of them escaped.
+    EscapedKeyTwice = "escaped-key-twice", Data "/action", |body| twice(body, Place::Action, "\\u0061ction", "\"failed\"");
+    /// A known key of `data` twice, with the same value.
+    StampKeyTwice = "stamp-key-twice", Data "/data/status", |body| twice(body, Place::Status, "status", "1");
+    /// The key `data` twice.
+    DataTwice = "data-twice", Data "/data", |body| twice(body, Place::Data, "data", "{}");
+    /// A key that no reader knows, twice.
+    UnknownKeyTwice = "unknown-key-twice", Data "/data", |body| with_unknown(body, "\"later\":1,\"later\":2");
+
+    /// An array that holds the event.
+    Batch = "batch", Data "", |body: Body| format!("[{}]", body.write());
+    /// A string that holds the event.
+    JsonInString = "json-in-string", Data "", |body: Body| super::body::quoted(&body.write());
+    /// `null`.
+    Null = "null", Data "", |_| "null";
+    /// The values of `data` in an array.
+    DataIsArray = "data-is-array", Data "/data", data_as_array;
+    /// `data` is a string that holds JSON.
+    DataIsString = "data-is-string", Data "/data", |body| with(body, Place::Data, r#""{}""#);
+    /// A required key is missing.
+    MissingKey = "missing-key", Data "/webhookId", |body| without(body, Place::WebhookId);
+    /// A required key of `data` is missing.
+    MissingStampKey = "missing-stamp-key", Data "/data/hash", |body| without(body, Place::Hash);
+    /// `data` is missing.
+    MissingData = "missing-data", Data "/data", |body| without(body, Place::Data);
+    /// `null` under a required key.
+    NullUnderRequiredKey = "null-under-required-key", Data "/data/_id", |body| with(body, Place::Id, "null");
+    /// A number where a text belongs.
+    NumberForText = "number-for-text", Data "/data/hash", |body| with(body, Place::Hash, "6475");
+    /// A text where a number belongs.
+    TextForNumber = "text-for-number", Data "/data/status", |body| with(body, Place::Status, "\"1\"");
+    /// A text where a boolean belongs.
+    TextForBoolean = "text-for-boolean", Data "/data/isPrivateBc", |body| with(body, Place::IsPrivateBc, "\"false\"");
+    /// An object where a text belongs.
+    ObjectForText = "object-for-text", Data "/action", |body| with(body, Place::Action, "{\"succeed\":true}");
+    /// A fraction where an integer belongs.
+    FractionalStatus = "fractional-status", Data "/data/status", |body| with(body, Place::Status, "1.5");
+    /// An integer of more than 64 bits.
+    StatusBeyond64Bits = "status-beyond-64-bits", Data "/data/status", |body| with(body, Place::Status, "9223372036854775808");
+    /// Seconds since 1970 where a time as text belongs.
+    TimeAsNumber = "time-as-number", Data "/data/createdAt", |body| with(body, Place::CreatedAt, "1685438496");
+    /// A time that does not say its offset from UTC.
+    TimeWithoutOffset = "time-without-offset", Data "/data/createdAt", |body| with(body, Place::CreatedAt, "\"2023-05-30T09:21:36.966\"");
+    /// A day that no calendar has.
+    NoSuchDay = "no-such-day", Data "/data/updatedAt", |body| with(body, Place::UpdatedAt, "\"2023-02-30T09:21:36.966Z\"");
+}
+
+impl Damage {
+    /// What [`Rejection`](crate::Rejection) answers: 400, 413 or 422.
+    #[must_use]
+    pub const fn http_status(self) -> u16 {
+        rejection::status_of(self.category())
+    }
+}
+
+/// The name.
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What a way may end in.
+struct Bytes(Vec<u8>);
+
+impl From<&str> for Bytes {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Bytes {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+fn with(mut body: Body, place: Place, json: &str) -> String {
+    body.put(place, json);
+    body.write()
+}
+
+fn without(mut body: Body, place: Place) -> String {
+    body.take(place);
+    body.write()
+}
+
+/// The body with more entries at the end of `data`, and nothing after it.
+fn with_unknown(mut body: Body, entries: &str) -> String {
+    body.data.retain(|(key, _)| key != "later");
+    body.put(Place::Data, "");
+    format!("{},{entries}}}}}", without_last(&body.write(), 2))
+}
+
+/// The body with a known key once more, at the end of its object.
+fn twice(mut body: Body, place: Place, key: &str, json: &str) -> String {
+    body.put(Place::Data, "");
+    let close = match place.object() {
+        Place::Data => "}}",
+        _ => "}",
+    };
+    let open = without_last(&body.write(), close.len());
+    format!("{open},\"{key}\":{json}{close}")
+}
+
+/// The body up to the value of a key of `data`, and other bytes from there on.
+fn ending(mut body: Body, place: Place, value: &[u8], close: &[u8]) -> Vec<u8> {
+    body.put(place, "0");
+    body.put(Place::Data, "");
+    let cut = if value.is_empty() { 4 } else { 3 };
+    let open = without_last(&body.write(), cut);
+    [open.as_bytes(), value, close].concat()
+}
+
+fn data_as_array(mut body: Body) -> String {
+    let values: Vec<_> = body.data.drain(..).map(|(_, json)| json).collect();
+    with(body, Place::Data, &format!("[{}]", values.join(",")))
+}
+
+/// The text without its last bytes, which are brackets or digits.
+fn without_last(text: &str, bytes: usize) -> String {
+    let end = text.len().saturating_sub(bytes);
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+fn padded(text: &str, bytes: usize) -> Vec<u8> {
+    let mut padded = text.as_bytes().to_vec();
+    padded.resize(bytes, b' ');
+    padded
+}
+
+fn nested(levels: usize) -> String {
+    ["[".repeat(levels), "]".repeat(levels)].concat()
+}
+
+/// Letters beyond ASCII are escaped first: without a mark their bytes would not be
+/// UTF-8, which is another fault.
+fn utf16(mark: &str, body: &Body) -> Vec<u8> {
+    let text = body.write();
+    let escaped = text.encode_utf16().map(|unit| match u8::try_from(unit) {
+        Ok(ascii) if ascii.is_ascii() => char::from(ascii).to_string(),
+        _ => format!("\\u{unit:04x}"),
+    });
+    let text = escaped.collect::<Vec<_>>().concat();
+    let units = mark.encode_utf16().chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
+}

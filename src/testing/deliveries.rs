@@ -1,0 +1,146 @@
+//! More deliveries of an event: the same again, another under its key, and two
+//! in the wrong order.
+
+use std::io;
+
+use chrono::DateTime;
+use serde::Serialize;
+use serde_json::ser::Formatter;
+
+use super::body::Body;
+use super::builder::EventBuilder;
+use crate::event::WebhookEvent;
+use crate::place::Place;
+
+/// Bodies that deliver an event again, each in another spelling: none is new, and
+/// none is in conflict with it.
+///
+/// In turn: as this crate writes it; with white space; with its keys in another
+/// order, and `null` under the optional ones that it lacks; with every letter
+/// escaped; and with other ids in the envelope, of which edeXa does not say that
+/// they stay the same (*inferred*).
+///
+/// ```
+/// use edexa_webhooks::{WebhookEvent, testing};
+///
+/// let event: WebhookEvent = testing::SUCCEEDED.parse()?;
+/// for body in testing::redeliveries(&event) {
+///     assert!(body.parse::<WebhookEvent>()?.is_redelivery_of(&event));
+/// }
+/// # Ok::<(), edexa_webhooks::ParseError>(())
+/// ```
+#[must_use]
+pub fn redeliveries(event: &WebhookEvent) -> Vec<String> {
+    let other_ids = WebhookEvent {
+        webhook_id: event.action_id.as_str().into(),
+        action_id: event.webhook_id.as_str().into(),
+        ..event.clone()
+    };
+    vec![
+        written(event),
+        serde_json::to_string_pretty(event).unwrap_or_default(),
+        in_another_order(event),
+        escaped(event),
+        written(&other_ids),
+    ]
+}
+
+/// A body with the key of an event and another hash: somebody guessed the
+/// stamp's id, or the sender contradicts itself.
+///
+/// ```
+/// use edexa_webhooks::{WebhookEvent, testing};
+///
+/// let event: WebhookEvent = testing::SUCCEEDED.parse()?;
+/// let other: WebhookEvent = testing::conflict(&event).parse()?;
+/// assert_eq!(other.idempotency_key(), event.idempotency_key());
+/// assert!(other.conflicts_with(&event));
+/// # Ok::<(), edexa_webhooks::ParseError>(())
+/// ```
+#[must_use]
+pub fn conflict(event: &WebhookEvent) -> String {
+    let mut other = event.clone();
+    let hash: String = event.data.hash.as_str().chars().rev().collect();
+    // A text that reads the same backwards stays as it was.
+    let end = if hash == event.data.hash.as_str() {
+        "0"
+    } else {
+        ""
+    };
+    other.data.hash = (hash + end).into();
+    written(&other)
+}
+
+/// Two bodies about one stamp in the wrong order: that it succeeded, and then
+/// that it had failed five seconds earlier.
+///
+/// That a stamp may fail and succeed later is *inferred*, and so is that
+/// deliveries come in any order.
+///
+/// ```
+/// use edexa_webhooks::{WebhookEvent, testing};
+///
+/// let [newer, older] = testing::reordered_pair();
+/// let (newer, older): (WebhookEvent, WebhookEvent) = (newer.parse()?, older.parse()?);
+/// assert!(newer.is_succeeded() && older.is_failed() && newer.same_stamp(&older));
+/// assert!(newer.data.updated_at > older.data.updated_at);
+/// # Ok::<(), edexa_webhooks::ParseError>(())
+/// ```
+#[must_use]
+pub fn reordered_pair() -> [String; 2] {
+    let earlier = DateTime::from_timestamp_nanos(1_685_438_501_610_000_000);
+    let older = EventBuilder::failed().updated_at(earlier).build();
+    [EventBuilder::succeeded().build(), older].map(|event| written(&event))
+}
+
+fn written(event: &WebhookEvent) -> String {
+    serde_json::to_string(event).unwrap_or_default()
+}
+
+fn in_another_order(event: &WebhookEvent) -> String {
+    let mut body = Body::of(event);
+    body.space = " ";
+    let optional = [
+        Place::ClientId,
+        Place::Name,
+        Place::BlockchainId,
+        Place::TxId,
+        Place::IsEsign,
+    ];
+    for place in optional {
+        if let Some((_, json)) = body.take(place) {
+            body.put(place, &json);
+        } else {
+            body.put(place, "null");
+        }
+    }
+    body.outer.reverse();
+    body.data.reverse();
+    body.write()
+}
+
+fn escaped(event: &WebhookEvent) -> String {
+    let mut json = Vec::new();
+    let written = event.serialize(&mut serde_json::Serializer::with_formatter(
+        &mut json, Escaping,
+    ));
+    written.map_or_else(
+        |_| String::new(),
+        |()| String::from_utf8(json).unwrap_or_default(),
+    )
+}
+
+/// Writes every character of a text as an escape.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        to: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        fragment
+            .encode_utf16()
+            .try_for_each(|unit| write!(to, "\\u{unit:04x}"))
+    }
+}
