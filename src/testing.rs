@@ -1,21 +1,109 @@
-//! For the tests of your own handler: the bodies that edeXa documents, and a
-//! builder of events. Behind the feature `testing`, meant for
-//! `dev-dependencies`.
+//! A kit for the tests of your own handler. Behind the feature `testing`, meant
+//! for `dev-dependencies`.
+//!
+//! | to make | call |
+//! | --- | --- |
+//! | the bodies that edeXa documents | [`SUCCEEDED`], [`FAILED`] |
+//! | an event with values of your own, coherent or not | [`EventBuilder`] |
+//! | the same event, delivered again | [`redeliveries`] |
+//! | another event under its key | [`conflict`] |
+//! | two events in the wrong order | [`reordered_pair`] |
+//! | a body that is no event, in every way that this crate's own tests know | [`Damage`] |
+//!
+//! | to assert | call |
+//! | --- | --- |
+//! | which rules an event breaks | [`assert_findings`] |
+//! | that what was stored is what was sent | [`assert_same_event`] |
+//!
+//! # Testing your handler
+//!
+//! Three tests that every integration should have. The handler here keeps what it
+//! has seen in memory; yours has a database.
 //!
 //! ```
-//! use edexa_webhooks::testing::{self, EventBuilder};
-//! use edexa_webhooks::{Outcome, StampStatus, WebhookEvent};
+//! use std::collections::HashMap;
 //!
-//! let documented: WebhookEvent = testing::SUCCEEDED.parse()?;
-//! assert!(documented.is_succeeded());
+//! use edexa_webhooks::testing::{self, Damage, EventBuilder, assert_same_event};
+//! use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent};
 //!
-//! let signed = EventBuilder::succeeded().is_esign(true).build();
-//! assert!(matches!(signed.outcome()?, Outcome::Succeeded(_)));
+//! #[derive(Default)]
+//! struct Inbox {
+//!     events: HashMap<IdempotencyKey, WebhookEvent>,
+//!     conflicts: Vec<WebhookEvent>,
+//! }
 //!
-//! let incoherent = EventBuilder::succeeded().status(StampStatus::Failed).build();
-//! assert!(incoherent.outcome().is_err());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! impl Inbox {
+//!     fn receive(&mut self, body: &[u8]) -> Result<(), Rejection> {
+//!         let event = WebhookEvent::from_slice(body)?;
+//!         event.validate()?;
+//!         let key = event.idempotency_key();
+//!         match self.events.get(&key) {
+//!             None => drop(self.events.insert(key, event)),
+//!             Some(earlier) if event.conflicts_with(earlier) => self.conflicts.push(event),
+//!             Some(_delivered_again) => {}
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # /*
+//! #[test]
+//! # */
+//! fn a_success_is_stored() {
+//!     let mut inbox = Inbox::default();
+//!     let event: WebhookEvent = testing::SUCCEEDED.parse().unwrap();
+//!
+//!     assert_eq!(inbox.receive(testing::SUCCEEDED.as_bytes()), Ok(()));
+//!
+//!     assert_same_event(&inbox.events[&event.idempotency_key()], &event);
+//! }
+//!
+//! # /*
+//! #[test]
+//! # */
+//! fn a_redelivery_changes_nothing_and_a_conflict_is_kept() {
+//!     let mut inbox = Inbox::default();
+//!     let event = EventBuilder::succeeded().build();
+//!
+//!     for body in testing::redeliveries(&event) {
+//!         assert_eq!(inbox.receive(body.as_bytes()), Ok(()));
+//!     }
+//!     assert_eq!((inbox.events.len(), inbox.conflicts.len()), (1, 0));
+//!
+//!     assert_eq!(inbox.receive(testing::conflict(&event).as_bytes()), Ok(()));
+//!     assert_eq!((inbox.events.len(), inbox.conflicts.len()), (1, 1));
+//! }
+//!
+//! # /*
+//! #[test]
+//! # */
+//! fn a_damaged_body_is_refused_and_leaves_nothing() {
+//!     let mut inbox = Inbox::default();
+//!     let event = EventBuilder::succeeded().build();
+//!
+//!     for damage in Damage::ALL {
+//!         let rejection = inbox.receive(&damage.apply(&event)).unwrap_err();
+//!         assert_eq!(rejection.http_status(), damage.http_status(), "{damage}");
+//!     }
+//!     assert_eq!((inbox.events.len(), inbox.conflicts.len()), (0, 0));
+//! }
+//! #
+//! # a_success_is_stored();
+//! # a_redelivery_changes_nothing_and_a_conflict_is_kept();
+//! # a_damaged_body_is_refused_and_leaves_nothing();
 //! ```
+//!
+//! Events that break a rule on purpose, for a handler that looks at findings:
+//!
+//! ```
+//! use edexa_webhooks::testing::{EventBuilder, assert_findings};
+//! use edexa_webhooks::{Rule, StampStatus};
+//!
+//! let event = EventBuilder::succeeded().status(StampStatus::Failed).build();
+//! assert_findings(&event.check(), &[Rule::StatusMismatch]);
+//! ```
+//!
+//! To throw made-up bodies at a handler as well, see the feature `proptest`.
 
 mod assert;
 pub(crate) mod body;

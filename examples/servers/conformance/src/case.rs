@@ -4,7 +4,7 @@ use std::io::Write;
 
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::serde_json::json;
-use edexa_webhooks::testing::{self, EventBuilder};
+use edexa_webhooks::testing::{self, Damage, EventBuilder};
 use edexa_webhooks::{StampStatus, StampType};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -95,77 +95,53 @@ fn accepted() -> Vec<Case> {
         .stamp_extra("originalDocHash", &json!(null));
     let unknown_action = EventBuilder::failed().action("revoked");
     let unknown_type = EventBuilder::succeeded().stamp_type(StampType::from("9"));
-    vec![
+    let event = EventBuilder::succeeded().build();
+    let [newer, older] = testing::reordered_pair();
+    let mut all = vec![
         Case::new("the documented success"),
         Case::new("the documented failure").body(testing::FAILED),
         Case::new("the documented success, delivered again"),
         Case::new("an unknown action").body(json_of(&unknown_action)),
         Case::new("unknown keys").body(json_of(&unknown_keys)),
         Case::new("an unknown type").body(json_of(&unknown_type)),
-    ]
+        Case::new("a conflict").body(testing::conflict(&event)),
+        Case::new("a success").body(newer),
+        Case::new("the failure before it, after it").body(older),
+    ];
+    for (spelling, body) in (1..).zip(testing::redeliveries(&event)) {
+        all.push(Case::new(format!("an event in spelling {spelling}")).body(body));
+    }
+    all
 }
 
 fn refused() -> Vec<Case> {
-    let sample = testing::SUCCEEDED;
-    let bodies: [(&str, &'static [u16], Vec<u8>); 14] = [
-        ("an empty body", &[400], Vec::new()),
-        ("a body that is not JSON", &[400], b"hello=world".into()),
-        (
-            "a body cut off",
-            &[400],
-            sample.trim_end().trim_end_matches('}').into(),
-        ),
-        ("bytes after the event", &[400], format!("{sample}]").into()),
-        (
-            "a byte order mark",
-            &[400],
-            format!("\u{feff}{sample}").into(),
-        ),
-        ("65 levels", &[400], nested(65).into()),
-        (
-            "a body that is not UTF-8",
-            &[400],
-            b"{\"action\":\"\xff\"}".into(),
-        ),
-        ("an array", &[422], b"[]".into()),
-        (
-            "a missing key",
-            &[422],
-            sample.replace("actionId", "action_id").into(),
-        ),
-        (
-            "a wrong type",
-            &[422],
-            sample.replace("\"status\": 1", "\"status\": \"1\"").into(),
-        ),
-        (
-            "a key twice",
-            &[422],
-            sample.replacen('{', "{\"action\":\"failed\",", 1).into(),
-        ),
-        (
-            "control characters to quote",
-            &[422],
-            sample
-                .replace("\"status\": 1", "\"status\": \"\\u001b[2J\\n\\u202e\"")
-                .into(),
-        ),
-        (
-            "a broken error rule",
-            &[422],
-            json_of(&EventBuilder::succeeded().status(StampStatus::Failed)).into(),
-        ),
-        (
-            "three broken error rules",
-            &[422],
-            json_of(&EventBuilder::failed().action("succeed").hash("")).into(),
-        ),
+    let event = EventBuilder::succeeded().build();
+    let small = Damage::ALL
+        .iter()
+        .filter(|damage| **damage != Damage::TooLarge);
+    let damaged = small.map(|damage| {
+        let body = damage.apply(&event);
+        let statuses: &[u16] = match damage.http_status() {
+            400 => &[400],
+            _ => &[422],
+        };
+        (format!("damaged: {damage}"), statuses, body)
+    });
+    let controls =
+        testing::SUCCEEDED.replace("\"status\": 1", "\"status\": \"\\u001b[2J\\n\\u202e\"");
+    let one_rule = EventBuilder::succeeded().status(StampStatus::Failed);
+    let three_rules = EventBuilder::failed().action("succeed").hash("");
+    let more = [
+        ("control characters to quote", controls),
+        ("a broken error rule", json_of(&one_rule)),
+        ("three broken error rules", json_of(&three_rules)),
     ];
-    let case = |(name, statuses, body): (&str, _, Vec<u8>)| {
+    let more = more.map(|(name, body)| (name.to_owned(), [422].as_slice(), body.into()));
+    let case = |(name, statuses, body): (_, _, Vec<u8>)| {
         let expected = Expected::refusal(statuses, &body);
         Case::new(name).body(body).expect(expected)
     };
-    bodies.map(case).into()
+    damaged.chain(more).map(case).collect()
 }
 
 fn sizes() -> Vec<Case> {
@@ -328,13 +304,6 @@ pub(crate) fn padded(len: usize) -> Vec<u8> {
     let mut body = testing::SUCCEEDED.as_bytes().to_vec();
     body.resize(len, b' ');
     body
-}
-
-/// A documented event with an unknown key, this many levels deep.
-fn nested(levels: usize) -> String {
-    let inner = levels.saturating_sub(1);
-    let unknown = format!("{{\"deep\":{}{},", "[".repeat(inner), "]".repeat(inner));
-    testing::SUCCEEDED.replacen('{', &unknown, 1)
 }
 
 fn gzip(plain: &[u8]) -> Vec<u8> {

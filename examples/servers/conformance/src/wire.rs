@@ -1,7 +1,7 @@
 //! HTTP by hand, for what an ordinary client would not send.
 
 use std::error::Error;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -145,7 +145,7 @@ impl Connection {
     /// Reads what there is; false at the end of the connection, however it ends.
     fn fill(&mut self) -> Checked<bool> {
         let mut piece = [0; 4096];
-        match self.stream.read(&mut piece) {
+        match uninterrupted(|| self.stream.read(&mut piece)) {
             Ok(len) => {
                 self.unread.extend(piece.iter().take(len));
                 Ok(len > 0)
@@ -160,13 +160,23 @@ impl Connection {
     pub(crate) fn stirs_within(&mut self, moment: Duration) -> Checked<bool> {
         let usual = self.stream.read_timeout()?;
         self.stream.set_read_timeout(Some(moment))?;
-        let peeked = self.stream.peek(&mut [0]);
+        let peeked = uninterrupted(|| self.stream.peek(&mut [0]));
         self.stream.set_read_timeout(usual)?;
         match peeked {
             Ok(_) => Ok(true),
             Err(error) if is_timeout(error.kind()) => Ok(false),
             Err(error) if is_end(error.kind()) => Ok(true),
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A read under a time limit ends early when the process was stopped for a moment.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            ended => return ended,
         }
     }
 }
