@@ -111,7 +111,7 @@ fn the_feature_table_is_the_manifests_features() {
             "| `arbitrary` | no | `arbitrary::Arbitrary` for the model, to fuzz your own handler; turns on `testing` |",
             "| `http` | no | `From<Rejection> for http::Response<String>` |",
             "| `proptest` | no | `strategies`: proptest strategies for events and bodies, for `dev-dependencies`; turns on `testing` |",
-            "| `testing` | no | edeXa's documented bodies as constants and a builder of events, for `dev-dependencies` |",
+            "| `testing` | no | a kit for the tests of your own handler, for `dev-dependencies`: edeXa's documented bodies, a builder of events, damaged bodies, redeliveries and conflicts |",
         ]
     );
     let mut features = names(&rows);
