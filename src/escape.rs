@@ -154,6 +154,11 @@ mod tests {
     }
 
     #[test]
+    fn a_quoted_piece_shows_blanks() {
+        assert_eq!(quote("a b\u{a0}\u{2800}").to_string(), r"a b\u{a0}\u{2800}");
+    }
+
+    #[test]
     fn escaped_text_is_padded_as_other_text_is() {
         assert_eq!(
             format!("{:>4}|{:<4}|", Escaped("\n"), Escaped("a")),

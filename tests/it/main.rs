@@ -6,6 +6,7 @@ mod delivery;
 mod extra;
 mod formats;
 mod fuzz_checks;
+mod generators;
 mod inspect;
 mod kit;
 mod laws;

@@ -7,6 +7,8 @@
     reason = "a test, or a helper of one, fails by panicking"
 )]
 
+use std::path::Path;
+
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::{Category, ParseError, WebhookEvent};
@@ -192,4 +194,21 @@ fn assert_shown_in_full(error: &ParseError) {
         let obeyed = |c: char| c.is_control() || "\u{202e}\u{2066}\u{200b}\u{2028}".contains(c);
         assert!(!shown.contains(obeyed), "{shown:?}");
     }
+}
+
+/// The lines are those of a file in `tests/fixtures/`. `UPDATE_FIXTURES=1` writes it
+/// anew.
+#[track_caller]
+pub(crate) fn assert_is_snapshot(lines: &str, name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name);
+    if std::env::var("UPDATE_FIXTURES").is_ok_and(|value| value == "1") {
+        std::fs::write(&path, lines).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap();
+    for (line, expected) in lines.lines().zip(expected.lines()) {
+        assert_eq!(line, expected, "{name}");
+    }
+    assert_eq!(lines.lines().count(), expected.lines().count(), "{name}");
 }

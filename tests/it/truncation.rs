@@ -9,12 +9,11 @@
 )]
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use edexa_webhooks::testing::{FAILED, SUCCEEDED};
 use edexa_webhooks::{Category, ParseError};
 
-use crate::support::{assert_accepted, assert_refused_alike};
+use crate::support::{assert_accepted, assert_is_snapshot, assert_refused_alike};
 
 #[test]
 fn the_success_sample_is_cut_off_anywhere() {
@@ -58,21 +57,6 @@ fn assert_cuts_match(sample: &str, snapshot: &str) {
         .unwrap();
     }
     assert_is_snapshot(&lines, snapshot);
-}
-
-#[track_caller]
-fn assert_is_snapshot(lines: &str, name: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name);
-    if std::env::var("UPDATE_FIXTURES").is_ok_and(|value| value == "1") {
-        std::fs::write(&path, lines).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap();
-    for (line, expected) in lines.lines().zip(expected.lines()) {
-        assert_eq!(line, expected, "{name}");
-    }
-    assert_eq!(lines.lines().count(), expected.lines().count(), "{name}");
 }
 
 /// The known key whose value is not complete, or else the open object. Each
