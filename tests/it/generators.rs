@@ -1,6 +1,10 @@
 //! What the feature `arbitrary` makes of given bytes: inputs that a fuzzer has
 //! collected keep their meaning. `UPDATE_FIXTURES=1` writes the snapshot anew.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::fmt::Write as _;
 
