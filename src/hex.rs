@@ -20,14 +20,18 @@ pub(crate) fn decode_32(text: &str) -> Option<[u8; 32]> {
     }
     for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
         let [high, low] = pair else { return None };
-        *byte = nibble(*high)? << 4 | nibble(*low)?;
+        *byte = byte_of(*high, *low)?;
     }
     Some(bytes)
 }
 
-/// The value of one hex digit.
-pub(crate) fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit)
+/// The byte that two hex digits write.
+pub(crate) fn byte_of(high: u8, low: u8) -> Option<u8> {
+    digit(high)?.checked_mul(16)?.checked_add(digit(low)?)
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte)
         .to_digit(16)
         .and_then(|value| u8::try_from(value).ok())
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::escape::quote;
 use crate::event::WebhookEvent;
-use crate::hex::nibble;
+use crate::hex::byte_of;
 use crate::scalar::{self, Found, Scalar};
 
 /// What tells events apart: equal for every redelivery of an event, different for
@@ -90,7 +90,7 @@ fn decode(encoded: &str) -> Option<String> {
     let mut bytes = encoded.bytes();
     while let Some(byte) = bytes.next() {
         text.push(match byte {
-            b'%' => nibble(bytes.next()?)? << 4 | nibble(bytes.next()?)?,
+            b'%' => byte_of(bytes.next()?, bytes.next()?)?,
             _ => byte,
         });
     }

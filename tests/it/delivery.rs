@@ -209,5 +209,8 @@ fn keys_compare_with_text_and_become_it() {
     assert_eq!("a:b", key);
     assert_eq!(*"a:b", key);
     assert_ne!(key, "a:c");
+    assert_ne!(key, *"a:c");
+    assert_ne!("a:c", key);
+    assert_ne!(*"a:c", key);
     assert_eq!(String::from(key), "a:b");
 }
