@@ -29,6 +29,7 @@ mod time;
 mod validate;
 
 pub mod delivery;
+pub mod guide;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
