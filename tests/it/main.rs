@@ -1,6 +1,7 @@
 //! The crate's tests, from outside: one binary, a module for each subject.
 #![cfg(test)]
 
+mod compared;
 mod corpus;
 mod delivery;
 mod extra;
@@ -10,6 +11,7 @@ mod generators;
 mod inspect;
 mod kit;
 mod laws;
+mod markdown;
 mod memory;
 mod model;
 mod parse_errors;

@@ -1,0 +1,463 @@
+//! Every cell of the page `guide::compared`, observed.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test, or a helper of one, fails by panicking"
+)]
+
+use std::collections::BTreeMap;
+
+use allocation_counter::measure;
+use edexa_webhooks::delivery::MAX_BODY_BYTES;
+use edexa_webhooks::serde_json::value::RawValue;
+use edexa_webhooks::serde_json::{self, Value};
+use edexa_webhooks::testing::SUCCEEDED;
+use edexa_webhooks::{Outcome, ParseError, Rule, TxId, WebhookEvent};
+
+use crate::markdown;
+use crate::support::{FULL, with, with_entry, without};
+
+#[allow(unreachable_pub, reason = "the page shows it as one would write it")]
+mod hand;
+
+const PAGE: &str = include_str!("../../src/guide/compared.md");
+
+/// What this crate, the hand-written struct and `Value` do.
+type Cells = [&'static str; 3];
+
+/// Each point of the tables, and what each of the three is seen to do.
+const POINTS: &[(&str, fn() -> Cells)] = &[
+    // What is new on the wire, read and written out again.
+    ("`\"action\": \"revoked\"`", || {
+        kept(&with("action", "\"revoked\""), &["action"])
+    }),
+    ("`\"status\": 3`", || {
+        kept(&with("status", "3"), &["data", "status"])
+    }),
+    ("`\"status\": 256`", || {
+        kept(&with("status", "256"), &["data", "status"])
+    }),
+    ("`\"status\": -1`", || {
+        kept(&with("status", "-1"), &["data", "status"])
+    }),
+    ("an unknown key", || {
+        kept(&with("later", "[\"x\"]"), &["later"])
+    }),
+    ("an unknown key in `data`", || {
+        kept(&with("laterInData", "[\"x\"]"), &["data", "laterInData"])
+    }),
+    (LONG_NUMBER, || {
+        let number = "123456789012345678901234567890";
+        kept(&with("later", number), &["later"])
+    }),
+    (KEY_ORDER, || {
+        kept(&with("later", r#"{"b":0,"a":0}"#), &["later"])
+    }),
+    ("white space between the keys", || kept(FULL, &["data"])),
+    // What is not an event.
+    ("a required key that is missing", || {
+        accepted(without("hash"))
+    }),
+    ("`null` under a required key", || {
+        accepted(with("hash", "null"))
+    }),
+    ("`\"status\": \"1\"`", || accepted(with("status", "\"1\""))),
+    ("a known key twice", || {
+        accepted(with_entry("hash", r#""hash": "a", "hash": "b""#))
+    }),
+    ("an unknown key twice", || {
+        accepted(with_entry("later", r#""later": 1, "later": 2"#))
+    }),
+    ("an array in place of the object", || accepted(as_array())),
+    ("a time with a space for its `T`", || {
+        accepted(with("createdAt", "\"2023-05-30 09:21:36Z\""))
+    }),
+    // What is not JSON that everybody reads alike.
+    ("a lone surrogate in a known text", || {
+        accepted(with("name", r#""\ud800""#))
+    }),
+    ("a lone surrogate under an unknown key", || {
+        accepted(with("later", r#""\ud800""#))
+    }),
+    (HUGE_NUMBER, || accepted(with("later", "1e400"))),
+    ("a byte under an unknown key that is not UTF-8", || {
+        let (before, after) = FULL.rsplit_once("null").unwrap();
+        accepted([before.as_bytes(), b"\"\xff\"", after.as_bytes()].concat())
+    }),
+    ("a byte order mark", || accepted(format!("\u{feff}{FULL}"))),
+    ("more text after the object", || {
+        accepted(format!("{FULL}{{}}"))
+    }),
+    // What is dear.
+    ("65 levels of nesting", || accepted(nested(65))),
+    ("30,000 levels of nesting", || accepted(nested(30_000))),
+    ("a body over 64 KiB", || {
+        accepted(with(
+            "later",
+            &format!("\"{}\"", "x".repeat(MAX_BODY_BYTES)),
+        ))
+    }),
+    ("memory for 64 KiB of `[0,0,…]`, unknown", || {
+        memory(&with("later", &format!("[{}0]", "0,".repeat(32_000))))
+    }),
+    // What contradicts itself.
+    ("`succeed` with status 2", || believed(with("status", "2"))),
+    ("`succeed` without a `txId`", || believed(without("txId"))),
+    ("an empty `_id`", || believed(with("_id", "\"\""))),
+    ("the `txId` of a success that was checked", tx_id),
+    ("`null` and no key at all are told apart", || {
+        let null = read(&with("name", "null"));
+        let absent = read(&without("name"));
+        [
+            yes_no(null.ours.unwrap() != absent.ours.unwrap()),
+            yes_no(format!("{:?}", null.hand) != format!("{:?}", absent.hand)),
+            yes_no(null.value.unwrap() != absent.value.unwrap()),
+        ]
+    }),
+    // What an error tells.
+    ("of a wrong type", || {
+        told(with("status", "\"1\""), "/data/status", "status")
+    }),
+    ("of a missing key", || {
+        told(without("hash"), "/data/hash", "hash")
+    }),
+    ("of a known key that is there twice", || {
+        let twice = with_entry("hash", r#""hash": "a", "hash": "b""#);
+        told(twice, "/data/hash", "hash")
+    }),
+    ("that there is a byte order mark", || {
+        let read = read(format!("\u{feff}{FULL}"));
+        read.each_error(|error| yes_no(error.contains("byte order mark")))
+    }),
+    ("whether it is JSON at all", kinds),
+    ("the stamp's id, where a type is wrong", || {
+        salvaged(with("status", "\"1\""))
+    }),
+    ("the stamp's id, where the end is cut off", || {
+        salvaged(FULL.trim_end().trim_end_matches('}'))
+    }),
+    ("a text of 10,000 characters is quoted", || {
+        let long = with("status", &format!("\"{}\"", "x".repeat(10_000)));
+        read(long).each_error(|error| {
+            if error.len() < 500 {
+                "in part"
+            } else {
+                "in full"
+            }
+        })
+    }),
+    ("a line break in an unknown `action`", line_break),
+];
+
+const LONG_NUMBER: &str = "a number of 30 digits, unknown";
+const KEY_ORDER: &str = "the order of keys, unknown";
+const HUGE_NUMBER: &str = "`1e400` under an unknown key";
+
+/// What another crate changes by turning on features of serde_json. The page is
+/// about the default, and names these in its notes.
+const UNDER_FEATURES: &[(&str, fn() -> bool, &str)] = &[
+    (LONG_NUMBER, has_arbitrary_precision, "kept"),
+    (HUGE_NUMBER, has_arbitrary_precision, "accepted"),
+    (KEY_ORDER, has_preserve_order, "kept"),
+];
+
+fn has_arbitrary_precision() -> bool {
+    serde_json::from_str::<Value>("1.50").unwrap().to_string() == "1.50"
+}
+
+fn has_preserve_order() -> bool {
+    let value: Value = serde_json::from_str(r#"{"b":0,"a":0}"#).unwrap();
+    value.to_string().starts_with(r#"{"b""#)
+}
+
+struct Read {
+    ours: Result<WebhookEvent, ParseError>,
+    hand: serde_json::Result<hand::Event>,
+    value: serde_json::Result<Value>,
+}
+
+fn read(body: impl AsRef<[u8]>) -> Read {
+    let body = body.as_ref();
+    Read {
+        ours: WebhookEvent::from_slice(body),
+        hand: serde_json::from_slice(body),
+        value: serde_json::from_slice(body),
+    }
+}
+
+impl Read {
+    fn errors(&self) -> [Option<String>; 3] {
+        [
+            self.ours.as_ref().err().map(ToString::to_string),
+            self.hand.as_ref().err().map(ToString::to_string),
+            self.value.as_ref().err().map(ToString::to_string),
+        ]
+    }
+
+    fn each_error(&self, tell: impl Fn(&str) -> &'static str) -> Cells {
+        self.errors()
+            .map(|error| error.as_deref().map_or("no error", &tell))
+    }
+}
+
+const fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
+const fn accepted_if(accepted: bool) -> &'static str {
+    if accepted { "accepted" } else { "refused" }
+}
+
+fn accepted(body: impl AsRef<[u8]>) -> Cells {
+    read(body)
+        .errors()
+        .map(|error| accepted_if(error.is_none()))
+}
+
+/// As [`accepted`], and by this crate's checks. The others have none.
+fn believed(body: impl AsRef<[u8]>) -> Cells {
+    let Read { ours, hand, value } = read(body);
+    [
+        accepted_if(ours.unwrap().outcome().is_ok()),
+        accepted_if(hand.is_ok()),
+        accepted_if(value.is_ok()),
+    ]
+}
+
+/// Whether the text of a value is the same after reading and writing.
+fn kept(body: &str, path: &[&str]) -> Cells {
+    let before = text_at(body, path).unwrap();
+    let Read { ours, hand, value } = read(body);
+    [
+        ours.ok().map(|event| serde_json::to_string(&event)),
+        hand.ok().map(|event| serde_json::to_string(&event)),
+        value.ok().map(|value| serde_json::to_string(&value)),
+    ]
+    .map(|written| match written {
+        None => "refused",
+        Some(written) => match text_at(&written.unwrap(), path) {
+            None => "lost",
+            Some(after) if after == before => "kept",
+            Some(_) => "changed",
+        },
+    })
+}
+
+/// The JSON text of the value under keys in keys.
+fn text_at(object: &str, path: &[&str]) -> Option<String> {
+    let mut text = object.to_owned();
+    for key in path {
+        let entries: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&text).unwrap();
+        text = entries.get(*key)?.get().to_owned();
+    }
+    Some(text)
+}
+
+/// The event as the arrays that a derived struct takes for it.
+fn as_array() -> String {
+    let value: Value = SUCCEEDED.parse().unwrap();
+    let data = &value["data"];
+    let stamp = [
+        "_id",
+        "userId",
+        "clientId",
+        "name",
+        "blockchainId",
+        "txId",
+        "hash",
+        "type",
+        "code",
+        "isEsign",
+        "isPrivateBc",
+        "status",
+        "createdAt",
+        "updatedAt",
+    ];
+    let stamp: Vec<&Value> = stamp.iter().map(|key| &data[*key]).collect();
+    let envelope = (
+        &value["webhookId"],
+        &value["actionId"],
+        &value["action"],
+        stamp,
+    );
+    serde_json::to_string(&envelope).unwrap()
+}
+
+/// The body is level 1.
+fn nested(levels: usize) -> String {
+    let arrays = levels.checked_sub(1).unwrap();
+    let value = format!("{}{}", "[".repeat(arrays), "]".repeat(arrays));
+    with("later", &value)
+}
+
+fn memory(body: &str) -> Cells {
+    fn held(body: &str, read: impl FnOnce(&[u8])) -> &'static str {
+        let held = measure(|| read(body.as_bytes())).bytes_max;
+        let body = u64::try_from(body.len()).unwrap();
+        if held < body {
+            "less than the body"
+        } else if held <= body.saturating_mul(4) {
+            "up to 4 times the body"
+        } else {
+            assert!(held >= body.saturating_mul(10), "{held} for {body}");
+            "over 10 times the body"
+        }
+    }
+    assert_eq!(accepted(body), ["accepted"; 3]);
+    [
+        held(body, |body| drop(WebhookEvent::from_slice(body))),
+        held(body, |body| {
+            drop(serde_json::from_slice::<hand::Event>(body))
+        }),
+        held(body, |body| drop(serde_json::from_slice::<Value>(body))),
+    ]
+}
+
+/// Whether what is certain is certain by its type.
+trait Certainty {
+    const SAID: &'static str;
+}
+
+impl Certainty for &TxId {
+    const SAID: &'static str = "certain";
+}
+
+impl<T> Certainty for Option<T> {
+    const SAID: &'static str = "an `Option`";
+}
+
+fn tx_id() -> Cells {
+    fn said<T: Certainty>(_: T) -> &'static str {
+        T::SAID
+    }
+    let Read { ours, hand, value } = read(FULL);
+    let ours = ours.unwrap();
+    let Ok(Outcome::Succeeded(stamp)) = ours.outcome() else {
+        panic!("no success");
+    };
+    let value = value.unwrap();
+    let of_value = value.pointer("/data/txId").and_then(Value::as_str);
+    [
+        said(stamp.tx_id),
+        said(hand.unwrap().data.tx_id),
+        said(of_value),
+    ]
+}
+
+/// How exactly an error names its place.
+fn told(body: impl AsRef<[u8]>, pointer: &str, key: &str) -> Cells {
+    read(body).each_error(|error| {
+        let line = error.contains(" at line ");
+        match (error.starts_with(&format!("{pointer}: ")), line) {
+            (true, true) => "path and line",
+            _ if error.contains(&format!("`{key}`")) && line => "key and line",
+            _ if line => "line",
+            _ => "nothing",
+        }
+    })
+}
+
+/// Whether an error tells what is no JSON from JSON of the wrong shape.
+fn kinds() -> Cells {
+    let shape = read(with("status", "\"1\""));
+    let grammar = read("{");
+    let category = |read: &Read| read.ours.as_ref().unwrap_err().category();
+    let classify = |read: &Read| read.hand.as_ref().unwrap_err().classify();
+    [
+        yes_no(category(&shape) != category(&grammar)),
+        yes_no(classify(&shape) != classify(&grammar)),
+        // JSON of the wrong shape is no error at all.
+        yes_no(shape.value.is_ok() && grammar.value.is_err()),
+    ]
+}
+
+fn salvaged(body: impl AsRef<[u8]>) -> Cells {
+    let Read { ours, hand, value } = read(body);
+    let error = ours.unwrap_err();
+    let of_value = value.ok().and_then(|value| {
+        let id = value.pointer("/data/_id")?.as_str();
+        id.map(str::to_owned)
+    });
+    let of_hand = hand.unwrap_err().to_string();
+    let id = "6475c02029b5bab6d2f2c6dc";
+    let kept = |kept: bool| if kept { "kept" } else { "lost" };
+    [
+        kept(
+            error
+                .salvaged()
+                .stamp_id
+                .as_ref()
+                .is_some_and(|read| read == id),
+        ),
+        kept(of_hand.contains(id)),
+        kept(of_value.as_deref() == Some(id)),
+    ]
+}
+
+/// What a log line about the action holds.
+fn line_break() -> Cells {
+    let raw = |line: &str| {
+        if line.contains('\n') {
+            "raw"
+        } else {
+            "escaped"
+        }
+    };
+    let Read { ours, hand, value } = read(with("action", r#""a\nb""#));
+    let findings = ours.unwrap().check();
+    let mut unknown = findings.iter().filter(|f| f.rule == Rule::UnknownAction);
+    [
+        raw(&unknown.next().unwrap().to_string()),
+        raw(&hand.unwrap_err().to_string()),
+        raw(&value.unwrap()["action"].to_string()),
+    ]
+}
+
+/// The rows of all tables of the page, each as its cells.
+fn rows() -> Vec<Vec<String>> {
+    let rows = markdown::tables(PAGE);
+    assert!(rows.iter().all(|row| row.len() == 4), "four columns");
+    rows
+}
+
+#[test]
+fn each_cell_is_what_is_seen() {
+    let rows = rows();
+    for (point, see) in POINTS {
+        let mut rows = rows.iter().filter(|row| row[0] == *point);
+        let row = rows.next().unwrap_or_else(|| panic!("no row: {point}"));
+        assert!(rows.next().is_none(), "two rows: {point}");
+        let mut expected: Vec<&str> = row[1..].iter().map(String::as_str).collect();
+        let changed = UNDER_FEATURES.iter().find(|(name, ..)| name == point);
+        if let Some((_, is_on, otherwise)) = changed {
+            if is_on() {
+                expected[2] = otherwise;
+            }
+        }
+        assert_eq!(see().as_slice(), expected, "{point}");
+    }
+}
+
+#[test]
+fn each_row_is_a_point() {
+    let points: Vec<&str> = POINTS.iter().map(|(point, _)| *point).collect();
+    let rows = rows();
+    let named: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(named, points);
+}
+
+/// The notes name what the features change, and nothing else needs a note.
+#[test]
+fn what_features_change_is_noted() {
+    for (point, ..) in UNDER_FEATURES {
+        let words = point.split(&[',', '`'][..]).find(|word| !word.is_empty());
+        let (_, notes) = PAGE.split_once("# Notes").unwrap();
+        assert!(notes.contains(words.unwrap()), "{point}");
+    }
+}
+
+#[test]
+fn the_page_shows_the_struct() {
+    let (_, shown) = include_str!("compared/hand.rs").split_once("\n\n").unwrap();
+    assert!(PAGE.contains(&format!("```\n{shown}")), "{shown}");
+}
