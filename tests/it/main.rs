@@ -8,6 +8,7 @@ mod extra;
 mod formats;
 mod fuzz_checks;
 mod generators;
+mod guide;
 mod inspect;
 mod kit;
 mod laws;

@@ -8,6 +8,7 @@
 )]
 
 use std::path::Path;
+use std::time::Duration;
 
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::serde_json::{self, Value};
@@ -211,4 +212,14 @@ pub(crate) fn assert_is_snapshot(lines: &str, name: &str) {
         assert_eq!(line, expected, "{name}");
     }
     assert_eq!(lines.lines().count(), expected.lines().count(), "{name}");
+}
+
+/// A number of seconds as the docs write it: `113,700 s`.
+pub(crate) fn seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    assert_eq!(duration, Duration::from_secs(seconds), "whole seconds");
+    match (seconds / 1000, seconds % 1000) {
+        (0, rest) => format!("{rest} s"),
+        (thousands, rest) => format!("{thousands},{rest:03} s"),
+    }
 }
