@@ -12,6 +12,7 @@ mod guide;
 mod inspect;
 mod kit;
 mod laws;
+mod links;
 mod markdown;
 mod memory;
 mod model;
