@@ -8,7 +8,8 @@ use crate::scalar::{self, Found, Scalar};
 open_text_enum! {
     /// What happened to the stamp, wire key `action`.
     ///
-    /// Source of the two known values: edeXa's webhook documentation.
+    /// Source of the two known values: [edeXa's webhook
+    /// documentation](crate::guide#sources).
     ///
     /// ```
     /// use edexa_webhooks::Action;

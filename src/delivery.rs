@@ -13,8 +13,9 @@ use std::time::Duration;
 /// The delays after which edeXa sends a request again that got no answer: 300,
 /// 1,800, 3,600, 21,600 and 86,400 seconds. Five retries, six attempts.
 ///
-/// Source: edeXa's webhook documentation. It does not say whether each delay
-/// counts from the attempt before or from the first one.
+/// Source: [edeXa's webhook documentation](crate::guide#sources), failure page. It
+/// does not say whether each delay counts from the attempt before or from the
+/// first one: see the [time line](crate::guide::redelivery#the-schedule).
 pub const RETRY_DELAYS: [Duration; 5] = [
     Duration::from_secs(300),
     Duration::from_secs(1_800),
@@ -33,7 +34,7 @@ pub const REDELIVERY_HORIZON: Duration = Duration::from_secs(113_700);
 
 /// The HTTP status with which edeXa expects every event to be answered: 200.
 ///
-/// Source: edeXa's webhook documentation.
+/// Source: [edeXa's webhook documentation](crate::guide#sources), success page.
 pub const ACK_STATUS: u16 = 200;
 
 /// The longest body that is read unless you say otherwise: 65,536 bytes.

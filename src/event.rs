@@ -35,9 +35,9 @@ use crate::stamp::Stamp;
 /// ([`Stamp`]). Keys come in any order, each at most once. A key that this crate
 /// does not know is kept in `extra`, and so is a value of an open enum
 /// ([`Action`], [`StampStatus`](crate::StampStatus),
-/// [`StampType`](crate::StampType)). Source: edeXa's webhook documentation; that
-/// these keys are required is *inferred* from their standing in both of its
-/// samples.
+/// [`StampType`](crate::StampType)). Source: [edeXa's webhook
+/// documentation](crate::guide#sources); that these keys are required is
+/// *inferred* from their standing in both of its samples.
 ///
 /// # Believing one
 ///

@@ -70,7 +70,8 @@ text_newtype! {
 /// keys are required is *inferred*: those that stand in both of edeXa's samples.
 ///
 /// Outside this crate a `Stamp` is made by reading one, or in tests by the builder
-/// of the feature `testing`. Sources: edeXa's webhook documentation, where a field
+/// of the feature `testing`. Sources: [edeXa's webhook
+/// documentation](crate::guide#sources), where a field
 /// does not name another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]

@@ -10,7 +10,8 @@ use crate::scalar::{self, Found, Scalar};
 /// How far the stamp has come, wire key `data.status`: any integer from
 /// −2⁶³ to 2⁶³ − 1.
 ///
-/// Source of the three known values: edeXa's webhook documentation. Ordered by
+/// Source of the three known values: [edeXa's webhook
+/// documentation](crate::guide#sources). Ordered by
 /// the number on the wire; `Display` writes that number.
 ///
 /// ```

@@ -8,7 +8,12 @@ macro_rules! rules {
         ///
         /// | code | severity | holds when |
         /// | --- | --- | --- |
-        $(#[doc = concat!("| `", $code, "` | ", stringify!($severity), " | ", $description, " |")])*
+        $(#[doc = concat!(
+            "| [`", $code, "`](crate::guide::rules#", $code, ") | ",
+            stringify!($severity), " | ", $description, " |",
+        )])*
+        ///
+        /// Each code leads to what to do about it.
         ///
         /// Rules are ordered as in this table. *Inferred* are that ids are
         /// `ObjectId`s (`malformed-object-id`, `id-clock-drift`), what the numbers

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use edexa_webhooks::{Rule, delivery};
 
+use crate::support::seconds;
+
 const README: &str = include_str!("../../README.md");
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 
@@ -47,16 +49,6 @@ fn manifest_keys(table: &str) -> Vec<&'static str> {
     keys
 }
 
-/// A number of seconds as the README writes it: `113,700 s`.
-fn seconds(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    assert_eq!(duration, Duration::from_secs(seconds), "whole seconds");
-    match (seconds / 1000, seconds % 1000) {
-        (0, rest) => format!("{rest} s"),
-        (thousands, rest) => format!("{thousands},{rest:03} s"),
-    }
-}
-
 #[test]
 fn the_rule_table_is_the_rules() {
     let rules: Vec<_> = Rule::ALL
@@ -85,21 +77,22 @@ fn rule_codes_are_unique_kebab_case() {
 }
 
 #[test]
-fn the_retry_table_is_the_schedule() {
-    let mut total = Duration::ZERO;
-    let mut retries = Vec::new();
-    for (index, delay) in delivery::RETRY_DELAYS.iter().enumerate() {
-        total += *delay;
-        retries.push(format!(
-            "| {} | {} | {} |",
-            index + 1,
-            seconds(*delay),
-            seconds(total),
-        ));
-    }
-    let header = "| retry | delay | after the first attempt, at most (*inferred*) |";
-    assert_eq!(table(header), retries);
-    assert_eq!(total, delivery::REDELIVERY_HORIZON);
+fn the_readme_names_the_schedule() {
+    let delays = delivery::RETRY_DELAYS.map(|delay| seconds(delay).replace(" s", ""));
+    let [first @ .., last] = &delays;
+    let schedule = format!("after {} and {last} seconds.", first.join(", "));
+    let horizon = format!(
+        "{}econds after the first",
+        seconds(delivery::REDELIVERY_HORIZON)
+    );
+    let text = README.replace('\n', " ");
+    assert!(text.contains(&schedule), "{schedule}");
+    assert!(text.contains(&horizon), "{horizon}");
+    assert!(text.contains("(*inferred*): 31 hours and 35 minutes."));
+    assert_eq!(
+        delivery::REDELIVERY_HORIZON,
+        Duration::from_secs((31 * 60 + 35) * 60)
+    );
 }
 
 #[test]
