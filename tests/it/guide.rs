@@ -201,6 +201,21 @@ fn the_pages_name_the_horizon() {
     assert!(RECEIVING.contains(&format!("up to {hours} hours")));
 }
 
+#[test]
+fn each_rule_says_where_it_comes_from() {
+    let sources = [
+        "([success page])",
+        "(crate::guide#sources)",
+        "*inferred*",
+        "this crate's",
+    ];
+    for (section, rule) in RULES.split("\n### `").skip(1).zip(Rule::ALL) {
+        let (before_the_example, _) = section.split_once("\n```\n").unwrap();
+        let has_source = sources.iter().any(|s| before_the_example.contains(s));
+        assert!(has_source, "{rule}");
+    }
+}
+
 /// What a page says of the wire it says with a source that the index lists.
 #[test]
 fn every_source_is_one_of_the_index() {
