@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-mod as_a_variant;
+mod unusual;
 
 /// JSON of every kind, in the spelling that serde_json writes.
 const UNKNOWN: &str = r#"{"array":[],"false":false,"float":1.5,"i64":-9223372036854775808,"list":[1,[2,[3]],{"a":[null]}],"negative":-1,"null":null,"object":{},"one":1,"point":1.0,"text":"é \"\\ \n 日😀","true":true,"u64":18446744073709551615}"#;
