@@ -92,12 +92,17 @@ impl EventName {
         }
     }
 
+    /// Every name that is read.
+    pub(crate) const SPELLINGS: [(&'static str, Self); 4] = [
+        ("hash.success", Self::HashSuccess),
+        ("hash.failure", Self::HashFailure),
+        ("hash.succeed", Self::HashSuccess),
+        ("hash.failed", Self::HashFailure),
+    ];
+
     fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "hash.success" | "hash.succeed" => Some(Self::HashSuccess),
-            "hash.failure" | "hash.failed" => Some(Self::HashFailure),
-            _ => None,
-        }
+        let mut spellings = Self::SPELLINGS.into_iter();
+        spellings.find_map(|(spelling, event)| (spelling == name).then_some(event))
     }
 }
 

@@ -7,9 +7,9 @@ use crate::macros::text_newtype;
 
 /// An id that is usually a MongoDB `ObjectId`.
 macro_rules! object_id {
-    ($(#[$doc:meta])* pub struct $name:ident;) => {
+    ($(#[doc = $doc:literal])* pub struct $name:ident;) => {
         text_newtype! {
-            $(#[$doc])*
+            $(#[doc = $doc])*
             pub struct $name;
         }
 
@@ -70,7 +70,9 @@ object_id! {
 
 object_id! {
     /// The id of the action, wire key `actionId`. Any string; usually 24 hex
-    /// digits. See [`WebhookId`] on why it is no key for anything.
+    /// digits.
+    ///
+    /// See [`WebhookId`] on why it is no key for anything.
     pub struct ActionId;
 }
 

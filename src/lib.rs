@@ -17,6 +17,8 @@ mod hex;
 mod id;
 mod idempotency;
 mod json;
+#[cfg(feature = "schemars")]
+mod json_schema;
 mod macros;
 mod outcome;
 mod parse;

@@ -2,8 +2,8 @@
 
 /// A string newtype for a value of the wire that may be any string.
 macro_rules! text_newtype {
-    ($(#[$doc:meta])* pub struct $name:ident;) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* pub struct $name:ident;) => {
+        $(#[doc = $doc])*
         ///
         /// `Display` escapes control, bidirectional and invisible characters,
         /// and shortens nothing; `as_str` is exact.
@@ -63,6 +63,14 @@ macro_rules! text_newtype {
         }
 
         $crate::macros::text_traits!($name);
+
+        #[cfg(feature = "schemars")]
+        $crate::json_schema::impl_json_schema! {
+            /// Any string.
+            $name named stringify!($name), inline: true, |_| {
+                $crate::json_schema::text(&[$($doc),*])
+            }
+        }
     };
 }
 
@@ -133,14 +141,14 @@ macro_rules! text_traits {
 /// hold a known string.
 macro_rules! open_text_enum {
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         pub enum $name:ident {
-            $($(#[$known_doc:meta])* $known:ident = $wire:literal,)*
+            $($(#[doc = $known_doc:literal])* $known:ident = $wire:literal,)*
         }
         $(#[$unknown_doc:meta])*
         pub struct $unknown:ident;
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         ///
         /// Ordered by the text on the wire, so that a value which a later
         /// version of this crate learns to name keeps its place. `Display`
@@ -149,7 +157,7 @@ macro_rules! open_text_enum {
         #[derive(Clone, PartialEq, Eq, Hash, Debug)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$known_doc])* $known,)*
+            $($(#[doc = $known_doc])* $known,)*
             /// A value that this version of the crate does not know, kept as it
             /// arrived.
             Unknown($unknown),
@@ -229,6 +237,17 @@ macro_rules! open_text_enum {
         }
 
         $crate::macros::text_traits!($name);
+
+        #[cfg(feature = "schemars")]
+        $crate::json_schema::impl_json_schema! {
+            /// Any string; the known values are named.
+            $name named stringify!($name), inline: false, |_| {
+                $crate::json_schema::open_text(
+                    &[$($doc),*],
+                    &[$(($wire, &[$($known_doc),*])),*],
+                )
+            }
+        }
     };
 }
 
