@@ -29,7 +29,7 @@ mod build;
 use build::{object, open, optional, required};
 pub(crate) use build::{open_text, text};
 
-/// Implements [`JsonSchema`] for a type of this crate.
+/// Implements `schemars::JsonSchema` for a type of this crate.
 macro_rules! impl_json_schema {
     (
         $(#[$doc:meta])*
