@@ -48,8 +48,11 @@ impl Difference {
             Self::DuplicateKey => has_duplicate_keys(body),
             Self::Depth => depth(value) > 64,
             Self::Size => body.len() > MAX_BODY_BYTES,
-            // A double that an integer was read as, or one that rounds to it.
-            Self::StatusSpelling => value["data"]["status"].is_f64(),
+            Self::StatusSpelling => {
+                let status = &value["data"]["status"];
+                let double = status.as_f64().filter(|_| status.is_f64());
+                double.is_some_and(|double| double.fract() == 0.0)
+            }
             Self::YearAfterOffset => ["createdAt", "updatedAt"].into_iter().any(|key| {
                 let time = value["data"][key].as_str().unwrap_or_default();
                 let time = DateTime::parse_from_rfc3339(time);
