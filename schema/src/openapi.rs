@@ -131,7 +131,7 @@ fn webhook(webhook: &Webhook, event: &Value, answers: &[Answer]) -> Value {
     })
 }
 
-/// One row of the README's table of a receiver's answers.
+/// One row of the guide's table of a receiver's answers.
 struct Answer {
     status: u16,
     name: &'static str,
@@ -198,6 +198,7 @@ fn answers() -> Vec<Answer> {
                 ("contradiction", contradiction()),
             ],
         },
+        Answer::without_body(503, "StoreDown", "The receiver cannot store the body."),
     ]
 }
 

@@ -47,8 +47,21 @@ fn prose(doc: &[&str]) -> String {
         .map(|lines| lines.join(" "))
         .take_while(|paragraph| !paragraph.starts_with("```") && !paragraph.starts_with('#'))
         .filter(|paragraph| !paragraph.contains("[`"))
+        .map(|paragraph| unlinked(&paragraph))
         .collect();
     paragraphs.join("\n\n")
+}
+
+/// A text with the labels of links into these docs for the links.
+fn unlinked(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("](crate::") {
+        let (start, label) = before.rsplit_once('[').unwrap_or((before, ""));
+        plain.extend([start, label]);
+        rest = after.split_once(')').map_or("", |(_, after)| after);
+    }
+    plain + rest
 }
 
 /// One key of an object, and what may stand under it.
@@ -121,6 +134,12 @@ mod tests {
             "One."
         );
         assert_eq!(prose(&[" One.", "", " # Errors", "", " Two."]), "One.");
+    }
+
+    #[test]
+    fn prose_has_the_labels_of_links_to_pages() {
+        let doc = [" One, [as", " told](crate::guide), and [two](crate::a#b)."];
+        assert_eq!(prose(&doc), "One, as told, and two.");
     }
 
     #[test]
