@@ -10,6 +10,7 @@ mod fuzz_checks;
 mod generators;
 mod guide;
 mod inspect;
+mod json_schema;
 mod kit;
 mod laws;
 mod links;
