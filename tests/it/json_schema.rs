@@ -44,8 +44,8 @@ fn names_and_keys_are_strings_of_a_form() {
     let names = schema_for!(EventName).to_value();
     let spellings = [
         "hash.success",
-        "hash.succeed",
         "hash.failure",
+        "hash.succeed",
         "hash.failed",
     ];
     assert_eq!(names["enum"], json!(spellings));
