@@ -235,8 +235,10 @@ pub(crate) fn agree(data: &[u8]) {
     let value = serde_json::from_slice::<Value>(data).ok();
     // With `arbitrary_precision`, a value hands over its `-0` as the integer 0.
     let hides_sign = |value: &Value| reference::is_minus_zero(&value["data"]["status"]);
+    // A key that is there twice may hide what nests too deep, at any level.
+    let is_too_deep = text.is_ok_and(|text| reference::depth(text) > 64);
     let value_shows_all =
-        !reference::has_duplicates(data) && !value.as_ref().is_some_and(hides_sign);
+        !reference::has_duplicates(data) && !is_too_deep && !value.as_ref().is_some_and(hides_sign);
     let from_value = value.map(WebhookEvent::try_from);
     if holds_private_keys(data) {
         return;

@@ -44,7 +44,7 @@ pub(crate) struct Event {
 pub(crate) fn json(body: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(body).ok()?;
     let value: Value = serde_json::from_str(text).ok()?;
-    (depth(&value) <= 64 && numbers_fit(&value)).then_some(value)
+    (depth(text) <= 64 && numbers_fit(&value)).then_some(value)
 }
 
 /// The event that a body is, if it is one.
@@ -117,13 +117,23 @@ fn optional<T>(
     }
 }
 
-fn depth(value: &Value) -> usize {
-    let inside = match value {
-        Value::Array(items) => items.iter().map(depth).max(),
-        Value::Object(entries) => entries.values().map(depth).max(),
-        _ => return 0,
-    };
-    1 + inside.unwrap_or(0)
+/// How deep a text of JSON nests, or any text opens brackets. A `Value` has lost
+/// what a duplicate key hides.
+pub(crate) fn depth(text: &str) -> i64 {
+    let (mut depth, mut deepest) = (0, 0);
+    let (mut in_string, mut is_escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '"' => in_string = !in_string,
+            '[' | '{' if !in_string => depth += 1,
+            ']' | '}' if !in_string => depth -= 1,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 fn numbers_fit(value: &Value) -> bool {
