@@ -101,3 +101,21 @@ pub(super) fn nanos(u: &mut Unstructured<'_>) -> Result<u32> {
 pub(super) fn instant(seconds: i64, nanos: u32) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, nanos).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_name_is_no_folder() {
+        // The last byte says how long the text is.
+        for (bytes, name) in [
+            (b".\x01".as_slice(), "dots"),
+            (b"..\x02", "dots"),
+            (b"a\x01", "a"),
+        ] {
+            let made = plain_name(&mut Unstructured::new(bytes));
+            assert_eq!(made.as_deref(), Ok(name), "{bytes:?}");
+        }
+    }
+}

@@ -152,3 +152,73 @@ pub(super) fn noise() -> BoxedStrategy<Vec<u8>> {
     ]
     .boxed()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    /// Of one thing the only one, of nothing none.
+    fn index() -> Index {
+        let tree = any::<Index>().new_tree(&mut TestRunner::deterministic());
+        tree.unwrap().current()
+    }
+
+    fn entry(key: &str) -> Entry {
+        (key.to_owned(), "1".to_owned())
+    }
+
+    fn body(outer: &[&str], data: &[&str]) -> Body {
+        Body {
+            outer: outer.iter().copied().map(entry).collect(),
+            data: data.iter().copied().map(entry).collect(),
+            space: "",
+        }
+    }
+
+    fn bytes_after(change: ByteChange) -> Vec<u8> {
+        let mut bytes = b"a".to_vec();
+        change_byte(&mut bytes, index(), change);
+        bytes
+    }
+
+    #[test]
+    fn a_byte_changes_as_it_is_told() {
+        assert_eq!(bytes_after(ByteChange::Flip(1)), b"`");
+        assert_eq!(bytes_after(ByteChange::Flip(2)), b"c");
+        assert_eq!(bytes_after(ByteChange::Remove), b"");
+        assert_eq!(bytes_after(ByteChange::Insert(b'b')), b"ba");
+        assert_eq!(bytes_after(ByteChange::Truncate), b"");
+    }
+
+    #[track_caller]
+    fn assert_changes(change: EntryChange, expected: &str) {
+        let mut body = body(&["a"], &[]);
+        change_entry(&mut body, index(), change);
+        assert_eq!(body.write(), expected);
+    }
+
+    #[test]
+    fn an_entry_changes_as_it_is_told() {
+        assert_changes(EntryChange::Drop, "{}");
+        assert_changes(EntryChange::Double, r#"{"a":1,"a":1}"#);
+        assert_changes(EntryChange::Retype("[]".to_owned()), r#"{"a":[]}"#);
+    }
+
+    #[test]
+    fn entries_of_data_change_too() {
+        let mut body = body(&[], &["a"]);
+        change_entry(&mut body, index(), EntryChange::Drop);
+        assert_eq!(body.data, []);
+    }
+
+    #[test]
+    fn entries_are_in_the_order_of_their_ranks() {
+        let mut entries = vec![entry("a"), entry("b"), entry("c")];
+        reorder(&mut entries, vec![2, 1]);
+        assert_eq!(entries, [entry("b"), entry("a"), entry("c")]);
+    }
+}

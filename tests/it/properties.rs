@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
+
 use edexa_webhooks::chrono::DateTime;
 use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::strategies::{any_event, coherent_event, wire_body};
@@ -99,6 +101,18 @@ mod strategies {
             let is_found = events.iter().any(|event| event.check().contains(*rule));
             assert_eq!(is_found, !needs_clock, "{rule}");
         }
+    }
+
+    /// Seconds from the instant in the stamp's id to `createdAt`.
+    #[test]
+    fn clocks_drift_both_ways() {
+        let events = samples(coherent_event(), 100);
+        let drift = |event: &WebhookEvent| {
+            let made_at = event.data.id.timestamp().unwrap();
+            event.data.created_at.timestamp() - made_at.timestamp()
+        };
+        let drifts: BTreeSet<i64> = events.iter().map(drift).collect();
+        assert_eq!(drifts, (-5..=5).collect());
     }
 
     #[test]
