@@ -15,7 +15,7 @@ pub enum Category {
     TooLarge,
     /// The body is not UTF-8, or starts with a byte order mark.
     Encoding,
-    /// The body is not JSON, or is JSON that no receiver can hold: a lone
+    /// The body is not JSON, or is JSON that receivers disagree about: a lone
     /// surrogate, a number beyond the range of a double, or more than 64
     /// levels of nesting.
     Syntax,

@@ -1,3 +1,17 @@
+// The README's links to the guide lead out of it, to the published docs. Of two
+// definitions of a link the first one counts.
+#![doc = "[index]: crate::guide"]
+#![doc = "[Receiving]: crate::guide::receiving"]
+#![doc = "[Trust]: crate::guide::trust"]
+#![doc = "[Redelivery]: crate::guide::redelivery"]
+#![doc = "[Rules]: crate::guide::rules"]
+#![doc = "[Upgrading]: crate::guide::upgrading"]
+#![doc = "[Compared]: crate::guide::compared"]
+#![cfg_attr(
+    feature = "testing",
+    doc = "[Testing]: crate::testing#testing-your-handler"
+)]
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

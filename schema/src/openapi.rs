@@ -162,7 +162,7 @@ fn answers() -> Vec<Answer> {
         Answer {
             status: 400,
             name: "NotJson",
-            description: "Not UTF-8, not JSON, or JSON that no receiver can hold: more than 64 \
+            description: "Not UTF-8, not JSON, or JSON that receivers disagree about: more than 64 \
                           levels of nesting, a number beyond the range of a double, or a lone \
                           surrogate."
                 .to_owned(),

@@ -1,7 +1,7 @@
 //! A scanner of JSON text that builds nothing.
 //!
 //! It serves twice. Unknown values pass through it on their way in: serde_json
-//! takes their text as it is, and so lets pass what no receiver can hold. And a
+//! takes their text as it is, and so lets pass what receivers disagree about. And a
 //! refused body is read again by it, since serde_json's errors name neither
 //! what was found nor, in many cases, the place where it starts.
 

@@ -12,13 +12,17 @@ use super::builder::EventBuilder;
 use crate::event::WebhookEvent;
 use crate::place::Place;
 
-/// Bodies that deliver an event again, each in another spelling: none is new, and
-/// none is in conflict with it.
+/// Bodies that all deliver one event, each in another spelling: whichever comes
+/// first is new, and the others are redeliveries of it.
 ///
 /// In turn: as this crate writes it; with white space; with its keys in another
 /// order, and `null` under the optional ones that it lacks; with every letter
 /// escaped; and with other ids in the envelope, of which edeXa does not say that
 /// they stay the same (*inferred*).
+///
+/// Only for an event that can be written, as
+/// [`EventBuilder::to_json`](super::EventBuilder::to_json) says: of any other the
+/// bodies are empty.
 ///
 /// ```
 /// use edexa_webhooks::{WebhookEvent, testing};
@@ -46,7 +50,8 @@ pub fn redeliveries(event: &WebhookEvent) -> Vec<String> {
 }
 
 /// A body with the key of an event and another hash: somebody guessed the
-/// stamp's id, or the sender contradicts itself.
+/// stamp's id, or the sender contradicts itself. Empty for an event that cannot be
+/// written.
 ///
 /// ```
 /// use edexa_webhooks::{WebhookEvent, testing};

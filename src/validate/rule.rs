@@ -6,7 +6,7 @@ macro_rules! rules {
     ($($(#[$doc:meta])* $name:ident, $code:literal, $severity:ident, $description:literal;)*) => {
         /// A rule that an event may break.
         ///
-        /// | code | severity | holds when |
+        /// | code | severity | what must be so |
         /// | --- | --- | --- |
         $(#[doc = concat!(
             "| [`", $code, "`](crate::guide::rules#", $code, ") | ",

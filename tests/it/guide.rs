@@ -145,7 +145,7 @@ fn the_answers_are_the_codes() {
             status(Category::Encoding),
         ),
         (
-            "not JSON, or JSON that no receiver can hold",
+            "not JSON, or JSON that receivers disagree about",
             status(Category::Syntax),
         ),
         ("over the limit", status(Category::TooLarge)),

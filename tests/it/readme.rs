@@ -62,7 +62,7 @@ fn the_rule_table_is_the_rules() {
             )
         })
         .collect();
-    assert_eq!(table("| code | severity | holds when |"), rules);
+    assert_eq!(table("| code | severity | what must be so |"), rules);
 }
 
 #[test]
