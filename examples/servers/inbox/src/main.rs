@@ -1,14 +1,81 @@
 //! The command line of the inbox: see the library, or `inbox --help`.
 
 use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
 use inbox::handler::handle;
-use inbox::settings::Settings;
+use inbox::look;
+use inbox::settings::{Database, Settings};
+use inbox::store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Stores bStamp events before it acknowledges them, and processes each once.
+///
+/// The environment says where and how: see README.md.
+#[derive(Parser)]
+#[command(name = "inbox", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Answers with one JSON object
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Receives and processes; what is done without a command
+    Serve,
+    /// How much there is, and what waits for somebody
+    Status,
+    /// An event by its idempotency key, or a refused body by its digest
+    Show {
+        /// As `status` and the log name it
+        key: String,
+    },
+    /// Has an event that was set aside processed again
+    Release {
+        /// As `status` and the log name it
+        key: String,
+    },
+}
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "inbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
+    let command = match cli.command {
+        None | Some(Command::Serve) => return serve().await,
+        Some(command) => command,
+    };
+    let store = Store::open(&Database::from_env()?).await?;
+    let answer = match command {
+        Command::Show { key } => look::show(&store, &key).await?,
+        Command::Release { key } => look::release(&store, &key).await?,
+        Command::Status | Command::Serve => look::status(&store).await?,
+    };
+    let text = if cli.json {
+        answer.to_json()
+    } else {
+        answer.to_text()
+    };
+    // Whoever closed the pipe (`head`, say) has seen enough.
+    let _ = io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .init();

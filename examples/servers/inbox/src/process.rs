@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edexa_webhooks::WebhookEvent;
-use edexa_webhooks::chrono::TimeDelta;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
@@ -18,7 +17,7 @@ use tracing::{error, info, warn};
 use crate::legible;
 use crate::metrics::Metrics;
 use crate::settings::Retries;
-use crate::store::{KEPT, Store, micros, now};
+use crate::store::{Store, micros, now};
 
 /// What is done with an event, in a transaction: see
 /// [`handle`](crate::handler::handle).
@@ -176,7 +175,7 @@ impl Retries {
 /// Forgets old keys for ever.
 pub(crate) async fn prune(store: Store) {
     loop {
-        match store.prune(now() - TimeDelta::microseconds(KEPT)).await {
+        match store.prune(now()).await {
             Ok(0) => {}
             Ok(events) => info!(events, "pruned"),
             Err(error) => error!(%error, "cannot prune"),

@@ -11,8 +11,8 @@ use sqlx::{AnyConnection, AnyPool, Executor};
 use crate::settings::Database;
 
 /// How long a key is kept, in microseconds: seven days. The last redelivery is
-/// due 31 hours and 35 minutes after the first (*inferred*).
-pub const KEPT: i64 = 7 * 24 * 3600 * 1_000_000;
+/// due 31 hours and 35 minutes after the first attempt (*inferred*).
+const KEPT: i64 = 7 * 24 * 3600 * 1_000_000;
 
 /// The database.
 #[derive(Clone, Debug)]
@@ -196,13 +196,14 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes what was received earlier and is done, but for an event with a
-    /// conflict, which somebody has yet to compare: how many there were.
+    /// Deletes what was received seven days ago and is done, but for an event with
+    /// a conflict, which somebody has yet to compare: how many there were.
     ///
     /// # Errors
     ///
     /// The database does not do it.
-    pub async fn prune(&self, before: DateTime<Utc>) -> sqlx::Result<u64> {
+    pub async fn prune(&self, now: DateTime<Utc>) -> sqlx::Result<u64> {
+        let before = now.timestamp_micros().saturating_sub(KEPT);
         let mut pruned: u64 = 0;
         loop {
             // A part at a time, so that nobody waits for long.
@@ -211,7 +212,7 @@ impl Store {
                  WHERE state = 'done' AND received_at < $1 AND NOT EXISTS \
                  (SELECT 1 FROM conflicts WHERE conflicts.key = events.key) LIMIT 500)",
             )
-            .bind(before.timestamp_micros())
+            .bind(before)
             .execute(&self.pool)
             .await?
             .rows_affected();

@@ -1,0 +1,196 @@
+//! What is left when something fails, counted from the database.
+
+use std::env;
+use std::time::Duration;
+
+use deliver::{Answer, Bodies, Report};
+use edexa_webhooks::{WebhookEvent, testing};
+use inbox::store::stored_key;
+use tokio::time::sleep;
+
+use crate::place::Place;
+use crate::postgres::Postgres;
+use crate::running::Running;
+
+pub(crate) fn full() -> bool {
+    env::var("INBOX_LOAD").is_ok_and(|load| load == "full")
+}
+
+/// In full, or as much as every test run can bear.
+fn scale<T>(full_load: T, short: T) -> T {
+    if full() { full_load } else { short }
+}
+
+/// A random moment: where a kill hits must not be chosen.
+async fn a_while(millis: std::ops::Range<u64>) {
+    sleep(Duration::from_millis(fastrand::u64(millis))).await;
+}
+
+/// Every event of a load is stored as it was sent, and has had its effect once.
+async fn assert_exactly_once(fault: &str, place: &Place, count: u32, reports: &[Report]) {
+    for report in reports {
+        assert!(report.is_complete(), "{report}");
+    }
+    place.drained().await;
+    let bodies = Bodies::new([testing::SUCCEEDED.into(), testing::FAILED.into()]);
+    for index in 0..count {
+        let body = bodies.get(index).unwrap();
+        let key = stored_key(&WebhookEvent::from_slice(&body).unwrap().idempotency_key());
+        let stored: (Vec<u8>, String) =
+            sqlx::query_as("SELECT body, state FROM events WHERE key = $1")
+                .bind(&key)
+                .fetch_one(&place.store.pool)
+                .await
+                .unwrap();
+        assert_eq!(stored, (body, "done".into()), "{key}");
+    }
+    let (events, once, conflicts): (i64, i64, i64) = place
+        .row(
+            "SELECT (SELECT COUNT(*) FROM events), \
+             (SELECT COUNT(*) FROM events WHERE attempts = 1), (SELECT COUNT(*) FROM conflicts)",
+        )
+        .await;
+    let (stamps, most, effects): (i64, i64, i64) = place
+        .row("SELECT COUNT(*), MAX(events), CAST(SUM(events) AS BIGINT) FROM stamps")
+        .await;
+    let redelivered = place
+        .count("SELECT CAST(SUM(redeliveries) AS BIGINT) FROM events")
+        .await;
+    let sent: u64 = reports
+        .iter()
+        .flat_map(|report| report.answers.values())
+        .sum();
+    let acknowledged = of(reports, |answer| answer.is_acknowledged());
+    let unavailable = of(reports, |answer| answer == Answer::Status(503));
+    println!(
+        "{fault}: attempts sent {sent}, acknowledged {acknowledged}, answered 503 {unavailable}, \
+         without an answer {}, events stored {events}, redeliveries {redelivered}, \
+         effects {effects}",
+        sent - acknowledged - unavailable,
+    );
+    let count = i64::from(count);
+    assert_eq!((events, once, conflicts), (count, count, 0));
+    assert_eq!((stamps, most, effects), (count, 1, count));
+    // An answer may be lost after its event was stored, never the other way round.
+    let known = i64::try_from(acknowledged).unwrap() - count;
+    assert!(redelivered >= known, "{redelivered} < {known}");
+}
+
+fn of(reports: &[Report], is: impl Fn(Answer) -> bool) -> u64 {
+    let answers = reports.iter().flat_map(|report| &report.answers);
+    answers
+        .filter(|(answer, _)| is(**answer))
+        .map(|(_, count)| count)
+        .sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_again_and_again() {
+    let (count, least) = scale((20_000, 20), (400, 3));
+    let place = Place::sqlite().await;
+    let mut inbox = place.serve();
+    let address = inbox.address;
+    let load =
+        format!("--event succeeded failed --count {count} --concurrency 16 --duplicate-rate 0.3");
+    let target = inbox.webhook();
+    let sender = tokio::spawn(async move { crate::running::deliver(&target, &load).await });
+    let mut kills = 0;
+    while !sender.is_finished() || kills < least {
+        a_while(50..scale(1500, 400)).await;
+        inbox.kill_and_restart();
+        kills += 1;
+    }
+    assert_eq!(inbox.address, address);
+    let report = sender.await.unwrap();
+    assert_exactly_once(&format!("1: {kills} kills"), &place, count, &[report]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_instances_one_killed_again_and_again() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let (count, least) = scale((20_000, 20), (400, 3));
+    let mut inboxes = [place.serve(), place.serve(), place.serve()];
+    // The same events to each at the same time.
+    let senders = inboxes.each_ref().map(|inbox| {
+        let target = inbox.webhook();
+        let load = format!(
+            "--event succeeded failed --count {count} --concurrency 6 --duplicate-rate 0.3"
+        );
+        tokio::spawn(async move { crate::running::deliver(&target, &load).await })
+    });
+    let mut kills = 0;
+    while !senders.iter().all(tokio::task::JoinHandle::is_finished) || kills < least {
+        a_while(50..scale(3000, 400)).await;
+        inboxes[kills % 3].kill_and_restart();
+        kills += 1;
+    }
+    let mut reports = Vec::new();
+    for sender in senders {
+        reports.push(sender.await.unwrap());
+    }
+    assert_exactly_once(&format!("2: {kills} kills"), &place, count, &reports).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_stopped_and_started() {
+    let Some(mut server) = Postgres::start().await else {
+        return;
+    };
+    let (count, stops) = scale((20_000, 10), (400, 2));
+    let place = Place::at(server.database().await).await;
+    let inbox = Running::start(&[("DATABASE_URL", &place.url), ("STORE_TIMEOUT_MS", "500")]);
+    let target = inbox.webhook();
+    let load =
+        format!("--event succeeded failed --count {count} --concurrency 16 --duplicate-rate 0.3");
+    let sender = tokio::spawn(async move { crate::running::deliver(&target, &load).await });
+    for stop in 0..stops {
+        a_while(100..scale(3000, 400)).await;
+        server.stop(if stop % 2 == 0 { "INT" } else { "QUIT" });
+        assert_eq!(inbox.post(testing::SUCCEEDED), (503, String::new()));
+        assert_eq!(inbox.get("/healthz").0, 503);
+        server.resume().await;
+    }
+    let report = sender.await.unwrap();
+    assert!(
+        report.answers.contains_key(&Answer::Status(503)),
+        "{report}"
+    );
+    assert_eq!(inbox.get("/healthz").0, 200);
+    assert_exactly_once(&format!("3: {stops} stops"), &place, count, &[report]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_store() {
+    let count = scale(2_000_u32, 300);
+    let pages = scale("500", "80");
+    let place = Place::sqlite().await;
+    let inbox = Running::start(&[("DATABASE_URL", &place.url), ("SQLITE_MAX_PAGES", pages)]);
+    let load = format!("--event succeeded failed --count {count} --concurrency 16 --attempts 1");
+    let report = inbox.deliver(&load).await;
+    let acknowledged = of(std::slice::from_ref(&report), |answer| {
+        answer.is_acknowledged()
+    });
+    let unavailable = report.answers[&Answer::Status(503)];
+    assert_eq!(acknowledged + unavailable, u64::from(count));
+    let stored = place.count("SELECT COUNT(*) FROM events").await;
+    assert_eq!(stored, i64::try_from(acknowledged).unwrap());
+    println!(
+        "4: sent {count}, acknowledged {acknowledged}, answered 503 {unavailable}, events stored {stored}"
+    );
+
+    // What a week does.
+    let made = place.execute("UPDATE events SET state = 'done', received_at = 0");
+    made.await;
+    place.store.prune(inbox::store::now()).await.unwrap();
+    let report = inbox.deliver("--event succeeded failed --count 50").await;
+    assert!(report.is_complete(), "{report}");
+    place.drained().await;
+    assert_eq!(
+        place
+            .count("SELECT COUNT(*) FROM events WHERE attempts = 1")
+            .await,
+        50
+    );
+}

@@ -1,0 +1,25 @@
+//! The inbox from outside: its answers, its tables, and what is left of both when
+//! something fails.
+//!
+//! `INBOX_LOAD=full` runs the faults in full.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::arithmetic_side_effects, reason = "counts of a test")]
+
+mod faults;
+mod look;
+mod place;
+mod postgres;
+mod process;
+mod receive;
+mod running;
+mod stamps;
+
+#[test]
+fn conforms() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("inbox.db").display());
+    let suite = conformance::Suite::new(env!("CARGO_BIN_EXE_inbox")).env("DATABASE_URL", &url);
+    let failures = suite.run();
+    assert!(failures.is_empty(), "{failures:#?}");
+}

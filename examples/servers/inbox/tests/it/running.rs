@@ -1,0 +1,127 @@
+//! The program, running.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Output, Stdio};
+
+use deliver::{Parser, Plan, Report};
+use rustix::process::{Pid, Signal, kill_process};
+
+pub(crate) const TOKEN: &str = "change-me";
+
+/// An inbox that is killed when it is no longer looked at.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    env: Vec<(String, String)>,
+    child: Child,
+}
+
+impl Running {
+    pub(crate) fn start(env: &[(&str, &str)]) -> Self {
+        let env = env.iter().map(|&(name, value)| (name.into(), value.into()));
+        let env: Vec<(String, String)> = env.collect();
+        let (child, address) = spawn("127.0.0.1:0", &env);
+        Self {
+            address,
+            env,
+            child,
+        }
+    }
+
+    /// Kills it with SIGKILL and starts it again at the same address.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.kill();
+        (self.child, self.address) = spawn(&self.address.to_string(), &self.env);
+    }
+
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Ends it as an operator would.
+    pub(crate) fn terminate(mut self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    pub(crate) fn webhook(&self) -> String {
+        format!("http://{}/webhooks/edexa/{TOKEN}", self.address)
+    }
+
+    /// Status and body.
+    pub(crate) fn post(&self, body: impl AsRef<[u8]>) -> (u16, String) {
+        answer(agent().post(self.webhook()).send(body.as_ref()))
+    }
+
+    /// Status and body.
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        answer(agent().get(format!("http://{}{path}", self.address)).call())
+    }
+
+    pub(crate) async fn deliver(&self, args: &str) -> Report {
+        deliver(&self.webhook(), args).await
+    }
+}
+
+/// Sends as edeXa does: its delays are from 30 milliseconds to 8.64 seconds.
+pub(crate) async fn deliver(to: &str, args: &str) -> Report {
+    let fixed = ["deliver", "--to", to, "--quiet", "--time-scale", "0.0001"];
+    let plan = Plan::try_parse_from(fixed.into_iter().chain(args.split_whitespace()));
+    let report = deliver::run(plan.unwrap(), std::future::pending()).await;
+    report.unwrap()
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into()
+}
+
+fn answer(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> (u16, String) {
+    let mut response = result.unwrap();
+    let body = response.body_mut().read_to_string().unwrap();
+    (response.status().as_u16(), body)
+}
+
+fn spawn(address: &str, env: &[(String, String)]) -> (Child, SocketAddr) {
+    let mut child = command(env)
+        .env("WEBHOOK_TOKEN", TOKEN)
+        .env("BIND_ADDR", address)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next().expect("it does not listen").unwrap();
+    let address = line.strip_prefix("listening on http://").unwrap();
+    (child, address.parse().unwrap())
+}
+
+fn command<'a>(env: impl IntoIterator<Item = &'a (String, String)>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_inbox"));
+    command.env_remove("RUST_LOG").stdin(Stdio::null());
+    for (name, value) in env {
+        command.env(name, value);
+    }
+    command
+}
+
+/// Runs a command against a database: exit status, standard output and error.
+pub(crate) fn inbox(url: &str, args: &[&str]) -> (i32, String, String) {
+    let env = [("DATABASE_URL".to_owned(), url.to_owned())];
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command(&env).args(args).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
