@@ -152,7 +152,10 @@ async fn show_refused(store: &Store, digest: &str) -> sqlx::Result<Option<Answer
                     "problem",
                     serde_json::from_str(&problem).unwrap_or_default(),
                 ),
-                ("salvaged", salvaged.into()),
+                (
+                    "salvaged",
+                    (!salvaged.is_empty()).then_some(salvaged).into(),
+                ),
                 ("body", String::from_utf8_lossy(&body).into()),
             ])
         };
@@ -232,20 +235,29 @@ impl Answer {
 fn lines(text: &mut String, name: &str, value: &Value) {
     match value {
         Value::Null => {}
-        Value::Array(values) => {
-            for value in values {
-                let _ = writeln!(text, "{name:<20} {}", one_line(value));
-            }
-        }
         Value::Object(fields) => {
             for (field, value) in fields {
-                lines(text, &one_line(&format!("{name}.{field}").into()), value);
+                lines(text, &format!("{name}.{}", legible(field)), value);
             }
         }
-        value => {
-            let _ = writeln!(text, "{name:<20} {}", one_line(value));
+        Value::Array(values) => {
+            for value in values {
+                let nested =
+                    |object: &serde_json::Map<_, Value>| object.values().any(Value::is_object);
+                if value.as_object().is_some_and(nested) {
+                    lines(text, name, value);
+                } else {
+                    line(text, name, value);
+                }
+            }
         }
+        value => line(text, name, value),
     }
+}
+
+fn line(text: &mut String, name: &str, value: &Value) {
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(text, "{name:<32} {}", one_line(value));
 }
 
 fn one_line(value: &Value) -> String {
