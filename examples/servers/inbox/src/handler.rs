@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
 use tracing::debug;
 
-use crate::store::indexed;
+use crate::store::{bind, indexed};
 
 /// Keeps the latest outcome of each stamp.
 ///
@@ -35,31 +35,18 @@ pub fn handle<'a>(
         let (stamp, _action) = key.as_str().split_once(':').unwrap_or_default();
         let (stamp, hash) = (indexed(stamp), event.data.hash.to_string());
         let updated_at = event.data.updated_at.timestamp_micros();
-        sqlx::query(
-            "INSERT INTO stamps (stamp, outcome, tx_id, hash, updated_at, events) \
+        let count = "INSERT INTO stamps (stamp, outcome, tx_id, hash, updated_at, events) \
              VALUES ($1, $2, $3, $4, $5, 1) \
-             ON CONFLICT (stamp) DO UPDATE SET events = stamps.events + 1",
-        )
-        .bind(&stamp)
-        .bind(outcome)
-        .bind(&tx_id)
-        .bind(&hash)
-        .bind(updated_at)
-        .execute(&mut *transaction)
-        .await?;
+             ON CONFLICT (stamp) DO UPDATE SET events = stamps.events + 1";
         // Success wins a tie, whichever came first.
-        let newer = sqlx::query(
-            "UPDATE stamps SET outcome = $2, tx_id = $3, hash = $4, updated_at = $5 \
-             WHERE stamp = $1 AND (updated_at < $5 OR updated_at = $5 AND outcome < $2)",
-        )
-        .bind(&stamp)
-        .bind(outcome)
-        .bind(&tx_id)
-        .bind(&hash)
-        .bind(updated_at)
-        .execute(&mut *transaction)
-        .await?;
-        debug!(%stamp, outcome, newer = newer.rows_affected(), "handled");
+        let replace = "UPDATE stamps SET outcome = $2, tx_id = $3, hash = $4, updated_at = $5 \
+             WHERE stamp = $1 AND (updated_at < $5 OR updated_at = $5 AND outcome < $2)";
+        for statement in [count, replace] {
+            let query = sqlx::query(statement);
+            let query = bind!(query, &stamp, outcome, &tx_id, &hash, updated_at);
+            query.execute(&mut *transaction).await?;
+        }
+        debug!(%stamp, outcome, "handled");
         Ok(())
     })
 }

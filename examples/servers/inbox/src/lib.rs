@@ -11,7 +11,6 @@
 
 pub mod handler;
 pub mod look;
-pub mod metrics;
 pub mod process;
 pub mod receive;
 pub mod settings;
@@ -24,7 +23,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use crate::metrics::Metrics;
 use crate::process::{Handler, Worker};
 use crate::receive::Inbox;
 use crate::settings::Settings;
@@ -35,35 +33,27 @@ use crate::store::Store;
 ///
 /// # Errors
 ///
-/// The database cannot be opened, or the socket fails.
+/// There is no token, the database cannot be opened, or the socket fails.
 pub async fn serve(
     settings: Settings,
-    listener: TcpListener,
     handler: Handler,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
-    let store = Store::create(&settings.database).await?;
-    let metrics = Metrics::new()?;
+    if settings.webhook_token.is_empty() {
+        return Err("set WEBHOOK_TOKEN to the secret part of the webhook's URL".into());
+    }
+    let store = Store::create(&settings).await?;
     let wake = Arc::new(Notify::new());
     // Dropped, and so ended, with this function: a transaction that is cut short
-    // is rolled back, and its event is still there for the next start.
+    // is rolled back, and its event is there for the next start.
     let mut tasks = JoinSet::new();
     for _ in 0..settings.workers {
-        let worker = Worker {
-            store: store.clone(),
-            handler,
-            retries: settings.retries,
-            metrics: metrics.clone(),
-        };
+        let worker = Worker::new(store.clone(), handler, &settings);
         tasks.spawn(worker.work(Arc::clone(&wake)));
     }
     tasks.spawn(process::prune(store.clone()));
-    let inbox = Inbox {
-        settings: Arc::new(settings.receiving),
-        store,
-        metrics,
-        wake,
-    };
+    let listener = TcpListener::bind(&settings.bind_addr).await?;
+    let inbox = Inbox::new(settings, store, wake)?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, receive::router(inbox))
         .with_graceful_shutdown(stop)

@@ -7,19 +7,18 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use inbox::handler::handle;
 use inbox::look;
-use inbox::settings::{Database, Settings};
+use inbox::settings::Settings;
 use inbox::store::Store;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Stores bStamp events before it acknowledges them, and processes each once.
-///
-/// The environment says where and how: see README.md.
 #[derive(Parser)]
 #[command(name = "inbox", version)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
     /// Answers with one JSON object
     #[arg(long, global = true)]
     json: bool,
@@ -55,15 +54,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
-    let command = match cli.command {
-        None | Some(Command::Serve) => return serve().await,
-        Some(command) => command,
-    };
-    let store = Store::open(&Database::from_env()?).await?;
+    let command = cli.command.unwrap_or(Command::Serve);
+    if matches!(command, Command::Serve) {
+        return serve(cli.settings).await;
+    }
+    let store = Store::open(&cli.settings).await?;
     let answer = match command {
+        Command::Serve | Command::Status => look::status(&store).await?,
         Command::Show { key } => look::show(&store, &key).await?,
         Command::Release { key } => look::release(&store, &key).await?,
-        Command::Status | Command::Serve => look::status(&store).await?,
     };
     let text = if cli.json {
         answer.to_json()
@@ -75,17 +74,13 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn serve() -> Result<(), Box<dyn Error>> {
+async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .init();
-    let settings = Settings::from_env()?;
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
-    let listener = TcpListener::bind(&settings.address).await?;
-    inbox::serve(settings, listener, handle, async move {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    inbox::serve(settings, handle, async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}

@@ -8,16 +8,15 @@ use std::time::Duration;
 use edexa_webhooks::WebhookEvent;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sqlx::AnyConnection;
-use sqlx::Connection;
+use metrics::counter;
+use sqlx::{AnyConnection, Connection};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
 use crate::legible;
-use crate::metrics::Metrics;
-use crate::settings::Retries;
-use crate::store::{Store, micros, now};
+use crate::settings::Settings;
+use crate::store::{Store, bind, now};
 
 /// What is done with an event, in a transaction: see
 /// [`handle`](crate::handler::handle).
@@ -32,8 +31,8 @@ const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
 /// other instances, those released, and those tried again.
 const POLL: Duration = Duration::from_secs(1);
 const PRUNE: Duration = Duration::from_secs(600);
-const MAX_DELAY: Duration = Duration::from_secs(3600);
-const GROWTH: u32 = 4;
+const MAX_DELAY_MICROS: i64 = 3_600_000_000;
+const GROWTH: i64 = 4;
 
 /// What became of the event that was due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,25 +50,33 @@ pub enum Step {
 /// Takes events one after another.
 #[derive(Clone, Debug)]
 pub struct Worker {
-    /// Where the events are.
-    pub store: Store,
-    /// What is done with them.
-    pub handler: Handler,
-    /// When to try again.
-    pub retries: Retries,
-    /// Where to count.
-    pub metrics: Metrics,
+    store: Store,
+    handler: Handler,
+    first_delay: i64,
+    max_attempts: i64,
 }
 
 impl Worker {
+    /// A worker of this store.
+    #[must_use]
+    pub fn new(store: Store, handler: Handler, settings: &Settings) -> Self {
+        let millis = i64::try_from(settings.retry_ms).unwrap_or(i64::MAX);
+        Self {
+            store,
+            handler,
+            first_delay: millis.saturating_mul(1000),
+            max_attempts: settings.max_attempts,
+        }
+    }
+
     /// Works for ever.
     pub(crate) async fn work(self, wake: Arc<Notify>) {
         loop {
-            match self.step().await {
-                Ok(Step::Idle) => {
-                    let _ = timeout(POLL, wake.notified()).await;
-                }
-                Ok(_) => {}
+            let step = self.step().await;
+            match step {
+                Ok(Step::Idle) => drop(timeout(POLL, wake.notified()).await),
+                Ok(Step::Done) => counter!("inbox_processed_total").increment(1),
+                Ok(Step::Retried | Step::SetAside) => counter!("inbox_failed_total").increment(1),
                 Err(error) => {
                     error!(%error, "cannot process");
                     sleep(POLL).await;
@@ -86,57 +93,44 @@ impl Worker {
     pub async fn step(&self) -> sqlx::Result<Step> {
         let mut connection = self.store.pool.acquire().await?;
         let step = self.step_on(&mut connection).await;
-        match step {
+        if step.is_err() {
             // SQLite may have ended the transaction by itself, unknown to sqlx.
-            Err(_) => connection.close_on_drop(),
-            Ok(Step::Done) => self.metrics.processed.inc(),
-            Ok(Step::Retried | Step::SetAside) => self.metrics.failed.inc(),
-            Ok(Step::Idle) => {}
+            connection.close_on_drop();
         }
         step
     }
 
     async fn step_on(&self, connection: &mut AnyConnection) -> sqlx::Result<Step> {
-        let mut transaction = connection.begin_with(self.store.begin()).await?;
-        let taken: Option<(String, Vec<u8>, i64)> = sqlx::query_as(self.store.take())
-            .bind(now().timestamp_micros())
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let Some((key, body, failures)) = taken else {
+        let mut transaction = connection.begin_with(self.store.begin).await?;
+        let due = sqlx::query_as(&self.store.take).bind(now().timestamp_micros());
+        let due: Option<(String, Vec<u8>, i64)> = due.fetch_optional(&mut *transaction).await?;
+        let Some((key, body, failures)) = due else {
             transaction.rollback().await?;
             return Ok(Step::Idle);
         };
-        let mut savepoint = transaction.begin().await?;
         let attempts = failures.saturating_add(1);
-        let step = if let Err(error) = self.attempt(&mut savepoint, &body).await {
-            savepoint.rollback().await?;
-            let (state, step) = if attempts < self.retries.max_attempts {
-                ("pending", Step::Retried)
-            } else {
-                ("set-aside", Step::SetAside)
-            };
-            warn!(%key, attempts, %error, state, "cannot handle");
-            sqlx::query(
-                "UPDATE events SET state = $2, attempts = $3, next_attempt_at = $4, \
-                 last_error = $5 WHERE key = $1",
-            )
-            .bind(&key)
-            .bind(state)
-            .bind(attempts)
-            .bind(self.retries.next(attempts))
-            .bind(error)
+        let mut savepoint = transaction.begin().await?;
+        let (step, state, error) = match self.attempt(&mut savepoint, &body).await {
+            Ok(()) => {
+                savepoint.commit().await?;
+                (Step::Done, "done", String::new())
+            }
+            Err(error) => {
+                savepoint.rollback().await?;
+                warn!(%key, attempts, %error, "cannot handle");
+                if attempts < self.max_attempts {
+                    (Step::Retried, "pending", error)
+                } else {
+                    (Step::SetAside, "set-aside", error)
+                }
+            }
+        };
+        let mark = "UPDATE events SET state = $2, attempts = $3, next_attempt_at = $4, \
+             last_error = CASE $5 WHEN '' THEN last_error ELSE $5 END WHERE key = $1";
+        let next = self.next_attempt(failures);
+        bind!(sqlx::query(mark), key, state, attempts, next, error)
             .execute(&mut *transaction)
             .await?;
-            step
-        } else {
-            savepoint.commit().await?;
-            sqlx::query("UPDATE events SET state = 'done', attempts = $2 WHERE key = $1")
-                .bind(&key)
-                .bind(attempts)
-                .execute(&mut *transaction)
-                .await?;
-            Step::Done
-        };
         transaction.commit().await?;
         Ok(step)
     }
@@ -144,13 +138,8 @@ impl Worker {
     /// Why the handler failed, if it did, in a text that can be stored.
     async fn attempt(&self, transaction: &mut AnyConnection, body: &[u8]) -> Result<(), String> {
         let event = WebhookEvent::from_slice(body).map_err(|error| error.to_string())?;
-        let handled = AssertUnwindSafe(timeout(
-            HANDLER_TIMEOUT,
-            (self.handler)(transaction, &event),
-        ))
-        .catch_unwind()
-        .await;
-        match handled {
+        let handled = timeout(HANDLER_TIMEOUT, (self.handler)(transaction, &event));
+        match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(error))) => {
                 let text: String = error.to_string().chars().take(500).collect();
@@ -160,14 +149,12 @@ impl Worker {
             Err(_panic) => Err("the handler panicked".into()),
         }
     }
-}
 
-impl Retries {
-    /// When to try again after this many failures.
-    fn next(self, failures: i64) -> i64 {
-        let growths = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX);
-        let delay = self.first.saturating_mul(GROWTH.saturating_pow(growths));
-        let delay = micros(delay.min(MAX_DELAY));
+    /// When to try again after one more failure.
+    fn next_attempt(&self, failures: i64) -> i64 {
+        let growth = GROWTH.saturating_pow(u32::try_from(failures).unwrap_or(u32::MAX));
+        let delay = self.first_delay.saturating_mul(growth);
+        let delay = delay.min(MAX_DELAY_MICROS);
         now().timestamp_micros().saturating_add(delay)
     }
 }

@@ -1,32 +1,34 @@
 //! Each body into the store, and only then an answer.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
-use axum::http::{self, StatusCode, header::CONTENT_ENCODING, header::CONTENT_TYPE};
+use axum::http::{self, StatusCode, header::CONTENT_ENCODING};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::{Category, Rejection, WebhookEvent};
+use metrics::{counter, gauge};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use subtle::ConstantTimeEq;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
-use crate::metrics::Metrics;
-use crate::settings::{Receiving, Refused};
-use crate::store::{Accepted, Store};
+use crate::settings::{Refused, Settings};
+use crate::store::{Accepted, Store, now};
 
 /// What the routes share.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Inbox {
-    pub(crate) settings: Arc<Receiving>,
-    pub(crate) store: Store,
-    pub(crate) metrics: Metrics,
-    pub(crate) wake: Arc<Notify>,
+    settings: Arc<Settings>,
+    store: Store,
+    wake: Arc<Notify>,
+    metrics: PrometheusHandle,
 }
 
 pub(crate) fn router(inbox: Inbox) -> Router {
@@ -47,7 +49,7 @@ async fn receive(
         Ok(body) => inbox.take(&body).await,
         Err(answer) => {
             if answer.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                inbox.count_refused(&[Category::TooLarge.code()]);
+                counter!("inbox_refused_total", "code" => Category::TooLarge.code()).increment(1);
             }
             answer
         }
@@ -59,8 +61,8 @@ async fn receive(
 /// # Errors
 ///
 /// 404, 415, 413, 408, and 400 for a body that ends early.
-pub async fn read(settings: &Receiving, token: &str, request: Request) -> Result<Bytes, Response> {
-    if !bool::from(token.as_bytes().ct_eq(settings.token.0.as_bytes())) {
+pub async fn read(settings: &Settings, token: &str, request: Request) -> Result<Bytes, Response> {
+    if !bool::from(token.as_bytes().ct_eq(settings.webhook_token.as_bytes())) {
         return Err(StatusCode::NOT_FOUND.into_response());
     }
     let mut codings = request.headers().get_all(CONTENT_ENCODING).iter();
@@ -71,7 +73,8 @@ pub async fn read(settings: &Receiving, token: &str, request: Request) -> Result
     if request.body().size_hint().lower() > MAX_BODY_BYTES as u64 {
         return Err(refusal(Rejection::too_large(MAX_BODY_BYTES)));
     }
-    match timeout(settings.body_timeout, Bytes::from_request(request, &())).await {
+    let limit = Duration::from_millis(settings.body_timeout_ms);
+    match timeout(limit, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             Err(refusal(Rejection::too_large(MAX_BODY_BYTES)))
@@ -90,47 +93,78 @@ pub async fn read(settings: &Receiving, token: &str, request: Request) -> Result
 pub fn parse(body: &[u8]) -> Result<WebhookEvent, (Vec<&'static str>, Rejection)> {
     let event = WebhookEvent::from_slice(body)
         .map_err(|error| (vec![error.category().code()], error.into()))?;
-    match event.validate() {
-        Ok(()) => Ok(event),
-        Err(invalid) => {
-            let codes = invalid.iter().map(|finding| finding.rule.code()).collect();
-            Err((codes, invalid.into()))
-        }
-    }
+    let Err(invalid) = event.validate() else {
+        return Ok(event);
+    };
+    let codes = invalid.iter().map(|finding| finding.rule.code()).collect();
+    Err((codes, invalid.into()))
 }
 
 impl Inbox {
-    async fn take(&self, body: &[u8]) -> Response {
-        self.metrics.received.inc();
-        let event = match parse(body) {
-            Ok(event) => event,
-            Err((codes, rejection)) => return self.refuse(body, &codes, rejection).await,
-        };
-        let key = event.idempotency_key();
-        match self.in_time(self.store.accept(&event, body)).await {
-            Some(Accepted::Stored) => {
-                info!(%key, "stored");
-                self.wake.notify_one();
-            }
-            Some(Accepted::Redelivered) => {
-                info!(%key, "redelivered");
-                self.metrics.redelivered.inc();
-            }
-            Some(Accepted::Conflicting) => {
-                warn!(%key, "conflicting");
-                self.metrics.conflicting.inc();
-            }
-            None => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    pub(crate) fn new(
+        settings: Settings,
+        store: Store,
+        wake: Arc<Notify>,
+    ) -> Result<Self, Box<dyn Error>> {
+        let metrics = PrometheusBuilder::new().install_recorder()?;
+        // A counter that is not there before its first count hides that count.
+        for result in [
+            "stored",
+            "redelivered",
+            "conflicting",
+            "refused",
+            "unavailable",
+        ] {
+            counter!("inbox_received_total", "result" => result).absolute(0);
         }
-        StatusCode::OK.into_response()
+        for name in ["inbox_processed_total", "inbox_failed_total"] {
+            counter!(name).absolute(0);
+        }
+        let settings = Arc::new(settings);
+        Ok(Self {
+            settings,
+            store,
+            wake,
+            metrics,
+        })
     }
 
-    async fn refuse(&self, body: &[u8], codes: &[&str], rejection: Rejection) -> Response {
-        let stored = self.store.refuse(body, codes, &rejection);
-        if self.in_time(stored).await.is_none() {
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    async fn take(&self, body: &[u8]) -> Response {
+        let stored = async {
+            let event = match parse(body) {
+                Ok(event) => event,
+                Err((codes, rejection)) => {
+                    self.store.refuse(body, &codes, &rejection).await?;
+                    return Ok(("refused", self.refused(&codes, rejection)));
+                }
+            };
+            let (key, accepted) = (
+                event.idempotency_key(),
+                self.store.accept(&event, body).await?,
+            );
+            let result = match accepted {
+                Accepted::Stored => "stored",
+                Accepted::Redelivered => "redelivered",
+                Accepted::Conflicting => "conflicting",
+            };
+            info!(%key, "{result}");
+            self.wake.notify_one();
+            Ok((result, StatusCode::OK.into_response()))
+        };
+        let stored = self.in_time(stored).await;
+        let unavailable = (
+            "unavailable",
+            StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        );
+        let (result, answer) = stored.unwrap_or(unavailable);
+        counter!("inbox_received_total", "result" => result).increment(1);
+        answer
+    }
+
+    fn refused(&self, codes: &[&'static str], rejection: Rejection) -> Response {
+        for code in codes {
+            counter!("inbox_refused_total", "code" => *code).increment(1);
         }
-        self.count_refused(codes);
         match self.settings.refused {
             Refused::Reject => refusal(rejection),
             Refused::Park => {
@@ -140,22 +174,12 @@ impl Inbox {
         }
     }
 
-    fn count_refused(&self, codes: &[&str]) {
-        for code in codes {
-            self.metrics.refused.with_label_values(&[code]).inc();
-        }
-    }
-
     /// What the store says; nothing if it fails or takes too long.
-    async fn in_time<T>(&self, stored: impl Future<Output = sqlx::Result<T>>) -> Option<T> {
-        let limit: Duration = self.settings.store_timeout;
-        match timeout(limit, stored).await {
-            Ok(Ok(answer)) => return Some(answer),
-            Ok(Err(error)) => error!(%error, "cannot store"),
-            Err(elapsed) => error!(error = %elapsed, "cannot store"),
-        }
-        self.metrics.unavailable.inc();
-        None
+    async fn in_time<T>(&self, asked: impl Future<Output = sqlx::Result<T>>) -> Option<T> {
+        let limit = Duration::from_millis(self.settings.store_timeout_ms);
+        let answer = timeout(limit, asked).await;
+        let answer = answer.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        answer.inspect_err(|error| error!(%error, "no store")).ok()
     }
 }
 
@@ -167,15 +191,29 @@ fn refusal(rejection: Rejection) -> Response {
 /// 200 while the database answers.
 async fn health(State(inbox): State<Inbox>) -> StatusCode {
     let asked = sqlx::query("SELECT 1").execute(&inbox.store.pool);
-    match timeout(inbox.settings.store_timeout, asked).await {
-        Ok(Ok(_)) => StatusCode::OK,
-        _ => StatusCode::SERVICE_UNAVAILABLE,
+    match inbox.in_time(asked).await {
+        Some(_) => StatusCode::OK,
+        None => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
-async fn metrics(State(inbox): State<Inbox>) -> Response {
-    match inbox.metrics.text(&inbox.store).await {
-        Ok(text) => ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+/// The counters of this process, and what waits in the store: `NaN` while that
+/// cannot be asked.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+async fn metrics(State(inbox): State<Inbox>) -> String {
+    let waiting = "SELECT (SELECT MIN(received_at) FROM events WHERE state = 'pending'), \
+         (SELECT COUNT(*) FROM events WHERE state = 'set-aside')";
+    let asked = sqlx::query_as(waiting).fetch_one(&inbox.store.pool);
+    let (age, set_aside) = match inbox.in_time(asked).await {
+        Some((oldest, set_aside)) => {
+            let (oldest, set_aside): (Option<i64>, i64) = (oldest, set_aside);
+            let now = now().timestamp_micros();
+            let age = now.saturating_sub(oldest.unwrap_or(now));
+            (age as f64 / 1e6, set_aside as f64)
+        }
+        None => (f64::NAN, f64::NAN),
+    };
+    gauge!("inbox_oldest_unprocessed_seconds").set(age);
+    gauge!("inbox_set_aside").set(set_aside);
+    inbox.metrics.render()
 }

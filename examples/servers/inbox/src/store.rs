@@ -1,4 +1,4 @@
-//! The tables: what is written before an answer goes out.
+//! The tables, and what is written there before an answer goes out.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,11 +8,17 @@ use sha2::{Digest, Sha256};
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AnyPool, Executor};
 
-use crate::settings::Database;
+use crate::settings::Settings;
 
 /// How long a key is kept, in microseconds: seven days. The last redelivery is
 /// due 31 hours and 35 minutes after the first attempt (*inferred*).
 const KEPT: i64 = 7 * 24 * 3600 * 1_000_000;
+
+/// A statement with its values.
+macro_rules! bind {
+    ($query:expr $(, $value:expr)* $(,)?) => { $query$(.bind($value))* };
+}
+pub(crate) use bind;
 
 /// The database.
 #[derive(Clone, Debug)]
@@ -20,13 +26,10 @@ pub struct Store {
     /// SQLite's has one connection, since SQLite has one writer at a time, and
     /// waiting in the pool is fairer than waiting in SQLite.
     pub pool: AnyPool,
-    dialect: Dialect,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Dialect {
-    Sqlite,
-    Postgres,
+    /// How a transaction begins that will write.
+    pub(crate) begin: &'static str,
+    /// Selects the next event that is due and that no other worker has taken.
+    pub(crate) take: String,
 }
 
 /// What became of an event.
@@ -46,8 +49,8 @@ impl Store {
     /// # Errors
     ///
     /// The database cannot be reached, or is not an inbox's.
-    pub async fn create(database: &Database) -> sqlx::Result<Self> {
-        let store = Self::connect(database, "?mode=rwc").await?;
+    pub async fn create(settings: &Settings) -> sqlx::Result<Self> {
+        let store = Self::connect(settings, "?mode=rwc").await?;
         sqlx::migrate!().run(&store.pool).await?;
         Ok(store)
     }
@@ -57,68 +60,49 @@ impl Store {
     /// # Errors
     ///
     /// The database cannot be reached.
-    pub async fn open(database: &Database) -> sqlx::Result<Self> {
-        Self::connect(database, "?mode=rw").await
+    pub async fn open(settings: &Settings) -> sqlx::Result<Self> {
+        Self::connect(settings, "?mode=rw").await
     }
 
-    async fn connect(database: &Database, mode: &str) -> sqlx::Result<Self> {
+    async fn connect(settings: &Settings, sqlite_mode: &str) -> sqlx::Result<Self> {
         sqlx::any::install_default_drivers();
-        let millis = database.timeout.as_millis();
-        let options = AnyPoolOptions::new().acquire_timeout(database.timeout);
-        if database.url.starts_with("postgres") {
+        let (mut url, millis) = (settings.database_url.clone(), settings.store_timeout_ms);
+        let postgres = url.starts_with("postgres");
+        if !postgres && !url.contains('?') {
+            url.push_str(sqlite_mode);
+        }
+        // All that differs between the two databases.
+        let (begin, locking, connections, setup) = if postgres {
             let setup = format!(
                 "SET statement_timeout = {millis}; \
                  SET idle_in_transaction_session_timeout = '60s'"
             );
-            let pool = connect(options.max_connections(16), setup, &database.url).await?;
-            return Ok(Self {
-                pool,
-                dialect: Dialect::Postgres,
-            });
-        }
-        let max_pages = database.max_pages.unwrap_or(u32::MAX - 1);
-        // FULL: what is committed survives the loss of power too.
-        let setup = format!(
-            "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; \
-             PRAGMA synchronous = FULL; PRAGMA max_page_count = {max_pages}"
+            ("BEGIN", "FOR UPDATE SKIP LOCKED", 16, setup)
+        } else {
+            // IMMEDIATE: who has read may no longer write once another one has.
+            // FULL: what is committed survives the loss of power too.
+            let setup = format!(
+                "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; \
+                 PRAGMA synchronous = FULL; PRAGMA max_page_count = {}",
+                settings.sqlite_max_pages
+            );
+            ("BEGIN IMMEDIATE", "", 1, setup)
+        };
+        let pool = AnyPoolOptions::new()
+            .acquire_timeout(Duration::from_millis(millis))
+            .max_connections(connections)
+            .after_connect(move |connection: &mut AnyConnection, _| {
+                let setup = setup.clone();
+                Box::pin(async move { connection.execute(&*setup).await.map(drop) })
+            })
+            .connect(&url)
+            .await?;
+        let take = format!(
+            "SELECT key, body, attempts FROM events \
+             WHERE state = 'pending' AND next_attempt_at <= $1 \
+             ORDER BY next_attempt_at LIMIT 1 {locking}"
         );
-        let mut url = database.url.clone();
-        if !url.contains('?') {
-            url.push_str(mode);
-        }
-        Ok(Self {
-            pool: connect(options.max_connections(1), setup, &url).await?,
-            dialect: Dialect::Sqlite,
-        })
-    }
-
-    /// How a transaction that will write begins.
-    pub(crate) fn begin(&self) -> &'static str {
-        match self.dialect {
-            // Not by a read: a transaction that has read may no longer write once
-            // another one has written.
-            Dialect::Sqlite => "BEGIN IMMEDIATE",
-            Dialect::Postgres => "BEGIN",
-        }
-    }
-
-    /// Selects the next event that is due, which no other worker has taken.
-    pub(crate) fn take(&self) -> &'static str {
-        macro_rules! take {
-            ($locking:literal) => {
-                concat!(
-                    "SELECT key, body, attempts FROM events \
-                     WHERE state = 'pending' AND next_attempt_at <= $1 \
-                     ORDER BY next_attempt_at LIMIT 1",
-                    $locking
-                )
-            };
-        }
-        match self.dialect {
-            // Its transaction has locked everything.
-            Dialect::Sqlite => take!(""),
-            Dialect::Postgres => take!(" FOR UPDATE SKIP LOCKED"),
-        }
+        Ok(Self { pool, begin, take })
     }
 
     /// Stores an event. Each statement is a transaction of its own, and one
@@ -129,42 +113,27 @@ impl Store {
     /// The database does not take it.
     pub async fn accept(&self, event: &WebhookEvent, body: &[u8]) -> sqlx::Result<Accepted> {
         let (key, now) = (stored_key(&event.idempotency_key()), now());
-        let findings = event.check_at(now);
-        let inserted = sqlx::query(
-            "INSERT INTO events (key, body, received_at, next_attempt_at, findings) \
-             VALUES ($1, $2, $3, $3, $4) ON CONFLICT (key) DO NOTHING",
-        )
-        .bind(&key)
-        .bind(body)
-        .bind(now.timestamp_micros())
-        .bind(serde_json::to_string(&findings).unwrap_or_default())
-        .execute(&self.pool)
-        .await?;
-        if inserted.rows_affected() == 1 {
+        let findings = serde_json::to_string(&event.check_at(now)).unwrap_or_default();
+        let now = now.timestamp_micros();
+        let insert = "INSERT INTO events (key, body, received_at, next_attempt_at, findings) \
+             VALUES ($1, $2, $3, $3, $4) ON CONFLICT (key) DO NOTHING";
+        let insert = bind!(sqlx::query(insert), &key, body, now, findings);
+        if insert.execute(&self.pool).await?.rows_affected() == 1 {
             return Ok(Accepted::Stored);
         }
-        let (earlier,): (Vec<u8>,) = sqlx::query_as("SELECT body FROM events WHERE key = $1")
-            .bind(&key)
-            .fetch_one(&self.pool)
-            .await?;
+        let earlier = sqlx::query_scalar("SELECT body FROM events WHERE key = $1");
+        let earlier: Vec<u8> = earlier.bind(&key).fetch_one(&self.pool).await?;
         if WebhookEvent::from_slice(&earlier).is_ok_and(|earlier| event.is_redelivery_of(&earlier))
         {
-            sqlx::query("UPDATE events SET redeliveries = redeliveries + 1 WHERE key = $1")
-                .bind(&key)
-                .execute(&self.pool)
-                .await?;
+            let count = "UPDATE events SET redeliveries = redeliveries + 1 WHERE key = $1";
+            sqlx::query(count).bind(&key).execute(&self.pool).await?;
             return Ok(Accepted::Redelivered);
         }
-        sqlx::query(
-            "INSERT INTO conflicts (key, digest, body, received_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (key, digest) DO UPDATE SET times = conflicts.times + 1",
-        )
-        .bind(&key)
-        .bind(digest(body))
-        .bind(body)
-        .bind(now.timestamp_micros())
-        .execute(&self.pool)
-        .await?;
+        let keep = "INSERT INTO conflicts (key, digest, body, received_at) \
+             VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (key, digest) DO UPDATE SET times = conflicts.times + 1";
+        let keep = bind!(sqlx::query(keep), &key, digest(body), body, now);
+        keep.execute(&self.pool).await?;
         Ok(Accepted::Conflicting)
     }
 
@@ -173,27 +142,15 @@ impl Store {
     /// # Errors
     ///
     /// The database does not take it.
-    pub async fn refuse(
-        &self,
-        body: &[u8],
-        codes: &[&str],
-        rejection: &Rejection,
-    ) -> sqlx::Result<()> {
-        let salvaged = rejection.salvaged().map(ToString::to_string);
-        sqlx::query(
-            "INSERT INTO refused (digest, body, received_at, codes, problem, salvaged) \
+    pub async fn refuse(&self, body: &[u8], codes: &[&str], why: &Rejection) -> sqlx::Result<()> {
+        let salvaged = why.salvaged().map(ToString::to_string).unwrap_or_default();
+        let (codes, problem) = (codes.join(" "), why.to_problem_json());
+        let keep = "INSERT INTO refused (digest, body, received_at, codes, problem, salvaged) \
              VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (digest) DO UPDATE SET times = refused.times + 1",
-        )
-        .bind(digest(body))
-        .bind(body)
-        .bind(now().timestamp_micros())
-        .bind(codes.join(" "))
-        .bind(rejection.to_problem_json())
-        .bind(salvaged.unwrap_or_default())
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+             ON CONFLICT (digest) DO UPDATE SET times = refused.times + 1";
+        let (keep, now) = (sqlx::query(keep), now().timestamp_micros());
+        let keep = bind!(keep, digest(body), body, now, codes, problem, salvaged);
+        keep.execute(&self.pool).await.map(drop)
     }
 
     /// Deletes what was received seven days ago and is done, but for an event with
@@ -203,46 +160,25 @@ impl Store {
     ///
     /// The database does not do it.
     pub async fn prune(&self, now: DateTime<Utc>) -> sqlx::Result<u64> {
-        let before = now.timestamp_micros().saturating_sub(KEPT);
-        let mut pruned: u64 = 0;
+        let (mut pruned, before): (u64, _) = (0, now.timestamp_micros().saturating_sub(KEPT));
+        // A part at a time, so that nobody waits for long.
+        let part = "DELETE FROM events WHERE key IN (SELECT key FROM events \
+             WHERE state = 'done' AND received_at < $1 AND NOT EXISTS \
+             (SELECT 1 FROM conflicts WHERE conflicts.key = events.key) LIMIT 500)";
         loop {
-            // A part at a time, so that nobody waits for long.
-            let part = sqlx::query(
-                "DELETE FROM events WHERE key IN (SELECT key FROM events \
-                 WHERE state = 'done' AND received_at < $1 AND NOT EXISTS \
-                 (SELECT 1 FROM conflicts WHERE conflicts.key = events.key) LIMIT 500)",
-            )
-            .bind(before)
-            .execute(&self.pool)
-            .await?
-            .rows_affected();
-            pruned = pruned.saturating_add(part);
-            if part == 0 {
+            let part = sqlx::query(part).bind(before).execute(&self.pool).await?;
+            if part.rows_affected() == 0 {
                 return Ok(pruned);
             }
+            pruned = pruned.saturating_add(part.rows_affected());
         }
     }
 }
 
-async fn connect(options: AnyPoolOptions, setup: String, url: &str) -> sqlx::Result<AnyPool> {
-    options
-        .after_connect(move |connection: &mut AnyConnection, _| {
-            let setup = setup.clone();
-            Box::pin(async move { connection.execute(&*setup).await.map(drop) })
-        })
-        .connect(url)
-        .await
-}
-
-/// The time, to the microsecond as the database keeps it.
+/// The time. The database keeps it to the microsecond.
 #[must_use]
 pub fn now() -> DateTime<Utc> {
     SystemTime::now().into()
-}
-
-/// Microseconds, as many as fit.
-pub(crate) fn micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// A key as it is stored: one that is too long for an index ends in its digest.

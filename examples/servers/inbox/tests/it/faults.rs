@@ -60,7 +60,7 @@ async fn assert_exactly_once(fault: &str, place: &Place, count: u32, reports: &[
         .iter()
         .flat_map(|report| report.answers.values())
         .sum();
-    let acknowledged = of(reports, |answer| answer.is_acknowledged());
+    let acknowledged = of(reports, Answer::is_acknowledged);
     let unavailable = of(reports, |answer| answer == Answer::Status(503));
     println!(
         "{fault}: attempts sent {sent}, acknowledged {acknowledged}, answered 503 {unavailable}, \

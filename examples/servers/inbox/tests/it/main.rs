@@ -3,7 +3,11 @@
 //!
 //! `INBOX_LOAD=full` runs the faults in full.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 #![allow(clippy::arithmetic_side_effects, reason = "counts of a test")]
 
 mod faults;

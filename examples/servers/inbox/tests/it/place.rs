@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use deliver::Parser;
 use inbox::handler::handle;
-use inbox::metrics::Metrics;
 use inbox::process::{Handler, Worker};
-use inbox::settings::{Database, Retries};
+use inbox::settings::Settings;
 use inbox::store::Store;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
@@ -48,14 +48,9 @@ impl Place {
     }
 
     pub(crate) async fn at(url: String) -> Self {
-        let database = Database {
-            url: url.clone(),
-            timeout: Duration::from_secs(30),
-            max_pages: None,
-        };
         Self {
+            store: Store::create(&settings(&url, &[])).await.unwrap(),
             url,
-            store: Store::create(&database).await.unwrap(),
             _folder: None,
             _server: None,
         }
@@ -65,24 +60,17 @@ impl Place {
         Running::start(&[("DATABASE_URL", &self.url)])
     }
 
-    /// Takes events with a handler, and sets one aside after three attempts.
-    pub(crate) fn worker(&self, handler: Handler) -> Worker {
-        Worker {
-            store: self.store.clone(),
-            handler,
-            retries: Retries {
-                first: Duration::from_secs(1),
-                max_attempts: 3,
-            },
-            metrics: Metrics::new().unwrap(),
-        }
+    /// Takes events with a handler, and sets one aside after so many attempts.
+    pub(crate) fn worker(&self, handler: Handler, max_attempts: &str) -> Worker {
+        let settings = settings(&self.url, &["--max-attempts", max_attempts]);
+        Worker::new(self.store.clone(), handler, &settings)
     }
 
     pub(crate) fn example(&self) -> Worker {
-        self.worker(handle)
+        self.worker(handle, "3")
     }
 
-    /// The integers of the first row.
+    /// The first row.
     pub(crate) async fn row<T>(&self, query: &str) -> T
     where
         T: for<'r> sqlx::FromRow<'r, sqlx::any::AnyRow> + Send + Unpin,
@@ -101,28 +89,27 @@ impl Place {
         done.unwrap();
     }
 
-    /// Waits until a query gives a number.
-    #[track_caller]
-    pub(crate) fn until(&self, query: &'static str, expected: i64) -> impl Future<Output = ()> {
-        let deadline = Instant::now() + Duration::from_secs(240);
-        async move {
-            loop {
-                let count = self.count(query).await;
-                if count == expected {
-                    return;
-                }
-                assert!(
-                    Instant::now() < deadline,
-                    "{query}: {count}, not {expected}"
-                );
-                sleep(Duration::from_millis(20)).await;
-            }
-        }
-    }
-
     /// Waits until no event is left to be processed.
     pub(crate) async fn drained(&self) {
-        self.until("SELECT COUNT(*) FROM events WHERE state = 'pending'", 0)
-            .await;
+        let deadline = Instant::now() + Duration::from_secs(240);
+        loop {
+            let waiting = "SELECT COUNT(*) FROM events WHERE state = 'pending'";
+            match self.count(waiting).await {
+                0 => return,
+                count => assert!(Instant::now() < deadline, "{count} events wait"),
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
     }
+}
+
+fn settings(url: &str, args: &[&str]) -> Settings {
+    let fixed = [
+        "inbox",
+        "--store-timeout-ms",
+        "30000",
+        "--database-url",
+        url,
+    ];
+    Settings::parse_from(fixed.iter().chain(args))
 }

@@ -80,7 +80,7 @@ async fn an_event_is_handled_once() {
 async fn a_failure_is_tried_again_with_growing_delays_and_then_set_aside() {
     for place in places().await {
         accept(&place, testing::FAILED).await;
-        let failing = place.worker(failing);
+        let failing = place.worker(failing, "3");
         let error = Some("no\\0answer \\u{1b}[2J".to_owned());
         for (attempts, seconds) in [(1, 1), (2, 4)] {
             let before = now().timestamp_micros();
@@ -117,8 +117,7 @@ async fn a_failure_is_tried_again_with_growing_delays_and_then_set_aside() {
 async fn no_delay_is_longer_than_an_hour() {
     let place = Place::sqlite().await;
     accept(&place, testing::FAILED).await;
-    let mut failing = place.worker(failing);
-    failing.retries.max_attempts = i64::MAX;
+    let failing = place.worker(failing, "2000");
     for attempts in [6, 15, 16, 1000] {
         let earlier = format!("UPDATE events SET attempts = {attempts}, next_attempt_at = 0");
         place.execute(&earlier).await;
@@ -135,7 +134,7 @@ async fn no_delay_is_longer_than_an_hour() {
 async fn a_panic_and_a_failed_statement_are_failures_like_any_other() {
     for place in places().await {
         accept(&place, testing::FAILED).await;
-        let panicked = place.worker(panicking).step().await;
+        let panicked = place.worker(panicking, "3").step().await;
         assert_eq!(panicked.unwrap(), Step::Retried);
         let (_, attempts, error) = event(&place).await;
         assert_eq!(
@@ -143,7 +142,10 @@ async fn a_panic_and_a_failed_statement_are_failures_like_any_other() {
             (1, Some("the handler panicked"))
         );
         make_due(&place).await;
-        assert_eq!(place.worker(faulty).step().await.unwrap(), Step::Retried);
+        assert_eq!(
+            place.worker(faulty, "3").step().await.unwrap(),
+            Step::Retried
+        );
         let (_, attempts, error) = event(&place).await;
         assert_eq!(attempts, 2);
         assert!(error.unwrap().contains("nowhere"));

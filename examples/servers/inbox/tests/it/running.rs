@@ -100,7 +100,7 @@ fn spawn(address: &str, env: &[(String, String)]) -> (Child, SocketAddr) {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next().expect("it does not listen").unwrap();
+    let line = lines.next().unwrap().unwrap();
     let address = line.strip_prefix("listening on http://").unwrap();
     (child, address.parse().unwrap())
 }

@@ -6,6 +6,8 @@ use deliver::Report;
 use edexa_webhooks::chrono::{DateTime, TimeDelta, Utc};
 use edexa_webhooks::testing::{self, EventBuilder};
 
+use futures_util::future::join_all;
+
 use crate::place::{Place, places};
 
 fn assert_complete(report: &Report) {
@@ -18,16 +20,8 @@ async fn all_six_attempts_at_once() {
     for place in places().await {
         let inbox = place.serve();
         let attempt = || inbox.deliver("");
-        let reports = tokio::join!(
-            attempt(),
-            attempt(),
-            attempt(),
-            attempt(),
-            attempt(),
-            attempt()
-        );
-        let (a, b, c, d, e, f) = &reports;
-        [a, b, c, d, e, f].into_iter().for_each(assert_complete);
+        let all = join_all(std::iter::repeat_with(attempt).take(6)).await;
+        all.iter().for_each(assert_complete);
         place.drained().await;
         let counts: (i64, i64, i64) = place
             .row("SELECT COUNT(*), MAX(redeliveries), MAX(attempts) FROM events")
