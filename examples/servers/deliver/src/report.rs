@@ -85,6 +85,14 @@ impl Report {
         self.given_up == 0 && self.interrupted() == 0
     }
 
+    /// How long this share of the answers took at most, 0.99 being the 99th
+    /// percentile; nothing if there were none.
+    #[must_use]
+    pub fn latency(&self, share: f64) -> Option<Duration> {
+        let micros = self.latencies.value_at_quantile(share);
+        (!self.latencies.is_empty()).then_some(Duration::from_micros(micros))
+    }
+
     pub(crate) fn add_attempt(&mut self, answer: Answer, latency: Duration) {
         *self.answers.entry(answer).or_default() += 1;
         if matches!(answer, Answer::Status(_)) {

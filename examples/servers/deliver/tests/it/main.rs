@@ -4,5 +4,6 @@
 
 mod cli;
 mod keys;
+mod library;
 mod server;
 mod target;

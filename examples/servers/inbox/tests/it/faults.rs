@@ -135,7 +135,7 @@ async fn three_instances_one_killed_again_and_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_stopped_and_started() {
-    let Some(mut server) = Postgres::start().await else {
+    let Some(mut server) = Postgres::start(full()).await else {
         return;
     };
     let (count, stops) = scale((20_000, 10), (400, 2));

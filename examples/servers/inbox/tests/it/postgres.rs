@@ -30,13 +30,15 @@ const KEEPER: &str = r#"
 pub(crate) struct Postgres {
     folder: PathBuf,
     port: u16,
+    durable: bool,
     keeper: Option<Child>,
 }
 
 impl Postgres {
     /// A server for one test alone. Nothing where there is no PostgreSQL, which
-    /// fails a test under CI.
-    pub(crate) async fn start() -> Option<Self> {
+    /// fails a test under CI. `durable`: what is committed survives the loss of
+    /// power.
+    pub(crate) async fn start(durable: bool) -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         if binaries().is_none() {
             assert!(env::var_os("CI").is_none(), "CI needs PostgreSQL's server");
@@ -49,6 +51,7 @@ impl Postgres {
         let mut server = Self {
             folder: env::temp_dir().join(name),
             port: free.local_addr().unwrap().port(),
+            durable,
             keeper: None,
         };
         drop(free);
@@ -64,14 +67,14 @@ impl Postgres {
         if let Some(server) = shared.upgrade() {
             return Some(server);
         }
-        let server = Arc::new(Self::start().await?);
+        let server = Arc::new(Self::start(false).await?);
         *shared = Arc::downgrade(&server);
         Some(server)
     }
 
     /// Starts it again where it was stopped.
     pub(crate) async fn resume(&mut self) {
-        let fsync = if crate::faults::full() { "on" } else { "off" };
+        let fsync = if self.durable { "on" } else { "off" };
         let mut command = if rustix::process::geteuid().is_root() {
             // PostgreSQL refuses to run as root.
             let mut command = Command::new("setpriv");
