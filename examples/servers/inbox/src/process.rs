@@ -27,6 +27,9 @@ pub type Handler = for<'a> fn(
 
 /// How long a handler may take.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long everything about one event may take, a database included that no
+/// longer answers.
+const STEP_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long events wait at most that this process was not woken for: those of
 /// other instances, those released, and those tried again.
 const POLL: Duration = Duration::from_secs(1);
@@ -92,7 +95,8 @@ impl Worker {
     /// The database failed, and everything is as it was.
     pub async fn step(&self) -> sqlx::Result<Step> {
         let mut connection = self.store.pool.acquire().await?;
-        let step = self.step_on(&mut connection).await;
+        let step = timeout(STEP_TIMEOUT, self.step_on(&mut connection)).await;
+        let step = step.unwrap_or(Err(sqlx::Error::PoolTimedOut));
         if step.is_err() {
             // SQLite may have ended the transaction by itself, unknown to sqlx.
             connection.close_on_drop();

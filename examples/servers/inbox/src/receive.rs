@@ -130,48 +130,52 @@ impl Inbox {
     }
 
     async fn take(&self, body: &[u8]) -> Response {
-        let stored = async {
-            let event = match parse(body) {
-                Ok(event) => event,
-                Err((codes, rejection)) => {
-                    self.store.refuse(body, &codes, &rejection).await?;
-                    return Ok(("refused", self.refused(&codes, rejection)));
-                }
-            };
-            let (key, accepted) = (
-                event.idempotency_key(),
-                self.store.accept(&event, body).await?,
-            );
-            let result = match accepted {
-                Accepted::Stored => "stored",
-                Accepted::Redelivered => "redelivered",
-                Accepted::Conflicting => "conflicting",
-            };
-            info!(%key, "{result}");
-            self.wake.notify_one();
-            Ok((result, StatusCode::OK.into_response()))
+        let taken = match parse(body) {
+            Ok(event) => self.accept(&event, body).await,
+            Err((codes, rejection)) => self.refuse(body, &codes, rejection).await,
         };
-        let stored = self.in_time(stored).await;
-        let unavailable = (
-            "unavailable",
-            StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        );
-        let (result, answer) = stored.unwrap_or(unavailable);
+        let none = || {
+            (
+                "unavailable",
+                StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            )
+        };
+        let (result, answer) = taken.unwrap_or_else(none);
         counter!("inbox_received_total", "result" => result).increment(1);
         answer
     }
 
-    fn refused(&self, codes: &[&'static str], rejection: Rejection) -> Response {
+    async fn accept(&self, event: &WebhookEvent, body: &[u8]) -> Option<(&'static str, Response)> {
+        let key = event.idempotency_key();
+        let result = match self.in_time(self.store.accept(event, body)).await? {
+            Accepted::Stored => "stored",
+            Accepted::Redelivered => "redelivered",
+            Accepted::Conflicting => "conflicting",
+        };
+        info!(%key, "{result}");
+        self.wake.notify_one();
+        Some((result, StatusCode::OK.into_response()))
+    }
+
+    async fn refuse(
+        &self,
+        body: &[u8],
+        codes: &[&'static str],
+        rejection: Rejection,
+    ) -> Option<(&'static str, Response)> {
+        let stored = self.store.refuse(body, codes, &rejection);
+        self.in_time(stored).await?;
         for code in codes {
             counter!("inbox_refused_total", "code" => *code).increment(1);
         }
-        match self.settings.refused {
+        let answer = match self.settings.refused {
             Refused::Reject => refusal(rejection),
             Refused::Park => {
                 warn!(%rejection, "parked");
                 StatusCode::OK.into_response()
             }
-        }
+        };
+        Some(("refused", answer))
     }
 
     /// What the store says; nothing if it fails or takes too long.
@@ -201,18 +205,15 @@ async fn health(State(inbox): State<Inbox>) -> StatusCode {
 /// cannot be asked.
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
 async fn metrics(State(inbox): State<Inbox>) -> String {
-    let waiting = "SELECT (SELECT MIN(received_at) FROM events WHERE state = 'pending'), \
+    let now = now().timestamp_micros();
+    let waiting = "SELECT \
+         COALESCE((SELECT MIN(received_at) FROM events WHERE state = 'pending'), $1), \
          (SELECT COUNT(*) FROM events WHERE state = 'set-aside')";
-    let asked = sqlx::query_as(waiting).fetch_one(&inbox.store.pool);
-    let (age, set_aside) = match inbox.in_time(asked).await {
-        Some((oldest, set_aside)) => {
-            let (oldest, set_aside): (Option<i64>, i64) = (oldest, set_aside);
-            let now = now().timestamp_micros();
-            let age = now.saturating_sub(oldest.unwrap_or(now));
-            (age as f64 / 1e6, set_aside as f64)
-        }
-        None => (f64::NAN, f64::NAN),
-    };
+    let waiting = sqlx::query_as(waiting).bind(now);
+    let waiting: Option<(i64, i64)> = inbox.in_time(waiting.fetch_one(&inbox.store.pool)).await;
+    let (age, set_aside) = waiting.map_or((f64::NAN, f64::NAN), |(oldest, set_aside)| {
+        (now.saturating_sub(oldest) as f64 / 1e6, set_aside as f64)
+    });
     gauge!("inbox_oldest_unprocessed_seconds").set(age);
     gauge!("inbox_set_aside").set(set_aside);
     inbox.metrics.render()
