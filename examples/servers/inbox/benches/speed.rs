@@ -12,10 +12,10 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     reason = "a measurement that cannot go on has failed"
 )]
-#![allow(clippy::arithmetic_side_effects, reason = "counts of a measurement")]
-#![allow(missing_docs, reason = "a program")]
 
 use std::collections::BTreeMap;
 use std::env;

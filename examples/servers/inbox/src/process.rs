@@ -114,12 +114,12 @@ impl Worker {
         };
         let attempts = failures.saturating_add(1);
         let mut savepoint = transaction.begin().await?;
-        let (step, state, error) = match self.attempt(&mut savepoint, &body).await {
-            Ok(()) => {
+        let (step, state, error) = match self.attempt(&mut savepoint, &body).await? {
+            None => {
                 savepoint.commit().await?;
                 (Step::Done, "done", String::new())
             }
-            Err(error) => {
+            Some(error) => {
                 savepoint.rollback().await?;
                 warn!(%key, attempts, %error, "cannot handle");
                 if attempts < self.max_attempts {
@@ -140,17 +140,26 @@ impl Worker {
     }
 
     /// Why the handler failed, if it did, in a text that can be stored.
-    async fn attempt(&self, transaction: &mut AnyConnection, body: &[u8]) -> Result<(), String> {
-        let event = WebhookEvent::from_slice(body).map_err(|error| error.to_string())?;
+    async fn attempt(
+        &self,
+        transaction: &mut AnyConnection,
+        body: &[u8],
+    ) -> sqlx::Result<Option<String>> {
+        let event = match WebhookEvent::from_slice(body) {
+            Ok(event) => event,
+            Err(error) => return Ok(Some(error.to_string())),
+        };
         let handled = timeout(HANDLER_TIMEOUT, (self.handler)(transaction, &event));
-        match AssertUnwindSafe(handled).catch_unwind().await {
-            Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => {
-                let text: String = error.to_string().chars().take(500).collect();
-                Err(legible(&text))
-            }
-            Ok(Err(_elapsed)) => Err("the handler took too long".into()),
-            Err(_panic) => Err("the handler panicked".into()),
+        let error = match AssertUnwindSafe(handled).catch_unwind().await {
+            Ok(Ok(Ok(()))) => return Ok(None),
+            Ok(Ok(Err(error))) => error,
+            Ok(Err(_elapsed)) => "the handler took too long".into(),
+            Err(_panic) => "the handler panicked".into(),
+        };
+        let text: String = error.to_string().chars().take(500).collect();
+        match error.downcast::<sqlx::Error>() {
+            Ok(error) if is_full(&error) => Err(*error),
+            _ => Ok(Some(legible(&text))),
         }
     }
 
@@ -161,6 +170,13 @@ impl Worker {
         let delay = delay.min(MAX_DELAY_MICROS);
         now().timestamp_micros().saturating_add(delay)
     }
+}
+
+/// Whether there is no room, which is no fault of the handler, and no reason to
+/// set anything aside.
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("13" | "53100"))
 }
 
 /// Forgets old keys for ever.
