@@ -9,6 +9,7 @@ use edexa_webhooks::WebhookEvent;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use metrics::counter;
+use sqlx::error::DatabaseError;
 use sqlx::{AnyConnection, Connection};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
@@ -175,7 +176,7 @@ impl Worker {
 /// Whether there is no room, which is no fault of the handler, and no reason to
 /// set anything aside.
 fn is_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     matches!(code.as_deref(), Some("13" | "53100"))
 }
 
