@@ -6,7 +6,7 @@
 //! cargo bench -p inbox --bench speed
 //! ```
 //!
-//! Takes about ten minutes and 4 GB in the folder for temporary files. Sender,
+//! Takes about five minutes, after its build, and 4 GB in the folder for temporary files. Sender,
 //! server and database share one machine. `SPEED_ROUNDS=1` and `SPEED_STORED=20000`
 //! make it shorter.
 

@@ -15,6 +15,7 @@ use sqlx::any::AnyPoolOptions;
 /// Runs a server until standard input says how to stop it, or ends: when this
 /// process is gone, however it went, the server and its folder are gone too.
 const KEEPER: &str = r#"
+    trap '' HUP INT TERM
     if [ ! -d "$2" ]; then
         mkdir -m 700 "$2" && "$1/initdb" -D "$2" -U inbox -A trust -N >"$2.log" || exit 1
     fi
