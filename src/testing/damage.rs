@@ -173,7 +173,7 @@ damages! {
     /// One level of nesting more than a reader goes down, under a key that it does
     /// not know.
     TooDeep = "too-deep", Syntax "/data", |body| with_unknown(body, &format!("\"later\":{}", nested(MAX_DEPTH.saturating_sub(1))));
-    /// One byte more than [`MAX_BODY_BYTES`](crate::delivery::MAX_BODY_BYTES).
+    /// One byte more than [`MAX_BODY_BYTES`].
     TooLarge = "too-large", TooLarge "", |body: Body| padded(&body.write(), MAX_BODY_BYTES.saturating_add(1));
 
     /// A known key twice, with another value.
