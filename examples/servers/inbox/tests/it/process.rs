@@ -42,6 +42,17 @@ fn faulty<'a>(transaction: &'a mut AnyConnection, event: &'a WebhookEvent) -> Ha
     })
 }
 
+/// Needs a megabyte of room.
+fn bulky<'a>(transaction: &'a mut AnyConnection, event: &'a WebhookEvent) -> Handled<'a> {
+    Box::pin(async move {
+        handle(&mut *transaction, event).await?;
+        let bulk = "INSERT INTO refused (digest, body, received_at, codes, problem, salvaged) \
+             VALUES ('', ZEROBLOB(1000000), 0, '', '', '')";
+        sqlx::query(bulk).execute(transaction).await?;
+        Ok(())
+    })
+}
+
 async fn accept(place: &Place, body: &str) -> Accepted {
     let event: WebhookEvent = body.parse().unwrap();
     place.store.accept(&event, body.as_bytes()).await.unwrap()
@@ -154,6 +165,21 @@ async fn a_panic_and_a_failed_statement_are_failures_like_any_other() {
         assert_eq!(place.example().step().await.unwrap(), Step::Done);
         assert_eq!(stamps(&place).await, 1);
     }
+}
+
+#[tokio::test]
+async fn a_full_store_is_no_failure() {
+    let place = Place::sqlite().await;
+    accept(&place, testing::FAILED).await;
+    // As many as there are, until the connection is opened anew.
+    place.execute("PRAGMA max_page_count = 1").await;
+    let bulky = place.worker(bulky, "1");
+    let error = bulky.step().await.unwrap_err().to_string();
+    assert!(error.contains("database or disk is full"), "{error}");
+    assert_eq!(event(&place).await, ("pending".into(), 0, None));
+    assert_eq!(stamps(&place).await, 0);
+    assert_eq!(bulky.step().await.unwrap(), Step::Done);
+    assert_eq!(stamps(&place).await, 1);
 }
 
 /// A stored body that a later version of the crate does not read waits for help.
