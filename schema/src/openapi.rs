@@ -162,10 +162,11 @@ fn answers() -> Vec<Answer> {
         Answer {
             status: 400,
             name: "NotJson",
-            description: "Not UTF-8, not JSON, or JSON that receivers disagree about: more than 64 \
+            description:
+                "Not UTF-8, not JSON, or JSON that receivers disagree about: more than 64 \
                           levels of nesting, a number beyond the range of a double, or a lone \
                           surrogate."
-                .to_owned(),
+                    .to_owned(),
             problems: vec![("cutOff", unread("{\"webhookId\": \"6475b0af"))],
         },
         Answer::without_body(404, "WrongToken", "A wrong token in the path."),
