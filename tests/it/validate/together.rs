@@ -230,9 +230,11 @@ fn every_rule_can_be_broken() {
 
 #[test]
 fn findings_are_found_by_their_rule() {
-    let findings = EventBuilder::succeeded().without_tx_id().build().check();
+    let event = EventBuilder::succeeded().without_tx_id().build();
+    let (findings, invalid) = (event.check(), event.validate().unwrap_err());
     for rule in Rule::ALL {
         let is_broken = *rule == Rule::MissingTxId;
         assert_eq!(findings.contains(*rule), is_broken, "{rule}");
+        assert_eq!(invalid.contains(*rule), is_broken, "{rule}");
     }
 }
