@@ -234,10 +234,8 @@ impl Number {
         } else if let Some(value) = number.as_u64() {
             Self::Unsigned(value)
         } else {
-            match number.as_f64() {
-                Some(value) if value.is_finite() => Self::Float(value),
-                _ => Self::OutOfRange,
-            }
+            // `None` for a number that no double holds.
+            number.as_f64().map_or(Self::OutOfRange, Self::Float)
         })
     }
 }

@@ -59,7 +59,7 @@ impl<R: Report> TextSeed<'_, R> {
 
     fn number<E: de::Error>(self, digits: &str) -> Result<(), E> {
         match serde_json::from_str::<Number>(digits) {
-            Ok(number) if number.as_f64().is_some_and(f64::is_finite) => self.write(&number),
+            Ok(number) if number.as_f64().is_some() => self.write(&number),
             Ok(_) => Err(self.report.report(Fault::number_out_of_range())),
             Err(_) => Err(self.refuse(Unexpected::Map)),
         }
