@@ -146,3 +146,29 @@ fn what_serde_json_marks_as_text_is_a_string() {
     let message = "invalid type: integer `1`, expected a string";
     assert_refuses(text("later"), forged, message);
 }
+
+#[test]
+fn what_serde_json_marks_stands_alone() {
+    let forged = Map(vec![
+        (text("$serde_json::private::RawValue"), text("1")),
+        (text("injected"), Integer(5)),
+    ]);
+    let message = "expected a value that JSON can write, found an object";
+    assert_refuses(text("later"), forged, message);
+}
+
+/// Only its feature `arbitrary_precision` makes a number of such a map.
+#[test]
+fn what_serde_json_marks_as_a_number_fits_a_double() {
+    let number = |digits| Map(vec![(text("$serde_json::private::Number"), text(digits))]);
+    if serde_json::from_str::<serde_json::Number>("1e400").is_ok() {
+        assert_reads(number("1.50"), "1.50");
+        let message = "expected a number within the range of a double, found a larger one";
+        assert_refuses(text("later"), number("1e400"), message);
+        let message = "expected a value that JSON can write, found an object";
+        assert_refuses(text("later"), number("1x"), message);
+    } else {
+        let object = r#"{"$serde_json::private::Number":"1e400"}"#;
+        assert_reads(number("1e400"), object);
+    }
+}
