@@ -2,8 +2,9 @@
 
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
-use edexa_webhooks::testing::EventBuilder;
 use serde_json::{Value, json};
+
+use crate::events::{failed, succeeded};
 
 /// A body to read.
 pub struct Body {
@@ -16,17 +17,12 @@ pub struct Body {
 /// The success body with values of realistic lengths, pretty-printed: what the
 /// figures are quoted for.
 pub fn success() -> Body {
-    body("success", pretty(&EventBuilder::succeeded().build()), false)
+    body("success", pretty(&succeeded()), false)
 }
 
 /// Bodies that are accepted.
 pub fn accepted() -> Vec<Body> {
-    let succeeded = EventBuilder::succeeded().build();
-    let failed = EventBuilder::failed()
-        .client_id("2")
-        .name("abc.png")
-        .is_esign(false)
-        .build();
+    let (succeeded, failed) = (succeeded(), failed());
     vec![
         success(),
         body("success, compact", compact(&succeeded), false),
@@ -92,10 +88,15 @@ fn with_keys(count: usize) -> WebhookEvent {
     ];
     (0..count)
         .zip(values.iter().cycle())
-        .fold(EventBuilder::succeeded(), |builder, (index, value)| {
-            builder.stamp_extra(&format!("unknownKey{index}"), value)
+        .fold(succeeded(), |event, (index, value)| {
+            with_key(event, &format!("unknownKey{index}"), value)
         })
-        .build()
+}
+
+fn with_key(mut event: WebhookEvent, key: &str, value: &Value) -> WebhookEvent {
+    let inserted = event.data.extra.insert(key, &value.to_string());
+    inserted.expect("it may be there");
+    event
 }
 
 /// An event with one unknown key, nested as metadata may be, that makes the
@@ -104,9 +105,7 @@ fn of_size(bytes: usize) -> WebhookEvent {
     let entry = json!({"page": 12, "title": "a text", "tags": ["x", "y"], "seen": true});
     let build = |entries: usize| {
         let list = Value::Array(vec![entry.clone(); entries]);
-        EventBuilder::succeeded()
-            .stamp_extra("metaData", &list)
-            .build()
+        with_key(succeeded(), "metaData", &list)
     };
     let empty = compact(&build(0)).len();
     let per_entry = entry.to_string().len() + 1;
