@@ -76,7 +76,7 @@ macro_rules! damages {
             pub fn apply(self, event: &WebhookEvent) -> Vec<u8> {
                 let body = Body::of(event);
                 match self {
-                    $(Self::$variant => Bytes::from($apply(body)).0,)*
+                    $(Self::$variant => Vec::from($apply(body)),)*
                 }
             }
         }
@@ -237,27 +237,6 @@ impl Damage {
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
-    }
-}
-
-/// What a way may end in.
-struct Bytes(Vec<u8>);
-
-impl From<&str> for Bytes {
-    fn from(text: &str) -> Self {
-        Self(text.into())
-    }
-}
-
-impl From<String> for Bytes {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
-}
-
-impl From<Vec<u8>> for Bytes {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes)
     }
 }
 

@@ -113,11 +113,8 @@ fn in_another_order(event: &WebhookEvent) -> String {
         Place::IsEsign,
     ];
     for place in optional {
-        if let Some((_, json)) = body.take(place) {
-            body.put(place, &json);
-        } else {
-            body.put(place, "null");
-        }
+        let taken = body.take(place);
+        body.put(place, taken.as_ref().map_or("null", |(_, json)| json));
     }
     body.outer.reverse();
     body.data.reverse();
