@@ -12,6 +12,7 @@ use crate::fault::Fault;
 use crate::grow;
 use crate::json::{JsonText, scan};
 use crate::place::Place;
+use crate::token;
 
 /// The keys of an object that this crate does not know, each with the JSON
 /// text of its value as it arrived.
@@ -20,14 +21,17 @@ use crate::place::Place;
 /// lists (`originalDocHash`, `metaData`, `filename`, `username`), so a webhook
 /// may carry more one day. What this crate cannot name it keeps: [`get`] gives
 /// the text, [`parse`] reads it into a type of yours, and serializing the event
-/// writes it out again unchanged. (Only serde_json's private keys,
-/// `$serde_json::private::…`, mean something of their own to serde_json.)
+/// writes it out again unchanged.
 ///
 /// The text is valid JSON of at most 64 levels of nesting, with no lone
-/// surrogates and no number beyond a double. Keys are unique, and are listed in
-/// the order in which they arrived. Two `Extra`s are equal if they hold equal
-/// JSON values under the same keys, in whatever order and spelling; numbers are
-/// compared as serde_json reads them.
+/// surrogates, no number beyond a double, and no key that serde_json keeps for
+/// itself (`$serde_json::private::…`). Keys are unique, and are listed in the order
+/// in which they arrived.
+///
+/// Two `Extra`s are equal if they hold equal JSON values under the same keys, in
+/// whatever order and spelling, as serde_json reads them: `1` is not `1.0`, and of
+/// a key that is twice in an object inside a value, the last counts. With its
+/// feature `arbitrary_precision`, `1.0` is not `1.00` either.
 ///
 /// A key leaves `extra` for a typed field only in a breaking release of this
 /// crate.
@@ -105,7 +109,8 @@ impl Extra {
     /// The text is not one JSON value (`yes`, `1 2`, nothing), or one that no
     /// receiver can hold: a lone surrogate (`"\ud800"`), a number beyond a
     /// double (`1e400`), or more than 62 levels of nesting, which with the two
-    /// objects around a key of `data` makes 64.
+    /// objects around a key of `data` makes 64. Or a key, this one or one in the
+    /// value, is one that serde_json keeps for itself (`$serde_json::private::…`).
     pub fn insert(&mut self, key: &str, json: &str) -> serde_json::Result<()> {
         let json = json.trim_matches([' ', '\t', '\n', '\r']);
         scan(json, DATA_DEPTH)
@@ -176,10 +181,14 @@ impl Extra {
         &mut self.text
     }
 
-    /// Refuses two entries of one key, once all are there.
+    /// Refuses two entries of one key, and keys that serde_json keeps for itself,
+    /// once all are there.
     pub(crate) fn check_keys(&self) -> Result<(), Fault> {
         if u32::try_from(self.text.len()).is_err() {
             return Err(Fault::TooMuchUnknown);
+        }
+        if self.iter().any(|(key, _)| token::is_private(key)) {
+            return Err(Fault::private_key());
         }
         if self.entries.len() < 2 {
             return Ok(());

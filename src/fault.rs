@@ -16,8 +16,9 @@ pub enum Category {
     /// The body is not UTF-8, or starts with a byte order mark.
     Encoding,
     /// The body is not JSON, or is JSON that receivers disagree about: a lone
-    /// surrogate, a number beyond the range of a double, or more than 64
-    /// levels of nesting.
+    /// surrogate, a number beyond the range of a double, more than 64 levels of
+    /// nesting, or a key that serde_json keeps for itself
+    /// (`$serde_json::private::…`).
     Syntax,
     /// The body is JSON as far as it was read, but not a bStamp event: a key is
     /// missing or there twice, or a value has the wrong type. What follows the
@@ -96,6 +97,14 @@ impl Fault {
         Self::Syntax {
             expected: "a number within the range of a double",
             found: "a larger one".to_owned(),
+        }
+    }
+
+    /// A key under which serde_json would read something else than is there.
+    pub(crate) fn private_key() -> Self {
+        Self::Syntax {
+            expected: "no key that serde_json keeps for itself",
+            found: "one that starts with `$serde_json::private::`".to_owned(),
         }
     }
 

@@ -42,6 +42,7 @@ mod scalar;
 mod stamp;
 mod status;
 mod time;
+mod token;
 mod validate;
 
 pub mod delivery;

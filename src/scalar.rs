@@ -5,6 +5,7 @@ use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Unexpected, Visitor};
 
 use crate::fault::{Fault, Report, refuse_others};
+use crate::token;
 
 /// A scalar as a format hands it over.
 #[derive(Clone, Copy)]
@@ -178,20 +179,6 @@ impl<'de, R: Report> Visitor<'de> for SlotSeed<'_, R> {
     refuse_others! { long_integer bytes array wrapped }
 }
 
-/// Whether a key is that of the map of one entry as which serde_json, built with
-/// its feature `arbitrary_precision`, shows a number to a visitor. Without the
-/// feature the key means nothing.
-pub(crate) fn is_number_token(key: &str) -> bool {
-    key == NUMBER_TOKEN && has_arbitrary_precision()
-}
-
-const NUMBER_TOKEN: &str = "$serde_json::private::Number";
-
-/// Another crate of the program may have turned the feature on.
-fn has_arbitrary_precision() -> bool {
-    serde_json::from_str::<serde_json::Number>("1e400").is_ok()
-}
-
 /// A number as its digits say it.
 pub(crate) enum Number {
     Signed(i64),
@@ -204,7 +191,7 @@ impl Number {
     /// The number that arrived as serde_json's private map, if it is one.
     fn of_only_entry<'de, A: MapAccess<'de>>(map: &mut A) -> Option<Self> {
         match map.next_key::<String>() {
-            Ok(Some(key)) if is_number_token(&key) => {}
+            Ok(Some(key)) if token::is_number(&key) && token::may_be_number::<A>() => {}
             _ => return None,
         }
         let digits: String = map.next_value().ok()?;

@@ -9,27 +9,31 @@ use serde_json::Number;
 use super::scan;
 use crate::fault::{Fault, MAX_DEPTH, Report};
 use crate::grow;
-use crate::scalar::is_number_token;
-
-/// The name by which serde_json knows a request for the text of a value, and
-/// the only key of the map in which it answers.
-///
-/// Should serde_json ever change it, values are rebuilt from what they mean, as
-/// they are for every other format: only their spelling would be lost.
-const RAW_VALUE_TOKEN: &str = "$serde_json::private::RawValue";
+use crate::token;
 
 /// Appends the next value to a buffer, as JSON.
 ///
 /// serde_json hands over the text itself. Any other format is read for what the
 /// value means, and that is written down.
 pub(crate) struct TextSeed<'a, R> {
-    pub(crate) text: &'a mut String,
-    /// How many levels of nesting the value stands in.
-    pub(crate) depth: usize,
-    pub(crate) report: &'a R,
+    text: &'a mut String,
+    depth: usize,
+    report: &'a R,
+    /// Whether a map may be the answer to a request for the text.
+    is_asked: bool,
 }
 
-impl<R: Report> TextSeed<'_, R> {
+impl<'a, R: Report> TextSeed<'a, R> {
+    /// For a value that stands in `depth` levels of nesting.
+    pub(crate) const fn new(text: &'a mut String, depth: usize, report: &'a R) -> Self {
+        Self {
+            text,
+            depth,
+            report,
+            is_asked: false,
+        }
+    }
+
     fn write<E: de::Error>(self, value: &(impl Serialize + ?Sized)) -> Result<(), E> {
         let text = serde_json::to_string(value).map_err(E::custom)?;
         self.text.push_str(&text);
@@ -50,11 +54,7 @@ impl<R: Report> TextSeed<'_, R> {
     }
 
     fn again(&mut self) -> TextSeed<'_, R> {
-        TextSeed {
-            text: self.text,
-            depth: self.depth,
-            report: self.report,
-        }
+        TextSeed::new(self.text, self.depth, self.report)
     }
 
     fn number<E: de::Error>(self, digits: &str) -> Result<(), E> {
@@ -83,6 +83,9 @@ impl<R: Report> TextSeed<'_, R> {
         let mut next = Some(first);
         let mut separator = '{';
         while let Some(key) = next {
+            if token::is_private(&key) {
+                return Err(self.report.report(Fault::private_key()));
+            }
             self.text.push(separator);
             self.again().write(&key)?;
             self.text.push(':');
@@ -99,7 +102,15 @@ impl<'de, R: Report> DeserializeSeed<'de> for TextSeed<'_, R> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_newtype_struct(RAW_VALUE_TOKEN, self)
+        if token::reads_with_serde_json::<D>() {
+            let asked = Self {
+                is_asked: true,
+                ..self
+            };
+            from.deserialize_newtype_struct(token::RAW_VALUE, asked)
+        } else {
+            from.deserialize_any(self)
+        }
     }
 }
 
@@ -111,7 +122,8 @@ impl<'de, R: Report> Visitor<'de> for TextSeed<'_, R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        match map.next_key_seed(FirstKey)? {
+        let is_asked = self.is_asked;
+        match map.next_key_seed(FirstKey { is_asked })? {
             Some(First::RawValue) => {
                 let start = self.text.len();
                 map.next_value_seed(Append(self.text))?;
@@ -193,8 +205,12 @@ impl<'de, R: Report> Visitor<'de> for TextSeed<'_, R> {
         inner.deserialize_any(self)
     }
 
+    /// What was buffered answers with the value itself.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
-        inner.deserialize_any(self)
+        inner.deserialize_any(Self {
+            is_asked: false,
+            ..self
+        })
     }
 }
 
@@ -208,7 +224,9 @@ enum First {
     Other(String),
 }
 
-struct FirstKey;
+struct FirstKey {
+    is_asked: bool,
+}
 
 impl<'de> DeserializeSeed<'de> for FirstKey {
     type Value = First;
@@ -227,8 +245,8 @@ impl Visitor<'_> for FirstKey {
 
     fn visit_str<E: de::Error>(self, key: &str) -> Result<First, E> {
         Ok(match key {
-            RAW_VALUE_TOKEN => First::RawValue,
-            _ if is_number_token(key) => First::Number,
+            token::RAW_VALUE if self.is_asked => First::RawValue,
+            _ if token::is_number(key) => First::Number,
             _ => First::Other(key.to_owned()),
         })
     }

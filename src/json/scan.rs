@@ -8,13 +8,14 @@
 use super::Broken;
 use crate::escape::quote_char;
 use crate::fault::{Fault, MAX_DEPTH};
+use crate::token;
 
 type Scan<T> = Result<T, Broken>;
 
 /// Scans a text that is one JSON value and stands in `depth` levels of nesting.
 ///
 /// Accepts what RFC 8259 does, less lone surrogates, numbers beyond a double,
-/// and nesting past the limit.
+/// nesting past the limit, and the keys of [`token`].
 pub(crate) fn scan(text: &str, depth: usize) -> Scan<()> {
     let mut scanner = Scanner::new(text);
     scanner.value(depth)?;
@@ -162,7 +163,11 @@ impl<'t> Scanner<'t> {
         if self.peek() != Some(b'"') {
             return Err(self.expected("a key in double quotes"));
         }
+        let start = self.at;
         let key = self.string()?;
+        if token::is_private_string(key) {
+            return Err(Fault::private_key().at(start));
+        }
         self.skip_space();
         if !self.take(b':') {
             return Err(self.expected("`:`"));

@@ -5,13 +5,15 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::token;
+
 /// A JSON text: serde_json gets the text as it is, any other
 /// format what the text means.
 pub(crate) struct JsonText<'a>(pub(crate) &'a str);
 
 impl Serialize for JsonText<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        if speaks_serde_json::<S>() {
+        if token::writes_with_serde_json::<S>() {
             let raw: &RawValue = serde_json::from_str(self.0).map_err(ser::Error::custom)?;
             raw.serialize(to)
         } else {
@@ -19,14 +21,6 @@ impl Serialize for JsonText<'_> {
             Meaning(&value).serialize(to)
         }
     }
-}
-
-/// Whether a serializer ends in serde_json, which alone understands a
-/// `RawValue`: to every other format that is a struct with a private name.
-///
-/// The error type is what serde's own wrappers (flatten, tags) pass through.
-fn speaks_serde_json<S: Serializer>() -> bool {
-    std::any::type_name::<S::Error>() == std::any::type_name::<serde_json::Error>()
 }
 
 /// A value without the private map as which serde_json, built with its feature

@@ -53,9 +53,9 @@ fn skip_to_value(scanner: &mut Scanner<'_>, nth: usize, wanted: &str) -> Option<
     }
     let mut before = nth;
     loop {
-        let key = decoded(scanner.key().ok()?)?;
+        let key = scanner.key().ok()?;
         scanner.skip_space();
-        if key == wanted {
+        if means(key, wanted) {
             if before == 0 {
                 return Some(());
             }
@@ -66,6 +66,14 @@ fn skip_to_value(scanner: &mut Scanner<'_>, nth: usize, wanted: &str) -> Option<
             return None;
         }
     }
+}
+
+/// Whether a JSON string means a text. A byte of it is written as one to six, so that
+/// most strings need not be decoded to tell, which takes memory.
+fn means(string: &str, text: &str) -> bool {
+    let written = string.len().saturating_sub(2);
+    let fits = (text.len()..=text.len().saturating_mul(6)).contains(&written);
+    fits && decoded(string).is_some_and(|meant| meant == text)
 }
 
 /// The text that a JSON string means.

@@ -10,7 +10,8 @@ use crate::extra::Extra;
 use crate::fault::{Fault, Report, refuse_others};
 use crate::json::TextSeed;
 use crate::place::Place;
-use crate::scalar::{Number, Slot, SlotSeed, is_number_token};
+use crate::scalar::{Number, Slot, SlotSeed};
+use crate::token;
 
 /// An object of the payload that is being read.
 pub(super) trait Object {
@@ -87,18 +88,20 @@ impl<'de, O: Object> Visitor<'de> for ObjectSeed<'_, O> {
         let Self { draft, trace } = self;
         trace.enter(O::PLACE);
         let mut has_known = false;
-        while let Some(known) = map.next_key_seed(KeySeed::<O> { draft })? {
+        let may_be_number = token::may_be_number::<A>();
+        while let Some(known) = map.next_key_seed(KeySeed::<O> {
+            draft,
+            may_be_number,
+            trace,
+        })? {
             if let Some(place) = known {
                 has_known = true;
                 trace.enter(place);
                 draft.read_field(place, &mut map, trace)?;
                 trace.enter(O::PLACE);
             } else {
-                map.next_value_seed(TextSeed {
-                    text: draft.extra().value_text(),
-                    depth: O::DEPTH,
-                    report: trace,
-                })?;
+                let text = draft.extra().value_text();
+                map.next_value_seed(TextSeed::new(text, O::DEPTH, trace))?;
             }
         }
         let extra = draft.extra();
@@ -122,7 +125,7 @@ fn number_shown_as(extra: &Extra) -> Option<Number> {
     let (Some((key, digits)), None) = (entries.next(), entries.next()) else {
         return None;
     };
-    if !is_number_token(key) {
+    if !token::is_number(key) {
         return None;
     }
     let digits: String = serde_json::from_str(digits).ok()?;
@@ -132,6 +135,8 @@ fn number_shown_as(extra: &Extra) -> Option<Number> {
 /// Reads a key: the place of a known one, or `None` once an unknown one is kept.
 struct KeySeed<'a, O> {
     draft: &'a mut O,
+    may_be_number: bool,
+    trace: &'a Trace,
 }
 
 impl<'de, O: Object> DeserializeSeed<'de> for KeySeed<'_, O> {
@@ -152,6 +157,9 @@ impl<O: Object> Visitor<'_> for KeySeed<'_, O> {
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
         let known = O::place_of(key);
         if known.is_none() {
+            if token::is_private(key) && !(self.may_be_number && token::is_number(key)) {
+                return Err(self.trace.report(Fault::private_key()));
+            }
             self.draft.extra().push_key(key);
         }
         Ok(known)

@@ -71,7 +71,8 @@ macro_rules! damages {
             /// The damaged body of an event.
             ///
             /// What a reader must say of it holds for every event whose own body
-            /// can be written and is not too large.
+            /// can be written and has room to grow to its double, in UTF-16, within
+            /// [`MAX_BODY_BYTES`].
             #[must_use]
             pub fn apply(self, event: &WebhookEvent) -> Vec<u8> {
                 let body = Body::of(event);
@@ -155,6 +156,8 @@ damages! {
     LoneSurrogate = "lone-surrogate", Syntax "/data/name", |body| with(body, Place::Name, r#""\ud800""#);
     /// The same in a key that no reader knows.
     LoneSurrogateInKey = "lone-surrogate-in-key", Syntax "/data", |body| with_unknown(body, r#""\udc00":1"#);
+    /// A key that serde_json keeps for itself: what `Value` reads is not what is there.
+    SerdeJsonKey = "serde-json-key", Syntax "/data", |body| with_unknown(body, r#""later":{"$serde_json::private::RawValue":"[[1]]"}"#);
 
     /// A number that starts with a zero.
     LeadingZero = "leading-zero", Syntax "/data/status", |body| with(body, Place::Status, "01");

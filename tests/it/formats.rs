@@ -593,8 +593,13 @@ mod as_cbor {
             ];
             for read in read_with(&entry("k", Cbor::Map(map))) {
                 match read {
-                    Ok(event) => assert_eq!(event.extra.get("injected"), None),
-                    Err(message) => assert!(message.ends_with("found an object"), "{message}"),
+                    Ok(event) => assert_eq!(event.extra.get("injected"), None, "{token}"),
+                    Err(message) => assert!(
+                        message.ends_with("found an object")
+                            || message
+                                .ends_with("found one that starts with `$serde_json::private::`"),
+                        "{message}"
+                    ),
                 }
             }
         }
@@ -664,7 +669,10 @@ mod under_every_feature_of_serde_json {
         for found in messages {
             assert_eq!(found.split(" at line ").next().unwrap(), message);
         }
-        serde_json::from_str::<Buffered>(body).unwrap_err();
+        // Where numbers keep their digits, what serde has buffered shows them so.
+        if !(has_arbitrary_precision() && body.contains("private::Number")) {
+            serde_json::from_str::<Buffered>(body).unwrap_err();
+        }
     }
 
     /// And so does every way to read the value that it makes.
@@ -833,60 +841,67 @@ mod under_every_feature_of_serde_json {
         );
     }
 
-    /// What serde_json makes of its private keys in a value is its own affair.
-    /// As text they are kept like any other.
     #[test]
-    fn a_private_key_in_a_body_is_kept_as_text() {
-        for text in [
-            r#"{"$serde_json::private::Number":"1"}"#,
-            r#"{"$serde_json::private::Number":"x","a":1}"#,
-            r#"{"$serde_json::private::RawValue":"1"}"#,
-            r#"{"$serde_json::private::RawValue":"{"}"#,
-        ] {
-            let body = with_status(&format!("1, \"k\": {text}"));
-            let event: WebhookEvent = body.parse().unwrap();
-            assert_eq!(event.data.extra.get("k"), Some(text));
-            let written = serde_json::to_string(&event).unwrap();
-            assert!(written.contains(text), "{written}");
+    fn a_key_that_serde_json_keeps_for_itself_is_refused() {
+        const MESSAGE: &str = "expected no key that serde_json keeps for itself, \
+            found one that starts with `$serde_json::private::`";
+        for token in ["Number", "RawValue", "Later"] {
+            let key = format!("\"$serde_json::private::{token}\"");
+            for (entry, column) in [
+                (format!("{key}: \"1\""), 18),
+                (format!("\"k\": [{{{key}: \"1\"}}]"), 25),
+                (format!("\"k\": {{\"a\": 1, {key}: []}}"), 32),
+            ] {
+                let body = with_status(&format!("1, {entry}"));
+                refuses_text(&body, &format!("/data: {MESSAGE}"));
+                let error = body.parse::<WebhookEvent>().unwrap_err();
+                assert_eq!(error.pointer(), "/data");
+                assert_eq!((error.line(), error.column()), (14, column), "{body}");
+            }
+            let alone = format!("{{{key}: \"1\"}}");
+            refuses_text(&alone, MESSAGE);
+            let error = alone.parse::<WebhookEvent>().unwrap_err();
+            assert_eq!((error.line(), error.column()), (1, 2));
         }
     }
 
-    /// What serde_json's own `Value` makes of the key differs by feature.
+    #[test]
+    fn a_key_that_serde_json_keeps_for_itself_is_not_put_into_extra() {
+        let message = "expected no key that serde_json keeps for itself, \
+            found one that starts with `$serde_json::private::`";
+        let mut extra = EventBuilder::succeeded().build().extra;
+        for (key, json) in [
+            ("$serde_json::private::Number", "1"),
+            ("k", r#"{"$serde_json::private::RawValue": "1"}"#),
+        ] {
+            let error = extra.insert(key, json).unwrap_err();
+            assert_eq!(error.to_string(), message);
+        }
+        assert!(extra.is_empty());
+    }
+
     fn has_arbitrary_precision() -> bool {
         serde_json::from_str::<Value>("1e400").is_ok()
     }
 
     #[test]
     fn an_object_with_the_private_key_of_numbers_is_no_status() {
-        if has_arbitrary_precision() {
-            return;
-        }
         for digits in [
             "\"1\"",
             "\" 1\"",
+            "\"1e400\"",
             "1",
             "{\"$serde_json::private::Number\": \"1\"}",
         ] {
             let body = with_status(&format!("{{\"$serde_json::private::Number\": {digits}}}"));
             let message = no_status("an object");
             refuses_text(&body, &message);
-            refuses_value(&body, &message);
+            let error = body.parse::<WebhookEvent>().unwrap_err();
+            assert_eq!((error.line(), error.column()), (14, 15), "{body}");
+            // What a `Value` makes of the key differs by feature.
+            if !has_arbitrary_precision() {
+                refuses_value(&body, &message);
+            }
         }
-    }
-
-    #[test]
-    fn the_private_key_of_numbers_hides_no_depth() {
-        let nested = |levels: usize| {
-            let open = "{\"$serde_json::private::Number\":".repeat(levels);
-            let body = body();
-            let entry = format!("\"k\": {open}1{}, \"_id\"", "}".repeat(levels));
-            body.replacen("\"_id\"", &entry, 1)
-        };
-        assert!(nested(62).parse::<WebhookEvent>().is_ok());
-        let error = nested(63).parse::<WebhookEvent>().unwrap_err();
-        assert_eq!(
-            error.message(),
-            "expected at most 64 levels of nesting, found more"
-        );
     }
 }

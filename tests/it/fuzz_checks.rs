@@ -164,9 +164,6 @@ pub(crate) fn roundtrip(data: &[u8]) {
             assert_eq!(WebhookEvent::try_from(value).as_ref(), Ok(&event));
         }
     }
-    if holds_private_keys(data) {
-        return;
-    }
     if let Ok(event) = WebhookEvent::from_slice(data) {
         let mut expected = reference::json(data).unwrap();
         let mut found = serde_json::to_value(&event).unwrap();
@@ -196,25 +193,6 @@ fn fold(event: &mut Value) {
     }
 }
 
-/// Whether serde_json would take a part of a JSON text for something of its own.
-fn holds_private_keys(body: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(body) else {
-        return false;
-    };
-    let mut rest = text;
-    while let Some(start) = rest.find('"') {
-        let mut strings = serde_json::Deserializer::from_str(&rest[start..]).into_iter::<String>();
-        let Some(Ok(string)) = strings.next() else {
-            return false;
-        };
-        if string.starts_with("$serde_json::private::") {
-            return true;
-        }
-        rest = &rest[start + strings.byte_offset()..];
-    }
-    false
-}
-
 /// All ways of reading a body, and the naive one, agree on whether it is an
 /// event and on every field of it.
 pub(crate) fn agree(data: &[u8]) {
@@ -237,12 +215,13 @@ pub(crate) fn agree(data: &[u8]) {
     let hides_sign = |value: &Value| reference::is_minus_zero(&value["data"]["status"]);
     // A key that is there twice may hide what nests too deep, at any level.
     let is_too_deep = text.is_ok_and(|text| reference::depth(text) > 64);
-    let value_shows_all =
-        !reference::has_duplicates(data) && !is_too_deep && !value.as_ref().is_some_and(hides_sign);
+    // And what its own keys say, serde_json has read as something else.
+    let is_private = text.is_ok_and(reference::has_private_keys);
+    let value_shows_all = !reference::has_duplicates(data)
+        && !is_too_deep
+        && !is_private
+        && !value.as_ref().is_some_and(hides_sign);
     let from_value = value.map(WebhookEvent::try_from);
-    if holds_private_keys(data) {
-        return;
-    }
 
     let expected = reference::read(data);
     match (&read, &expected) {

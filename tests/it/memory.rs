@@ -372,6 +372,23 @@ fn refusals() {
     }
 }
 
+/// The shortest entries there are, and the more of them the later they are refused:
+/// two keys that look different are six bytes each, one key again is five.
+#[test]
+fn one_key_many_times() {
+    for percent in 0..100 {
+        let length = ROOM * percent / 100;
+        let long = format!("\"{}\\n\":0", "a".repeat(length));
+        let again = many(ROOM - length, |_| "\"\":0".to_owned());
+        let pad = " ".repeat(ROOM - length - again.len());
+        for (level, body) in at_either_level(&format!("{long},{again}{pad}")) {
+            let pointer = if level == "data" { "/data" } else { "" };
+            let name = format!("a key of {percent} %, then one key again in {level}");
+            assert_refused_cheaply(&name, body, Category::Data, pointer);
+        }
+    }
+}
+
 #[test]
 fn refusals_of_long_pieces() {
     use Category::{Data, Syntax};

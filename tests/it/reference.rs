@@ -43,6 +43,9 @@ pub(crate) struct Event {
 /// The JSON of a body, if it is JSON that a receiver can hold.
 pub(crate) fn json(body: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(body).ok()?;
+    if has_private_keys(text) {
+        return None;
+    }
     let value: Value = serde_json::from_str(text).ok()?;
     (depth(text) <= 64 && numbers_fit(&value)).then_some(value)
 }
@@ -134,6 +137,23 @@ pub(crate) fn depth(text: &str) -> i64 {
         deepest = deepest.max(depth);
     }
     deepest
+}
+
+/// Whether a key is one that serde_json keeps for itself.
+pub(crate) fn has_private_keys(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(start) = rest.find('"') {
+        let mut strings = serde_json::Deserializer::from_str(&rest[start..]).into_iter::<String>();
+        let Some(Ok(string)) = strings.next() else {
+            return false;
+        };
+        rest = &rest[start + strings.byte_offset()..];
+        let is_key = rest.trim_start().starts_with(':');
+        if is_key && string.starts_with("$serde_json::private::") {
+            return true;
+        }
+    }
+    false
 }
 
 fn numbers_fit(value: &Value) -> bool {

@@ -82,6 +82,29 @@ fn the_deepest_value_is_read() {
     });
 }
 
+/// Under its own key, serde_json's `Value` reads a string as JSON, with a limit on
+/// nesting that starts anew. With escapes that do not grow, 64 KiB hold thousands of
+/// levels.
+#[test]
+fn nesting_that_strings_hide_is_refused() {
+    let mut value = "[]".to_owned();
+    for _ in 0..60 {
+        let string = value.replace('\\', "\\u005c").replace('"', "\\u0022");
+        let (open, close) = ("[".repeat(100), "]".repeat(100));
+        value = format!("{{\"$serde_json::private::RawValue\":\"{open}{string}{close}\"}}");
+    }
+    let bodies = [with("later", &value), with("laterInData", &value), value];
+    on_a_small_stack(move || {
+        for body in &bodies {
+            let error = body.parse::<WebhookEvent>().unwrap_err();
+            let message = "expected no key that serde_json keeps for itself, \
+                found one that starts with `$serde_json::private::`";
+            assert_eq!(error.message(), message);
+            assert!(serde_json::from_str::<WebhookEvent>(body).is_err());
+        }
+    });
+}
+
 #[test]
 fn deeper_bodies_are_refused() {
     let bodies = [64, 65, 127, 128, 30_000].map(|levels| with("later", &nested(levels, "")));

@@ -148,11 +148,13 @@ fn assert_refused_by_serde(body: &[u8], error: &ParseError) {
     }
 }
 
-/// A `Value` holds neither faults of grammar nor duplicate keys.
+/// A `Value` holds neither faults of grammar nor duplicate keys, and what it makes of
+/// its own keys is its own affair.
 #[track_caller]
 fn assert_refused_as_value(body: &[u8], error: &ParseError) {
-    let is_duplicate = error.message().ends_with(" once, found it again");
-    if let (false, Ok(value)) = (is_duplicate, serde_json::from_slice::<Value>(body)) {
+    let is_lost = error.message().ends_with(" once, found it again")
+        || String::from_utf8_lossy(body).contains("serde_json");
+    if let (false, Ok(value)) = (is_lost, serde_json::from_slice::<Value>(body)) {
         let other = WebhookEvent::try_from(value).unwrap_err();
         assert_eq!(other.message(), error.message(), "Value");
         assert_eq!(other.pointer(), error.pointer(), "Value");

@@ -2,15 +2,22 @@
 
 use edexa_webhooks::testing::Damage::{
     BareKey, DataTwice, EscapedKeyTwice, KeyTwice, LoneSurrogateInKey, MissingColon, MissingComma,
-    StampKeyTwice, UnknownKeyTwice,
+    ObjectForText, SerdeJsonKey, StampKeyTwice, UnknownKeyTwice,
 };
 
 use super::Place::{Entries, EntriesInData};
-use super::{Accept, Data, Group, Refuse, RefuseAt, Syntax, all, assert_verdicts, group};
+use super::{
+    Accept, Data, Group, KEYS, Refuse, RefuseAt, SCALARS, Syntax, UNKNOWN, all, assert_verdicts,
+    group,
+};
 
 pub(super) fn groups() -> Vec<Group> {
     let both = || all(&[Entries, EntriesInData], Accept);
     let named = |text: &'static str| (format!("entries {text}"), text);
+    let named_object = |key: &str, rest: &str| {
+        let object = format!("{{{key}: {rest}}}");
+        (format!("the object {object}"), object)
+    };
     let mut groups = vec![
         group(both(), ALIKE.map(named)),
         group(
@@ -23,6 +30,22 @@ pub(super) fn groups() -> Vec<Group> {
             BROKEN.map(named),
         )
         .known_as(&[MissingComma, MissingColon, BareKey, LoneSurrogateInKey]),
+        group(all(&KEYS, Refuse(Syntax)), SERDE_JSONS.map(named)).known_as(&[SerdeJsonKey]),
+        group(
+            [all(&UNKNOWN, Refuse(Syntax)), all(&SCALARS, Refuse(Data))].concat(),
+            SERDE_JSONS.map(|key| named_object(key, "\"[[1]]\"")),
+        )
+        .known_as(&[SerdeJsonKey, ObjectForText]),
+        group(
+            all(&UNKNOWN, Refuse(Syntax)),
+            SERDE_JSONS.map(|key| named_object("\"a\"", &format!("1, {key}: 1"))),
+        )
+        .known_as(&[SerdeJsonKey]),
+        group(all(&KEYS, Accept), NOT_SERDE_JSONS.map(named)),
+        group(
+            all(&UNKNOWN, Accept),
+            SERDE_JSONS.map(|text| (format!("the text {text}"), text)),
+        ),
         group(
             both(),
             COLLIDING.map(|(a, b)| {
@@ -140,6 +163,28 @@ const BROKEN: [&str; 14] = [
     "{\"x\": 1}",
     "\"x\": 1, \"x\": 2, \"y\": tru",
     "\"x\": 1, \"y\": 2, \"\\ud800\": 3",
+];
+
+/// Keys that serde_json keeps for itself, known or not.
+const SERDE_JSONS: [&str; 7] = [
+    "\"$serde_json::private::RawValue\"",
+    "\"$serde_json::private::Number\"",
+    "\"$serde_json::private::\"",
+    "\"$serde_json::private::\\n\"",
+    "\"\\u0024serde_json::private::Number\"",
+    "\"$serde_json\\u003A\\u003a\\u0070rivate::RawValue\"",
+    "\"$serde_json::private:\\u003aRaw\\u0056alue\"",
+];
+
+const NOT_SERDE_JSONS: [&str; 8] = [
+    "\"$serde_json::private:\"",
+    "\"$serde_json\"",
+    "\"$\"",
+    "\"\\u0024\"",
+    "\" $serde_json::private::Number\"",
+    "\"serde_json::private::Number\"",
+    "\"$serde_json::Private::Number\"",
+    "\"\\\\u0024serde_json::private::Number\"",
 ];
 
 /// Keys of which the 32-bit FNV-1a hashes are the same.

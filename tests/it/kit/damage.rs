@@ -80,6 +80,7 @@ const MESSAGES: &[(Damage, &str)] = &[
     (Damage::ShortEscape, "expected four hex digits after `\\u`, found `\"`"),
     (Damage::LoneSurrogate, "expected surrogate escapes in pairs, found a lone one"),
     (Damage::LoneSurrogateInKey, "expected surrogate escapes in pairs, found a lone one"),
+    (Damage::SerdeJsonKey, "expected no key that serde_json keeps for itself, found one that starts with `$serde_json::private::`"),
     (Damage::LeadingZero, "expected a number without leading zeros, found `1`"),
     (Damage::PlusSign, "expected a value, found `+`"),
     (Damage::TrailingPoint, "expected a digit, found `}`"),
