@@ -129,6 +129,9 @@ impl Extra {
 
     /// Puts a JSON text under a key without looking at it.
     pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), Fault> {
+        if token::is_private(key) {
+            return Err(Fault::private_key());
+        }
         let others = self.iter().filter(|(other, _)| *other != key);
         let next = Self::of(others.chain([(key, json)]));
         next.check_keys()?;
@@ -181,14 +184,10 @@ impl Extra {
         &mut self.text
     }
 
-    /// Refuses two entries of one key, and keys that serde_json keeps for itself,
-    /// once all are there.
+    /// Refuses two entries of one key, once all are there.
     pub(crate) fn check_keys(&self) -> Result<(), Fault> {
         if u32::try_from(self.text.len()).is_err() {
             return Err(Fault::TooMuchUnknown);
-        }
-        if self.iter().any(|(key, _)| token::is_private(key)) {
-            return Err(Fault::private_key());
         }
         if self.entries.len() < 2 {
             return Ok(());

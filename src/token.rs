@@ -31,6 +31,10 @@ pub(crate) fn is_private(key: &str) -> bool {
 /// must be whole.
 pub(crate) fn is_private_string(string: &str) -> bool {
     let mut rest = string.strip_prefix('"').unwrap_or(string);
+    // Which most keys do not, so that they need no more than this.
+    if !rest.starts_with(['$', '\\']) {
+        return false;
+    }
     PREFIX.bytes().all(|wanted| {
         let escaped = rest.strip_prefix("\\u").and_then(|rest| rest.get(..4));
         let (found, length) = match escaped {

@@ -1,8 +1,6 @@
 //! The place in the text of what is wrong, found by reading the text again:
 //! visitors see no offsets.
 
-use std::borrow::Cow;
-
 use crate::fault::Fault;
 use crate::json::Scanner;
 use crate::place::Place;
@@ -68,21 +66,16 @@ fn skip_to_value(scanner: &mut Scanner<'_>, nth: usize, wanted: &str) -> Option<
     }
 }
 
-/// Whether a JSON string means a text. A byte of it is written as one to six, so that
-/// most strings need not be decoded to tell, which takes memory.
+/// Whether a JSON string means a text. It is decoded only where it may: that takes
+/// memory, and a byte is written as six at most.
 fn means(string: &str, text: &str) -> bool {
-    let written = string.len().saturating_sub(2);
-    let fits = (text.len()..=text.len().saturating_mul(6)).contains(&written);
-    fits && decoded(string).is_some_and(|meant| meant == text)
-}
-
-/// The text that a JSON string means.
-fn decoded(string: &str) -> Option<Cow<'_, str>> {
-    if string.contains('\\') {
-        serde_json::from_str(string).ok().map(Cow::Owned)
+    let quoted = string
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let written = quoted.unwrap_or_default();
+    if written.contains('\\') && written.len() / 6 <= text.len() {
+        serde_json::from_str::<String>(string).is_ok_and(|meant| meant == text)
     } else {
-        string
-            .get(1..string.len().checked_sub(1)?)
-            .map(Cow::Borrowed)
+        written == text
     }
 }

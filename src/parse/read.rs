@@ -110,6 +110,9 @@ impl<'de, O: Object> Visitor<'de> for ObjectSeed<'_, O> {
                 return Err(trace.report(number.refused(EXPECTED)));
             }
         }
+        if may_be_number && extra.iter().any(|(key, _)| token::is_number(key)) {
+            return Err(trace.report(Fault::private_key()));
+        }
         extra.check_keys().map_err(|fault| trace.report(fault))
     }
 
@@ -155,13 +158,25 @@ impl<O: Object> Visitor<'_> for KeySeed<'_, O> {
     }
 
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
-        let known = O::place_of(key);
-        if known.is_none() {
-            if token::is_private(key) && !(self.may_be_number && token::is_number(key)) {
-                return Err(self.trace.report(Fault::private_key()));
-            }
-            self.draft.extra().push_key(key);
+        if let Some(place) = O::place_of(key) {
+            return Ok(Some(place));
         }
-        Ok(known)
+        if token::is_private(key) {
+            self.check_private(key)?;
+        }
+        self.draft.extra().push_key(key);
+        Ok(None)
+    }
+}
+
+impl<O: Object> KeySeed<'_, O> {
+    /// Refuses a key of serde_json's own that makes no number of the object.
+    #[cold]
+    fn check_private<E: de::Error>(&self, key: &str) -> Result<(), E> {
+        if self.may_be_number && token::is_number(key) {
+            Ok(())
+        } else {
+            Err(self.trace.report(Fault::private_key()))
+        }
     }
 }
