@@ -17,6 +17,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::support::PRIVATE_KEY;
+
 mod unusual;
 
 /// JSON of every kind, in the spelling that serde_json writes.
@@ -843,8 +845,6 @@ mod under_every_feature_of_serde_json {
 
     #[test]
     fn a_key_that_serde_json_keeps_for_itself_is_refused() {
-        const MESSAGE: &str = "expected no key that serde_json keeps for itself, \
-            found one that starts with `$serde_json::private::`";
         for token in ["Number", "RawValue", "Later"] {
             let key = format!("\"$serde_json::private::{token}\"");
             for (entry, column) in [
@@ -853,13 +853,13 @@ mod under_every_feature_of_serde_json {
                 (format!("\"k\": {{\"a\": 1, {key}: []}}"), 32),
             ] {
                 let body = with_status(&format!("1, {entry}"));
-                refuses_text(&body, &format!("/data: {MESSAGE}"));
+                refuses_text(&body, &format!("/data: {PRIVATE_KEY}"));
                 let error = body.parse::<WebhookEvent>().unwrap_err();
                 assert_eq!(error.pointer(), "/data");
                 assert_eq!((error.line(), error.column()), (14, column), "{body}");
             }
             let alone = format!("{{{key}: \"1\"}}");
-            refuses_text(&alone, MESSAGE);
+            refuses_text(&alone, PRIVATE_KEY);
             let error = alone.parse::<WebhookEvent>().unwrap_err();
             assert_eq!((error.line(), error.column()), (1, 2));
         }
@@ -867,15 +867,13 @@ mod under_every_feature_of_serde_json {
 
     #[test]
     fn a_key_that_serde_json_keeps_for_itself_is_not_put_into_extra() {
-        let message = "expected no key that serde_json keeps for itself, \
-            found one that starts with `$serde_json::private::`";
         let mut extra = EventBuilder::succeeded().build().extra;
         for (key, json) in [
             ("$serde_json::private::Number", "1"),
             ("k", r#"{"$serde_json::private::RawValue": "1"}"#),
         ] {
             let error = extra.insert(key, json).unwrap_err();
-            assert_eq!(error.to_string(), message);
+            assert_eq!(error.to_string(), PRIVATE_KEY);
         }
         assert!(extra.is_empty());
     }

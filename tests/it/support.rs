@@ -148,6 +148,10 @@ fn assert_refused_by_serde(body: &[u8], error: &ParseError) {
     }
 }
 
+/// The message for a key that serde_json keeps for itself.
+pub(crate) const PRIVATE_KEY: &str = "expected no key that serde_json keeps for itself, \
+    found one that starts with `$serde_json::private::`";
+
 /// A `Value` holds neither faults of grammar nor duplicate keys, and what it makes of
 /// its own keys is its own affair.
 #[track_caller]
