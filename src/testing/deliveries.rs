@@ -22,7 +22,9 @@ use crate::place::Place;
 ///
 /// Only for an event that can be written, as
 /// [`EventBuilder::to_json`](super::EventBuilder::to_json) says: of any other the
-/// bodies are empty.
+/// bodies are empty. Escaped letters are six bytes each, so an event of more than a
+/// tenth of [`MAX_BODY_BYTES`](crate::delivery::MAX_BODY_BYTES) may have one that is
+/// too large.
 ///
 /// ```
 /// use edexa_webhooks::{WebhookEvent, testing};
