@@ -197,6 +197,11 @@ fn an_unknown_key_is_there_twice() {
         twice(r#""\u0068at": 1, "hat": "here""#, "\"here\"", "hat");
         twice(r#""": 1, "": "here", "other": []"#, "\"here\"", "");
         twice(r#""a": 1, "a": "here", "a": 2"#, "\"here\"", "a");
+        twice(
+            r#""hat": 1, "\u0068\u0061\u0074": "here""#,
+            "\"here\"",
+            "hat",
+        );
         twice(r#""a\nb": 1, "a\u000ab": "here""#, "\"here\"", "a\\nb");
     }
 }
