@@ -229,3 +229,9 @@ fn what_serde_json_marks_as_a_number_fits_a_double() {
         assert_refuses(text("later"), number("1.50"), PRIVATE_KEY);
     }
 }
+
+/// Nor is an event a number for having the key, whatever the feature.
+#[test]
+fn what_serde_json_marks_as_a_number_is_no_key_of_an_event() {
+    assert_refuses(text("$serde_json::private::Number"), text("1"), PRIVATE_KEY);
+}
