@@ -16,7 +16,8 @@ mod scalars;
 #[allow(dead_code, reason = "only some of it is needed here")]
 mod crates_own {
     pub(crate) mod corpus;
+    pub(crate) mod reference;
     pub(crate) mod support;
 }
 
-use crates_own::{corpus, support};
+use crates_own::{corpus, reference, support};
