@@ -19,8 +19,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,13 +33,16 @@ use inbox::settings::Settings;
 use inbox::store::{Store, now};
 use tracing::info;
 
+#[path = "../tests/it/listening.rs"]
+mod listening;
 #[path = "../tests/it/postgres.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod postgres;
 
+use listening::{TOKEN, listening};
+
 const SENDERS: [&str; 4] = ["1", "4", "16", "64"];
 const CELL: Duration = Duration::from_secs(3);
-const TOKEN: &str = "change-me";
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -92,17 +94,8 @@ struct Server {
 
 impl Server {
     fn start(command: &mut Command, store: Option<Store>) -> Self {
-        let mut child = command
-            .env("WEBHOOK_TOKEN", TOKEN)
-            .env("BIND_ADDR", "127.0.0.1:0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.next().unwrap().unwrap();
-        let address = line.strip_prefix("listening on ").unwrap();
-        let url = format!("{address}/webhooks/edexa/{TOKEN}");
+        let (child, address) = listening(command, "127.0.0.1:0");
+        let url = format!("http://{address}/webhooks/edexa/{TOKEN}");
         Self { child, url, store }
     }
 

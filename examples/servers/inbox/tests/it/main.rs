@@ -11,6 +11,7 @@
 #![allow(clippy::arithmetic_side_effects, reason = "counts of a test")]
 
 mod faults;
+mod listening;
 mod look;
 mod place;
 mod postgres;

@@ -1,13 +1,12 @@
 //! The program, running.
 
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 
 use deliver::{Parser, Plan, Report};
 use rustix::process::{Pid, Signal, kill_process};
 
-pub(crate) const TOKEN: &str = "change-me";
+use crate::listening::{TOKEN, listening};
 
 /// An inbox that is killed when it is no longer looked at.
 pub(crate) struct Running {
@@ -20,7 +19,7 @@ impl Running {
     pub(crate) fn start(env: &[(&str, &str)]) -> Self {
         let env = env.iter().map(|&(name, value)| (name.into(), value.into()));
         let env: Vec<(String, String)> = env.collect();
-        let (child, address) = spawn("127.0.0.1:0", &env);
+        let (child, address) = listening(&mut command(&env), "127.0.0.1:0");
         Self {
             address,
             env,
@@ -31,7 +30,7 @@ impl Running {
     /// Kills it with SIGKILL and starts it again at the same address.
     pub(crate) fn kill_and_restart(&mut self) {
         self.kill();
-        (self.child, self.address) = spawn(&self.address.to_string(), &self.env);
+        (self.child, self.address) = listening(&mut command(&self.env), &self.address.to_string());
     }
 
     fn kill(&mut self) {
@@ -89,20 +88,6 @@ fn answer(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> (u16
     let mut response = result.unwrap();
     let body = response.body_mut().read_to_string().unwrap();
     (response.status().as_u16(), body)
-}
-
-fn spawn(address: &str, env: &[(String, String)]) -> (Child, SocketAddr) {
-    let mut child = command(env)
-        .env("WEBHOOK_TOKEN", TOKEN)
-        .env("BIND_ADDR", address)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
-    let address = line.strip_prefix("listening on http://").unwrap();
-    (child, address.parse().unwrap())
 }
 
 fn command<'a>(env: impl IntoIterator<Item = &'a (String, String)>) -> Command {
