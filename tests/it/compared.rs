@@ -9,7 +9,7 @@ use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::serde_json::{self, Value};
 
 use crate::markdown;
-use crate::support::{FULL, with, with_entry, without};
+use crate::support::{FULL, has_arbitrary_precision, with, with_entry, without};
 use see::{
     accepted, as_array, believed, kept, kinds, line_break, memory, nested, read, salvaged, told,
     tx_id, yes_no,
@@ -164,11 +164,6 @@ const UNDER_FEATURES: &[Change] = &[
     (HUGE_NUMBER, has_arbitrary_precision, "accepted"),
     (KEY_ORDER, has_preserve_order, "kept"),
 ];
-
-fn has_arbitrary_precision() -> bool {
-    let value: Value = serde_json::from_str("1.50").unwrap();
-    value.to_string().ends_with('0')
-}
 
 fn has_preserve_order() -> bool {
     let value: Value = serde_json::from_str(r#"{"b":0,"a":0}"#).unwrap();

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::support::PRIVATE_KEY;
+use crate::support::{PRIVATE_KEY, has_arbitrary_precision};
 
 mod unusual;
 
@@ -876,10 +876,6 @@ mod under_every_feature_of_serde_json {
             assert_eq!(error.to_string(), PRIVATE_KEY);
         }
         assert!(extra.is_empty());
-    }
-
-    fn has_arbitrary_precision() -> bool {
-        serde_json::from_str::<Value>("1e400").is_ok()
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
 
-use crate::support::PRIVATE_KEY;
+use crate::support::{PRIVATE_KEY, has_arbitrary_precision};
 
 /// A value as a format says it to a visitor. The errors are serde_json's, so that it
 /// is asked for text as serde_json is.
@@ -219,7 +219,7 @@ fn what_serde_json_marks_stands_alone() {
 #[test]
 fn what_serde_json_marks_as_a_number_fits_a_double() {
     let number = |digits| Map(vec![(text("$serde_json::private::Number"), text(digits))]);
-    if serde_json::from_str::<serde_json::Number>("1e400").is_ok() {
+    if has_arbitrary_precision() {
         assert_reads(number("1.50"), "1.50");
         let message = "expected a number within the range of a double, found a larger one";
         assert_refuses(text("later"), number("1e400"), message);
