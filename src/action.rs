@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::macros::open_text_enum;
-use crate::scalar::{self, Found, Scalar};
+use crate::field::{Scalar, deserialize_text};
+use crate::json::{Found, push_string};
+use crate::fault::WriteError;
 
 open_text_enum! {
     /// What happened to the stamp, wire key `action`.
@@ -141,13 +143,18 @@ impl serde::Serialize for EventName {
 impl Scalar for EventName {
     const EXPECTED: &'static str = EXPECTED_NAME;
 
-    fn from_found(found: Found<'_>) -> Option<Self> {
+    fn from_found(found: &Found<'_>) -> Option<Self> {
         found.text().and_then(Self::from_name)
+    }
+
+    fn write(&self, json: &mut String) -> Result<(), WriteError> {
+        push_string(json, self.as_str());
+        Ok(())
     }
 }
 
 impl<'de> serde::Deserialize<'de> for EventName {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        scalar::deserialize(from)
+        deserialize_text(from)
     }
 }

@@ -3,62 +3,59 @@
 use std::fmt;
 
 use chrono::TimeDelta;
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::action::Action;
 use crate::escape::Clipped;
-use crate::extra::{Extra, serialize_extra};
+use crate::fault::WriteError;
 use crate::id::{ActionId, WebhookId};
-use crate::place::Place;
+use crate::object::{object, serialize_object, to_json};
 use crate::stamp::Stamp;
 
-/// One event: what edeXa posts when a stamp has succeeded or failed.
-///
-/// # Reading one
-///
-/// | from | size limit | where an error is |
-/// | --- | --- | --- |
-/// | [`from_slice`](Self::from_slice), `TryFrom<&[u8]>` | [`MAX_BODY_BYTES`] | pointer, line, column |
-/// | [`from_slice_with_limit`](Self::from_slice_with_limit) | yours | pointer, line, column |
-/// | [`FromStr`](std::str::FromStr) | [`MAX_BODY_BYTES`] | pointer, line, column |
-/// | `TryFrom<serde_json::Value>` | none | pointer |
-/// | `Deserialize`, as a part of types of yours | none | pointer, in the message |
-///
-/// All accept and refuse the same, as far as the input still shows it: a
-/// [`Value`](serde_json::Value) has lost its duplicate keys already.
-///
-/// # Grammar
-///
-/// One JSON object in UTF-8, without a byte order mark, nested at most 64
-/// levels deep: `webhookId`, `actionId`, `action` (strings) and `data`
-/// ([`Stamp`]). Keys come in any order, each at most once. A key that this crate
-/// does not know is kept in `extra`, and so is a value of an open enum
-/// ([`Action`], [`StampStatus`](crate::StampStatus),
-/// [`StampType`](crate::StampType)). Source: [edeXa's webhook
-/// documentation](crate::guide#sources); that these keys are required is
-/// *inferred* from their standing in both of its samples.
-///
-/// # Believing one
-///
-/// Nobody signs these events: whoever knows your URL can post one. Reading an
-/// event says what it claims. [`validate`](Self::validate) says whether the
-/// claims agree with each other, and nothing says who sent it.
-///
-/// [`MAX_BODY_BYTES`]: crate::delivery::MAX_BODY_BYTES
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct WebhookEvent {
-    /// The webhook's id (`webhookId`).
-    pub webhook_id: WebhookId,
-    /// The action's id (`actionId`).
-    pub action_id: ActionId,
-    /// What happened (`action`).
-    pub action: Action,
-    /// The stamp that it happened to (`data`).
-    pub data: Stamp,
-    /// Every other key of the outer object.
-    pub extra: Extra,
+object! {
+    /// One event: what edeXa posts when a stamp has succeeded or failed.
+    ///
+    /// # Reading one
+    ///
+    /// | from | size limit | where an error is |
+    /// | --- | --- | --- |
+    /// | [`from_slice`](Self::from_slice), `TryFrom<&[u8]>` | [`MAX_BODY_BYTES`] | pointer, line, column |
+    /// | [`from_slice_with_limit`](Self::from_slice_with_limit) | yours | pointer, line, column |
+    /// | [`FromStr`](std::str::FromStr) | [`MAX_BODY_BYTES`] | pointer, line, column |
+    /// | `TryFrom<serde_json::Value>` | none | pointer |
+    /// | `Deserialize`, as a part of types of yours | none | pointer, in the message |
+    ///
+    /// All accept and refuse the same, as far as the input still shows it: a
+    /// [`Value`](serde_json::Value) has lost its duplicate keys already.
+    ///
+    /// # Grammar
+    ///
+    /// One JSON object in UTF-8, without a byte order mark, nested at most 64
+    /// levels deep: `webhookId`, `actionId`, `action` (strings) and `data`
+    /// ([`Stamp`]). Keys come in any order, each at most once. A key that this crate
+    /// does not know is kept in `extra`, and so is a value of an open enum
+    /// ([`Action`], [`StampStatus`](crate::StampStatus),
+    /// [`StampType`](crate::StampType)). Source: [edeXa's webhook
+    /// documentation](crate::guide#sources); that these keys are required is
+    /// *inferred* from their standing in both of its samples.
+    ///
+    /// # Believing one
+    ///
+    /// Nobody signs these events: whoever knows your URL can post one. Reading an
+    /// event says what it claims. [`validate`](Self::validate) says whether the
+    /// claims agree with each other, and nothing says who sent it.
+    ///
+    /// [`MAX_BODY_BYTES`]: crate::delivery::MAX_BODY_BYTES
+    pub struct WebhookEvent at "", read as EventDraft, placed by EventPlaces {
+        /// The webhook's id (`webhookId`).
+        pub webhook_id: WebhookId = "webhookId",
+        /// The action's id (`actionId`).
+        pub action_id: ActionId = "actionId",
+        /// What happened (`action`).
+        pub action: Action = "action",
+        /// The stamp that it happened to (`data`).
+        pub data: Stamp = "data",
+    }
 }
 
 impl WebhookEvent {
@@ -121,9 +118,36 @@ impl WebhookEvent {
         self.data.id == other.data.id
     }
 
+    /// The event as JSON, known keys in the order of edeXa's documentation, then the
+    /// unknown ones, their values character for character as they came.
+    ///
+    /// It is never longer than what was read, so that what was accepted once is
+    /// accepted again.
+    ///
+    /// ```
+    /// use edexa_webhooks::WebhookEvent;
+    /// # let body = edexa_webhooks::testing::SUCCEEDED;
+    ///
+    /// let body = body.replace("\"status\": 1", "\"status\": 1, \"fee\": 0.10");
+    /// let event: WebhookEvent = body.parse()?;
+    /// let json = event.to_json()?;
+    /// assert!(json.ends_with(r#""fee":0.10}}"#));
+    /// assert_eq!(json.parse::<WebhookEvent>()?, event);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The event holds what cannot have been read: under `extra`, here or in `data`,
+    /// a key that has a field of its own (`"hash"` in `data.extra`), or a time whose
+    /// year is not in 0000 to 9999.
+    pub fn to_json(&self) -> Result<String, WriteError> {
+        to_json(self, self.extra.bytes().saturating_add(self.data.extra.bytes()))
+    }
+
     /// Whether one event is the other, delivered again: equal
     /// [`idempotency_key`](Self::idempotency_key)s and equal `data`, unknown keys
-    /// compared as [`Extra`] compares them.
+    /// compared as [`Extra`](crate::Extra) compares them.
     ///
     /// The ids and unknown keys of the envelope are not compared: edeXa does not
     /// say whether they stay the same when it sends a request again (*inferred*),
@@ -158,21 +182,16 @@ impl WebhookEvent {
     }
 }
 
-/// Writes the keys in the order of edeXa's success sample, then the unknown ones.
+/// Writes what [`to_json`](WebhookEvent::to_json) does; of unknown keys, what their
+/// values mean: integers of 64 bits exactly, every other number as the nearest
+/// double.
 ///
 /// # Errors
 ///
-/// `extra`, here or in `data`, holds a key that has a field of its own, or a
-/// time's year is not in 0000 to 9999.
+/// As [`to_json`](WebhookEvent::to_json).
 impl Serialize for WebhookEvent {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(Some(4_usize.saturating_add(self.extra.len())))?;
-        map.serialize_entry(Place::WebhookId.key(), &self.webhook_id)?;
-        map.serialize_entry(Place::ActionId.key(), &self.action_id)?;
-        map.serialize_entry(Place::Action.key(), &self.action)?;
-        map.serialize_entry(Place::Data.key(), &self.data)?;
-        serialize_extra(&self.extra, Place::in_envelope, &mut map)?;
-        map.end()
+        serialize_object(self, to)
     }
 }
 

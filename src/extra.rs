@@ -1,18 +1,17 @@
 //! The keys of an object that this crate does not know.
 
-use std::iter::Enumerate;
-use std::{fmt, slice};
+use std::fmt;
 
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
-use serde::{Deserialize, ser};
-use serde_json::Value;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::fault::Fault;
-use crate::grow;
-use crate::json::{JsonText, scan};
-use crate::place::Place;
-use crate::token;
+use crate::json::{Entries, Iter, Meaning, Reader, same_json};
+
+mod index;
+
+use index::Index;
 
 /// The keys of an object that this crate does not know, each with the JSON
 /// text of its value as it arrived.
@@ -20,18 +19,21 @@ use crate::token;
 /// edeXa's API shows more on the same record than its webhook documentation
 /// lists (`originalDocHash`, `metaData`, `filename`, `username`), so a webhook
 /// may carry more one day. What this crate cannot name it keeps: [`get`] gives
-/// the text, [`parse`] reads it into a type of yours, and serializing the event
-/// writes it out again unchanged.
+/// the text, [`parse`] reads it into a type of yours, and
+/// [`to_json`](crate::WebhookEvent::to_json) writes it out again unchanged.
 ///
-/// The text is valid JSON of at most 64 levels of nesting, with no lone
-/// surrogates, no number beyond a double, and no key that serde_json keeps for
-/// itself (`$serde_json::private::…`). Keys are unique, and are listed in the order
-/// in which they arrived.
+/// The text is valid JSON of at most 64 levels of nesting, with no lone surrogates
+/// and no number beyond a double. Keys are unique, and are listed in the order in
+/// which they arrived.
 ///
 /// Two `Extra`s are equal if they hold equal JSON values under the same keys, in
-/// whatever order and spelling, as serde_json reads them: `1` is not `1.0`, and of
-/// a key that is twice in an object inside a value, the last counts. With its
-/// feature `arbitrary_precision`, `1.0` is not `1.00` either.
+/// whatever order and spelling. Integers are equal by their digits, however many
+/// these are; other numbers by the nearest double, so that `1.0` is `1e0` and not
+/// `1`; `-0` is `0.0`. Of a key that is twice in an object inside a value, the last
+/// counts.
+///
+/// `Serialize` writes an object, the meaning of each value: integers of 64 bits
+/// exactly, every other number as the nearest double.
 ///
 /// A key leaves `extra` for a typed field only in a breaking release of this
 /// crate.
@@ -56,17 +58,9 @@ use crate::token;
 /// [`parse`]: Self::parse
 #[derive(Clone, Default)]
 pub struct Extra {
-    /// Each key, decoded, followed by the text of its value.
-    text: String,
-    entries: Vec<Entry>,
-}
-
-/// Where an entry stands in the text: it ends where the next one begins. Four
-/// bytes each, since a hostile body may have an entry for every seven bytes.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    key: u32,
-    value: u32,
+    entries: Entries,
+    /// What makes many insertions cheap. There from the first one on.
+    index: Option<Box<Index>>,
 }
 
 impl Extra {
@@ -74,9 +68,43 @@ impl Extra {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            text: String::new(),
-            entries: Vec::new(),
+            entries: Entries::new(),
+            index: None,
         }
+    }
+
+    /// An `Extra` of keys and the JSON texts of their values.
+    ///
+    /// ```
+    /// use edexa_webhooks::Extra;
+    ///
+    /// let extra = Extra::try_from_iter([("pages", "12"), ("tags", r#"["a"]"#)])?;
+    /// assert_eq!(extra.parse("pages")?, Some(12));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Self::insert).
+    pub fn try_from_iter<K: AsRef<str>, V: AsRef<str>>(
+        entries: impl IntoIterator<Item = (K, V)>,
+    ) -> serde_json::Result<Self> {
+        let mut extra = Self::new();
+        extra.try_extend(entries)?;
+        Ok(extra)
+    }
+
+    /// [Inserts](Self::insert) each of the entries, in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Self::insert). The entries before the one at fault stay.
+    pub fn try_extend<K: AsRef<str>, V: AsRef<str>>(
+        &mut self,
+        entries: impl IntoIterator<Item = (K, V)>,
+    ) -> serde_json::Result<()> {
+        let mut entries = entries.into_iter();
+        entries.try_for_each(|(key, json)| self.insert(key.as_ref(), json.as_ref()))
     }
 
     /// The JSON text of the value under a key, found by going through all keys.
@@ -101,60 +129,53 @@ impl Extra {
     /// there.
     ///
     /// White space around the text is dropped. A key that the crate has a typed
-    /// field for is accepted here and makes serializing the event fail, since
-    /// the body would hold it twice.
+    /// field for is accepted here and makes writing the event fail, since the body
+    /// would hold it twice.
     ///
     /// # Errors
     ///
-    /// The text is not one JSON value (`yes`, `1 2`, nothing), or one that no
-    /// receiver can hold: a lone surrogate (`"\ud800"`), a number beyond a
-    /// double (`1e400`), or more than 62 levels of nesting, which with the two
-    /// objects around a key of `data` makes 64. Or a key, this one or one in the
-    /// value, is one that serde_json keeps for itself (`$serde_json::private::…`).
+    /// The text is not one JSON value (`yes`, `1 2`, nothing), or one that receivers
+    /// disagree about: a lone surrogate (`"\ud800"`), a number beyond a double
+    /// (`1e400`), or more than 62 levels of nesting, which with the two objects
+    /// around a key of `data` makes 64. Or all keys and values together are 4 GiB or
+    /// more.
     pub fn insert(&mut self, key: &str, json: &str) -> serde_json::Result<()> {
         let json = json.trim_matches([' ', '\t', '\n', '\r']);
-        scan(json, DATA_DEPTH)
-            .map_err(|broken| broken.fault)
+        let mut reader = Reader::new(json, DATA_DEPTH);
+        let read = reader.skip_value().and_then(|()| reader.end());
+        read.map_err(|broken| broken.fault)
             .and_then(|()| self.put(key, json))
             .map_err(serde_json::Error::custom)
     }
 
-    /// Takes a key away, and gives the JSON text that was under it.
-    pub fn remove(&mut self, key: &str) -> Option<String> {
-        let removed = self.get(key)?.to_owned();
-        let others = self.iter().filter(|(other, _)| *other != key);
-        *self = Self::of(others);
-        Some(removed)
-    }
-
     /// Puts a JSON text under a key without looking at it.
     pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), Fault> {
-        if token::is_private(key) {
-            return Err(Fault::private_key());
+        let bytes = self.entries.bytes().saturating_add(key.len());
+        check_size(bytes.saturating_add(json.len()))?;
+        let index = self.index.get_or_insert_default();
+        index.catch_up(&self.entries);
+        if let Some(nth) = index.find(&self.entries, key) {
+            index.remove(nth);
+            self.entries.remove(nth as usize);
         }
-        let others = self.iter().filter(|(other, _)| *other != key);
-        let next = Self::of(others.chain([(key, json)]));
-        next.check_keys()?;
-        *self = next;
+        self.entries.push(key, json);
         Ok(())
     }
 
-    fn of<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut extra = Self::new();
-        for (key, json) in entries {
-            extra.push_key(key);
-            extra.value_text().push_str(json);
-        }
-        extra
+    /// Takes a key away, and gives the JSON text that was under it.
+    pub fn remove(&mut self, key: &str) -> Option<String> {
+        let nth = self.iter().position(|(other, _)| other == key)?;
+        let (_, json) = self.entries.nth(nth)?;
+        let json = json.to_owned();
+        self.index = None;
+        self.entries.remove(nth);
+        Some(json)
     }
 
     /// The entries, key and JSON text, in the order in which they arrived.
     #[must_use]
     pub fn iter(&self) -> ExtraIter<'_> {
-        ExtraIter {
-            extra: self,
-            entries: self.entries.iter().enumerate(),
-        }
+        ExtraIter(self.entries.iter())
     }
 
     /// How many keys there are.
@@ -166,111 +187,69 @@ impl Extra {
     /// Whether there are no keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
-    /// Starts an entry. Its value is what comes to the end of [`value_text`]
-    /// before the next entry.
-    ///
-    /// [`value_text`]: Self::value_text
-    pub(crate) fn push_key(&mut self, key: &str) {
-        let start = self.end();
-        grow::push_str(&mut self.text, key);
-        let value = self.end();
-        grow::push(&mut self.entries, Entry { key: start, value });
+    /// How many bytes the keys and values take, with what JSON puts around them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.len().saturating_mul(4).saturating_add(self.entries.bytes())
     }
 
-    pub(crate) fn value_text(&mut self) -> &mut String {
-        &mut self.text
+    /// Puts what was read under a key, which may be there already.
+    pub(crate) fn push(&mut self, key: &str, json: &str) {
+        self.entries.push(key, json);
     }
 
-    /// Refuses two entries of one key, once all are there.
-    pub(crate) fn check_keys(&self) -> Result<(), Fault> {
-        if u32::try_from(self.text.len()).is_err() {
-            return Err(Fault::TooMuchUnknown);
+    /// Refuses two entries of one key once all are there, and names the second.
+    pub(crate) fn check(&self) -> Result<(), (Fault, usize)> {
+        check_size(self.entries.bytes()).map_err(|fault| (fault, 0))?;
+        match self.entries.first_duplicate() {
+            None => Ok(()),
+            Some(nth) => Err((Fault::duplicate(self.entries.nth_key(nth)), nth as usize)),
         }
-        if self.entries.len() < 2 {
-            return Ok(());
-        }
-        // Sorted by hash first, so that few keys are compared as text.
-        let hashes = self.iter().map(|(key, _)| hash(key));
-        let mut sorted: Vec<(u32, u32)> = hashes.zip(0..).collect();
-        sorted.sort_unstable_by(|(a_hash, a), (b_hash, b)| {
-            let by_hash = a_hash.cmp(b_hash);
-            by_hash.then_with(|| self.nth_key(*a).cmp(self.nth_key(*b)))
-        });
-        let mut last = None;
-        for (hash, nth) in sorted {
-            if last.is_some_and(|(last_hash, last)| {
-                last_hash == hash && self.nth_key(last) == self.nth_key(nth)
-            }) {
-                return Err(Fault::duplicate(self.nth_key(nth)));
-            }
-            last = Some((hash, nth));
-        }
-        Ok(())
     }
+}
 
-    fn nth_key(&self, nth: u32) -> &str {
-        let entry = self.entries.get(nth as usize);
-        entry.map_or("", |entry| self.key(*entry))
-    }
-
-    fn key(&self, entry: Entry) -> &str {
-        self.slice(entry.key, entry.value)
-    }
-
-    fn value(&self, index: usize, entry: Entry) -> &str {
-        let next = self.entries.get(index.saturating_add(1));
-        self.slice(
-            entry.value,
-            next.map_or_else(|| self.end(), |next| next.key),
-        )
-    }
-
-    /// The end of the text. What lies past 4 GiB is refused in
-    /// [`Self::check_keys`].
-    fn end(&self) -> u32 {
-        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
-    }
-
-    fn slice(&self, start: u32, end: u32) -> &str {
-        self.text
-            .get(start as usize..end as usize)
-            .unwrap_or_default()
+/// An entry's place is kept in four bytes.
+fn check_size(bytes: usize) -> Result<(), Fault> {
+    match u32::try_from(bytes) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Fault::TooMuchUnknown),
     }
 }
 
 /// How deep the objects nest in which the values of `data` stand.
 const DATA_DEPTH: usize = 2;
 
-/// FNV-1a. Keys made to collide cost what comparing them as text does.
-fn hash(key: &str) -> u32 {
-    key.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
-}
-
 impl PartialEq for Extra {
     fn eq(&self, other: &Self) -> bool {
-        fn sorted(extra: &Extra) -> Vec<(&str, &str)> {
-            let mut entries: Vec<_> = extra.iter().collect();
-            entries.sort_unstable();
-            entries
+        let (a, b) = (&self.entries, &other.entries);
+        if a.len() != b.len() {
+            return false;
         }
-        self.len() == other.len()
-            && sorted(self)
-                .into_iter()
-                .zip(sorted(other))
-                .all(|(a, b)| a.0 == b.0 && same_json(a.1, b.1))
+        let same = |(a, b): ((&str, &str), (&str, &str))| a.0 == b.0 && same_json(a.1, b.1);
+        // Keys mostly come in the same order.
+        if a.iter().zip(b.iter()).all(|(a, b)| a.0 == b.0) {
+            return a.iter().zip(b.iter()).all(same);
+        }
+        let mut pairs = a.by_hash().into_iter().zip(b.by_hash());
+        pairs.all(|(i, j)| {
+            let pair = a.nth(i as usize).zip(b.nth(j as usize));
+            pair.is_some_and(same)
+        })
     }
 }
 
 impl Eq for Extra {}
 
-fn same_json(a: &str, b: &str) -> bool {
-    let value = |text| serde_json::from_str::<Value>(text).ok();
-    a == b || value(a).is_some_and(|a| Some(a) == value(b))
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(self.len()))?;
+        for (key, json) in self {
+            map.serialize_entry(key, &Meaning(json))?;
+        }
+        map.end()
+    }
 }
 
 impl<'a> IntoIterator for &'a Extra {
@@ -284,22 +263,17 @@ impl<'a> IntoIterator for &'a Extra {
 
 /// The entries of an [`Extra`], key and JSON text.
 #[derive(Clone, Debug)]
-pub struct ExtraIter<'a> {
-    extra: &'a Extra,
-    entries: Enumerate<slice::Iter<'a, Entry>>,
-}
+pub struct ExtraIter<'a>(Iter<'a>);
 
 impl<'a> Iterator for ExtraIter<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (index, entry) = self.entries.next()?;
-        let extra = self.extra;
-        Some((extra.key(*entry), extra.value(index, *entry)))
+        self.0.next()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.entries.size_hint()
+        self.0.size_hint()
     }
 }
 
@@ -309,21 +283,4 @@ impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
-}
-
-/// Writes the entries after the known ones, none of which they may repeat.
-pub(crate) fn serialize_extra<M: SerializeMap>(
-    extra: &Extra,
-    known: fn(&str) -> Option<Place>,
-    map: &mut M,
-) -> Result<(), M::Error> {
-    for (key, json) in extra {
-        if known(key).is_some() {
-            return Err(ser::Error::custom(format_args!(
-                "`extra` holds the key `{key}`, which has a field of its own"
-            )));
-        }
-        map.serialize_entry(key, &JsonText(json))?;
-    }
-    Ok(())
 }

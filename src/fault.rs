@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{self, Unexpected};
-
 use crate::escape::quote;
+use crate::json::{Broken, Found};
 
 /// The kind of a [`ParseError`](crate::ParseError), as coarse as an HTTP
 /// answer needs it.
@@ -16,9 +15,8 @@ pub enum Category {
     /// The body is not UTF-8, or starts with a byte order mark.
     Encoding,
     /// The body is not JSON, or is JSON that receivers disagree about: a lone
-    /// surrogate, a number beyond the range of a double, more than 64 levels of
-    /// nesting, or a key that serde_json keeps for itself
-    /// (`$serde_json::private::…`).
+    /// surrogate, a number beyond the range of a double, or more than 64 levels of
+    /// nesting.
     Syntax,
     /// The body is JSON as far as it was read, but not a bStamp event: a key is
     /// missing or there twice, or a value has the wrong type. What follows the
@@ -81,10 +79,10 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) fn mismatch(expected: &'static str, found: Unexpected<'_>) -> Self {
+    pub(crate) fn mismatch(expected: &'static str, found: &Found<'_>) -> Self {
         Self::Mismatch {
             expected,
-            found: describe(found),
+            found: found.describe(),
         }
     }
 
@@ -100,11 +98,12 @@ impl Fault {
         }
     }
 
-    /// A key under which serde_json would read something else than is there.
-    pub(crate) fn private_key() -> Self {
-        Self::Syntax {
-            expected: "no key that serde_json keeps for itself",
-            found: "one that starts with `$serde_json::private::`".to_owned(),
+    /// The fault of the body as a whole.
+    pub(crate) const fn of_body(self) -> Broken {
+        Broken {
+            fault: self,
+            at: 0,
+            pointer: "",
         }
     }
 
@@ -121,100 +120,24 @@ impl Fault {
     }
 }
 
-/// Names a value by its JSON type, and quotes it where it is short.
-fn describe(found: Unexpected<'_>) -> String {
-    match found {
-        Unexpected::Bool(value) => format!("the boolean {value}"),
-        Unexpected::Unsigned(value) => format!("the number {value}"),
-        Unexpected::Signed(value) => format!("the number {value}"),
-        Unexpected::Float(value) => format!("the number {value:?}"),
-        Unexpected::Char(value) => describe(Unexpected::Str(value.encode_utf8(&mut [0; 4]))),
-        Unexpected::Str(value) => format!("the string \"{}\"", quote(value)),
-        Unexpected::Unit | Unexpected::Option => "null".to_owned(),
-        Unexpected::Seq => "an array".to_owned(),
-        Unexpected::Map => "an object".to_owned(),
-        other => quote(&other.to_string()).to_string(),
+/// Why an event cannot be written: it holds what cannot have been read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct WriteError(#[from] Unwritable);
+
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+enum Unwritable {
+    #[error("`extra` holds the key `{}`, which has a field of its own", quote(.0))]
+    KnownKey(Box<str>),
+    #[error("a time's year is not in 0000 to 9999")]
+    Year,
+}
+
+impl WriteError {
+    /// `extra` holds a key that has a field of its own.
+    pub(crate) fn known_key(key: &str) -> Self {
+        Self(Unwritable::KnownKey(key.into()))
     }
-}
 
-/// Turns a fault into the error of whatever format is being read, and may
-/// remember it on the way.
-pub(crate) trait Report {
-    fn report<E: de::Error>(&self, fault: Fault) -> E;
+    pub(crate) const YEAR: Self = Self(Unwritable::Year);
 }
-
-/// Nobody to tell: the fault's text becomes the error.
-impl Report for () {
-    fn report<E: de::Error>(&self, fault: Fault) -> E {
-        E::custom(fault)
-    }
-}
-
-/// Writes the methods of a [`serde::de::Visitor`] for values that are not
-/// wanted, each passing what it found to the visitor's own `refuse`.
-macro_rules! refuse_others {
-    ($($kind:ident)*) => { $(refuse_others!(@ $kind);)* };
-    (@ bool) => {
-        fn visit_bool<E: serde::de::Error>(self, found: bool) -> Result<Self::Value, E> {
-            Err(self.refuse(serde::de::Unexpected::Bool(found)))
-        }
-    };
-    (@ number) => {
-        fn visit_i64<E: serde::de::Error>(self, found: i64) -> Result<Self::Value, E> {
-            Err(self.refuse(serde::de::Unexpected::Signed(found)))
-        }
-        fn visit_u64<E: serde::de::Error>(self, found: u64) -> Result<Self::Value, E> {
-            Err(self.refuse(serde::de::Unexpected::Unsigned(found)))
-        }
-        fn visit_f64<E: serde::de::Error>(self, found: f64) -> Result<Self::Value, E> {
-            Err(self.refuse(serde::de::Unexpected::Float(found)))
-        }
-    };
-    // Integers of more than 64 bits, which JSON readers otherwise show as doubles.
-    (@ long_integer) => {
-        #[expect(clippy::cast_precision_loss, reason = "as JSON readers do")]
-        fn visit_i128<E: serde::de::Error>(self, found: i128) -> Result<Self::Value, E> {
-            Err(self.refuse(serde::de::Unexpected::Float(found as f64)))
-        }
-        #[expect(clippy::cast_precision_loss, reason = "as JSON readers do")]
-        fn visit_u128<E: serde::de::Error>(self, found: u128) -> Result<Self::Value, E> {
-            Err(self.refuse(serde::de::Unexpected::Float(found as f64)))
-        }
-    };
-    (@ string) => {
-        fn visit_str<E: serde::de::Error>(self, found: &str) -> Result<Self::Value, E> {
-            Err(self.refuse(serde::de::Unexpected::Str(found)))
-        }
-    };
-    (@ null) => {
-        fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-            Err(self.refuse(serde::de::Unexpected::Unit))
-        }
-        fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-            self.visit_unit()
-        }
-    };
-    (@ bytes) => {
-        fn visit_bytes<E: serde::de::Error>(self, found: &[u8]) -> Result<Self::Value, E> {
-            Err(self.refuse(serde::de::Unexpected::Bytes(found)))
-        }
-    };
-    (@ array) => {
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-            Err(self.refuse(serde::de::Unexpected::Seq))
-        }
-    };
-    // Wrappers that only some formats have: what counts is what they hold.
-    (@ wrapped) => {
-        fn visit_some<D: serde::Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
-            inner.deserialize_any(self)
-        }
-        fn visit_newtype_struct<D: serde::Deserializer<'de>>(
-            self,
-            inner: D,
-        ) -> Result<Self::Value, D::Error> {
-            inner.deserialize_any(self)
-        }
-    };
-}
-pub(crate) use refuse_others;

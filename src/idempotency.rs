@@ -9,7 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::escape::quote;
 use crate::event::WebhookEvent;
 use crate::hex::byte_of;
-use crate::scalar::{self, Found, Scalar};
+use crate::field::{Scalar, deserialize_text};
+use crate::json::{Found, push_string};
+use crate::fault::WriteError;
 
 /// What tells events apart: equal for every redelivery of an event, different for
 /// different stamps and for success and failure of one stamp.
@@ -178,8 +180,13 @@ impl FromStr for IdempotencyKey {
 impl Scalar for IdempotencyKey {
     const EXPECTED: &'static str = EXPECTED_KEY;
 
-    fn from_found(found: Found<'_>) -> Option<Self> {
+    fn from_found(found: &Found<'_>) -> Option<Self> {
         found.text().and_then(Self::from_key_text)
+    }
+
+    fn write(&self, json: &mut String) -> Result<(), WriteError> {
+        push_string(json, self.as_str());
+        Ok(())
     }
 }
 
@@ -191,6 +198,6 @@ impl Serialize for IdempotencyKey {
 
 impl<'de> Deserialize<'de> for IdempotencyKey {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        scalar::deserialize(from)
+        deserialize_text(from)
     }
 }

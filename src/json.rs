@@ -1,24 +1,16 @@
-//! JSON as text: unknown values taken from any format, checked, and written
-//! again; and what is wrong with a text that is not JSON.
+//! JSON as text (RFC 8259): the one reader and the one writer of it, and the way
+//! from and to any other format.
 
-use crate::fault::Fault;
-
-mod read;
-mod scan;
+mod canonical;
+mod entries;
+mod from_serde;
+mod reader;
+mod to_serde;
 mod write;
 
-pub(crate) use read::TextSeed;
-pub(crate) use scan::{Scanner, scan};
-pub(crate) use write::JsonText;
-
-/// What is wrong with a text, and at which byte of it.
-pub(crate) struct Broken {
-    pub(crate) fault: Fault,
-    pub(crate) at: usize,
-}
-
-impl Fault {
-    pub(crate) const fn at(self, at: usize) -> Broken {
-        Broken { fault: self, at }
-    }
-}
+pub(crate) use canonical::same_json;
+pub(crate) use entries::{Entries, Iter};
+pub(crate) use from_serde::{Written, write_serde};
+pub(crate) use reader::{Broken, Found, Read, Reader};
+pub(crate) use to_serde::Meaning;
+pub(crate) use write::push_string;

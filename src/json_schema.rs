@@ -17,7 +17,6 @@ use crate::event::WebhookEvent;
 use crate::fault::Category;
 use crate::id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
 use crate::idempotency::IdempotencyKey;
-use crate::place::Place;
 use crate::rejection::Rejection;
 use crate::stamp::{FileName, Stamp, StampCode, StampType};
 use crate::status::StampStatus;
@@ -78,10 +77,10 @@ impl_json_schema! {
          these keys are required is *inferred* from their standing in both samples. \
          Each may be there once only. Keys that are not named here are to be kept.",
         [
-            required::<WebhookId>(generator, Place::WebhookId),
-            required::<ActionId>(generator, Place::ActionId),
-            required::<Action>(generator, Place::Action),
-            required::<Stamp>(generator, Place::Data),
+            required::<WebhookId>(generator, WebhookEvent::AT.webhook_id),
+            required::<ActionId>(generator, WebhookEvent::AT.action_id),
+            required::<Action>(generator, WebhookEvent::AT.action),
+            required::<Stamp>(generator, WebhookEvent::AT.data),
         ],
     )
 }
@@ -94,20 +93,20 @@ impl_json_schema! {
          samples. Under the others, `null` means the same as absence. Each may be there \
          once only. Keys that are not named here are to be kept.",
         [
-            required::<StampId>(generator, Place::Id),
-            required::<UserId>(generator, Place::UserId),
-            optional::<ClientId>(generator, Place::ClientId),
-            optional::<FileName>(generator, Place::Name),
-            optional::<BlockchainId>(generator, Place::BlockchainId),
-            optional::<TxId>(generator, Place::TxId),
-            required::<StampHash>(generator, Place::Hash),
-            required::<StampType>(generator, Place::Type),
-            required::<StampCode>(generator, Place::Code),
-            optional::<bool>(generator, Place::IsEsign),
-            required::<bool>(generator, Place::IsPrivateBc),
-            required::<StampStatus>(generator, Place::Status),
-            required::<WireTime>(generator, Place::CreatedAt),
-            required::<WireTime>(generator, Place::UpdatedAt),
+            required::<StampId>(generator, Stamp::AT.id),
+            required::<UserId>(generator, Stamp::AT.user_id),
+            optional::<ClientId>(generator, Stamp::AT.client_id),
+            optional::<FileName>(generator, Stamp::AT.name),
+            optional::<BlockchainId>(generator, Stamp::AT.blockchain_id),
+            optional::<TxId>(generator, Stamp::AT.tx_id),
+            required::<StampHash>(generator, Stamp::AT.hash),
+            required::<StampType>(generator, Stamp::AT.stamp_type),
+            required::<StampCode>(generator, Stamp::AT.code),
+            optional::<bool>(generator, Stamp::AT.is_esign),
+            required::<bool>(generator, Stamp::AT.is_private_bc),
+            required::<StampStatus>(generator, Stamp::AT.status),
+            required::<WireTime>(generator, Stamp::AT.created_at),
+            required::<WireTime>(generator, Stamp::AT.updated_at),
         ],
     )
 }

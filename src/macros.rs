@@ -120,17 +120,22 @@ macro_rules! text_traits {
             }
         }
 
-        impl $crate::scalar::Scalar for $name {
+        impl $crate::field::Scalar for $name {
             const EXPECTED: &'static str = "a string";
 
-            fn from_found(found: $crate::scalar::Found<'_>) -> Option<Self> {
+            fn from_found(found: &$crate::json::Found<'_>) -> Option<Self> {
                 found.text().map(Self::from)
+            }
+
+            fn write(&self, json: &mut String) -> Result<(), $crate::fault::WriteError> {
+                $crate::json::push_string(json, self.as_str());
+                Ok(())
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::scalar::deserialize(from)
+                $crate::field::deserialize_text(from)
             }
         }
     };

@@ -1,33 +1,25 @@
-//! From bytes, text or a JSON value to an event.
+//! From bytes, text, a JSON value or any other format to an event.
 //!
-//! One pass of serde_json drives the visitors of [`read`], which fill a
-//! [`Draft`] and leave the current place in a [`Trace`]. Only a refusal pays for
-//! more: [`explain`] then reads the text again for the line and column of what is
-//! wrong.
+//! What is no text is written down as one, and that is read.
 
-use std::cell::{Cell, RefCell};
-use std::str::FromStr;
+use std::str::{FromStr, Utf8Error};
 
-use serde::de::{self, Deserialize, Deserializer};
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
 use crate::delivery::MAX_BODY_BYTES;
 use crate::escape::quote;
-use crate::event::WebhookEvent;
-use crate::fault::{Category, Fault, Report};
-use crate::json::{Broken, scan};
-use crate::place::Place;
+use crate::event::{EventDraft, WebhookEvent};
+use crate::fault::Fault;
+use crate::field::Field;
+use crate::json::{Broken, Written, write_serde};
+use crate::object::{Draft, read_text};
 use crate::stamp::Stamp;
 
-mod draft;
 mod error;
-mod locate;
-mod read;
 
-use draft::{Draft, StampDraft};
 use error::Position;
 pub use error::{ParseError, Salvaged};
-use read::Object as _;
 
 impl WebhookEvent {
     /// Reads a raw request body of at most
@@ -97,43 +89,41 @@ impl TryFrom<&[u8]> for WebhookEvent {
 
 /// Reads a JSON value of any size: whoever built it has paid for it already.
 ///
-/// A value has lost its duplicate keys and its line numbers, so an error's line
-/// and column are 0. It holds numbers as serde_json reads them, which without
-/// `float_roundtrip` may be one step off the double that the text means, and with
-/// `arbitrary_precision` makes `-0` the integer 0.
+/// A value has lost its duplicate keys and its line numbers, so an error's line and
+/// column are 0. It has lost the digits of numbers, too: one that is no integer of 64
+/// bits is read as the nearest double.
 impl TryFrom<Value> for WebhookEvent {
     type Error = ParseError;
 
     fn try_from(value: Value) -> Result<Self, Self::Error> {
-        let (trace, mut draft) = (Trace::new(), Draft::default());
-        let fault = match draft.read(value, &trace) {
-            Ok(()) => match draft.finish() {
-                Ok(event) => return Ok(event),
-                Err(place) => trace.missing(place),
-            },
-            Err(error) => trace.take_fault().unwrap_or_else(|| not_json(&error)),
-        };
-        Err(ParseError::new(fault, trace.place(), None, draft))
+        let mut written = Written::default();
+        let result = write_serde(&value, &mut written);
+        read_written(&written, result, 0).map_err(|refused| match refused {
+            Refused::Json(broken, draft) => ParseError::new(broken, None, draft),
+            Refused::Format(error) => {
+                let expected = "JSON";
+                let found = quote(&error.to_string()).to_string();
+                let fault = Fault::Syntax { expected, found };
+                ParseError::new(fault.of_body(), None, EventDraft::default())
+            }
+        })
     }
 }
 
 /// Reads an event of any size as a part of something else, from any format that
-/// describes itself (JSON, CBOR, YAML).
+/// describes itself (JSON, CBOR, MessagePack).
 ///
-/// The place of an error stands in its message. In formats other than JSON, and
-/// where serde has to buffer (untagged, internally tagged and flattened types),
-/// unknown keys keep their values, but not their spelling.
+/// The place of an error stands in its message. A number under an unknown key is
+/// kept as what the format shows it as: an integer of 64 bits as such, any other as
+/// the nearest double. To keep every digit and every blank, read with
+/// [`from_slice`](Self::from_slice).
 ///
 /// Two traps are serde's own. A flattened event takes every key that the fields
 /// before it have left, so declare it last; a flattened `Option` of one turns
 /// what is wrong into `None`. An untagged enum replaces the message by its own.
 impl<'de> Deserialize<'de> for WebhookEvent {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let (trace, mut draft) = (Trace::new(), Draft::default());
-        draft.read(from, &trace)?;
-        draft
-            .finish()
-            .map_err(|place| trace.report(trace.missing(place)))
+        deserialize(from, 0)
     }
 }
 
@@ -141,11 +131,57 @@ impl<'de> Deserialize<'de> for WebhookEvent {
 /// error messages are those of a whole event: `/data/hash`.
 impl<'de> Deserialize<'de> for Stamp {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let (trace, mut draft) = (Trace::new(), StampDraft::default());
-        draft.read(from, &trace)?;
-        draft
-            .finish()
-            .map_err(|place| trace.report(trace.missing(place)))
+        deserialize(from, 1)
+    }
+}
+
+/// Reads an object that stands in `depth` levels of nesting, from any format.
+fn deserialize<'de, T, D: Deserializer<'de>>(from: D, depth: usize) -> Result<T, D::Error>
+where
+    T: Field<Draft: Draft + Default>,
+{
+    let mut written = Written::default();
+    let result = write_serde(from, &mut written);
+    read_written(&written, result, depth).map_err(|refused| match refused {
+        Refused::Json(Broken { fault, pointer, .. }, _) => match pointer {
+            "" => D::Error::custom(fault),
+            _ => D::Error::custom(format_args!("{pointer}: {fault}")),
+        },
+        Refused::Format(error) => error,
+    })
+}
+
+/// Why what was written down is not what was wanted.
+enum Refused<T: Field, E> {
+    Json(Broken, T::Draft),
+    /// The format's own error, where nothing before it is wrong.
+    Format(E),
+}
+
+/// Reads what was written down, up to where `result` says that the rest is missing.
+fn read_written<T, E>(
+    written: &Written,
+    result: Result<(), E>,
+    depth: usize,
+) -> Result<T, Refused<T, E>>
+where
+    T: Field<Draft: Draft + Default>,
+{
+    let (broken, draft) = match read_text(&written.text, depth) {
+        Ok(object) => return Ok(object),
+        Err(refused) => refused,
+    };
+    let Err(error) = result else {
+        return Err(Refused::Json(broken, draft));
+    };
+    let is_at_end = broken.at >= written.text.len();
+    match &written.fault {
+        Some(fault) if is_at_end => {
+            let fault = fault.clone();
+            Err(Refused::Json(Broken { fault, ..broken }, draft))
+        }
+        None if is_at_end => Err(Refused::Format(error)),
+        _ => Err(Refused::Json(broken, draft)),
     }
 }
 
@@ -153,122 +189,48 @@ fn check_size(body: &[u8], limit: usize) -> Result<(), ParseError> {
     if body.len() <= limit {
         return Ok(());
     }
-    let fault = Fault::TooLarge { limit };
-    Err(ParseError::new(fault, Place::Body, None, Draft::default()))
+    let broken = Fault::TooLarge { limit }.of_body();
+    Err(ParseError::new(broken, None, EventDraft::default()))
 }
 
 fn parse_text(text: &str) -> Result<WebhookEvent, ParseError> {
-    let (trace, mut draft) = (Trace::new(), Draft::default());
-    let fault = match read_text(text, &mut draft, &trace) {
-        Ok(()) => match draft.finish() {
-            Ok(event) => return Ok(event),
-            Err(place) => trace.missing(place),
-        },
-        Err(error) => trace.take_fault().unwrap_or_else(|| not_json(&error)),
-    };
-    let Broken { fault, at } = explain(text, trace.place(), fault);
-    let position = Position::of(text, at);
-    Err(ParseError::new(fault, trace.place(), Some(position), draft))
-}
-
-/// Finds the place of a fault in the text. Of a text that is not JSON, or that
-/// no receiver can hold, a scan knows more than whoever refused it.
-fn explain(text: &str, place: Place, fault: Fault) -> Broken {
-    if text.starts_with(BYTE_ORDER_MARK) {
-        return Fault::ByteOrderMark.at(0);
-    }
-    if fault.category() == Category::Syntax {
-        return scan(text, 0).err().unwrap_or_else(|| fault.at(text.len()));
-    }
-    let at = locate::offset(text, place, &fault);
-    fault.at(at.unwrap_or(text.len()))
-}
-
-/// What to say where a scan finds nothing to add.
-fn not_json(error: &serde_json::Error) -> Fault {
-    Fault::Syntax {
-        expected: "JSON",
-        found: quote(&error.to_string()).to_string(),
-    }
-}
-
-fn read_text(text: &str, draft: &mut Draft, trace: &Trace) -> serde_json::Result<()> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    draft.read(&mut reader, trace)?;
-    reader.end()
+    read_text(text, 0).map_err(|(broken, draft)| {
+        let broken = if text.starts_with(BYTE_ORDER_MARK) {
+            Fault::ByteOrderMark.of_body()
+        } else {
+            broken
+        };
+        let position = Position::of(text, broken.at);
+        ParseError::new(broken, Some(position), draft)
+    })
 }
 
 /// A body that stops being UTF-8 somewhere is read up to there, for the place
 /// and for what can be salvaged.
-fn refuse_encoding(body: &[u8], error: std::str::Utf8Error) -> ParseError {
+fn refuse_encoding(body: &[u8], error: Utf8Error) -> ParseError {
     let (valid, rest) = body
         .split_at_checked(error.valid_up_to())
         .unwrap_or_default();
     let text = std::str::from_utf8(valid).unwrap_or_default();
-    let Broken { fault, at } = if text.starts_with(BYTE_ORDER_MARK) {
-        Fault::ByteOrderMark.at(0)
-    } else {
-        let fault = match (error.error_len(), rest.first()) {
-            (Some(_), Some(byte)) => Fault::NotUtf8(*byte),
-            _ => Fault::CutCharacter,
-        };
-        fault.at(text.len())
+    let fault = match (error.error_len(), rest.first()) {
+        (Some(_), Some(byte)) => Fault::NotUtf8(*byte),
+        _ => Fault::CutCharacter,
     };
-    let (trace, mut draft) = (Trace::new(), Draft::default());
-    let place = match read_text(text, &mut draft, &trace) {
-        Err(error) if error.is_eof() => trace.place(),
-        _ => Place::Body,
-    };
-    let position = Position::of(text, at);
-    ParseError::new(fault, place, Some(position), draft)
+    let mut refused = fault.of_body();
+    refused.at = text.len();
+    let mut draft = EventDraft::default();
+    if let Err((broken, read)) = read_text::<WebhookEvent>(text, 0) {
+        // What is wrong earlier says nothing of the place of the byte.
+        if broken.at == text.len() {
+            refused.pointer = broken.pointer;
+        }
+        draft = read;
+    }
+    if text.starts_with(BYTE_ORDER_MARK) {
+        refused = Fault::ByteOrderMark.of_body();
+    }
+    let position = Position::of(text, refused.at);
+    ParseError::new(refused, Some(position), draft)
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
-
-/// Where the visitors are, and what one of them refused: cells that all of them
-/// share, since serde's errors can carry neither.
-struct Trace {
-    place: Cell<Place>,
-    fault: RefCell<Option<Fault>>,
-}
-
-impl Trace {
-    const fn new() -> Self {
-        Self {
-            place: Cell::new(Place::Body),
-            fault: RefCell::new(None),
-        }
-    }
-
-    fn enter(&self, place: Place) {
-        self.place.set(place);
-    }
-
-    fn place(&self) -> Place {
-        self.place.get()
-    }
-
-    /// Takes the fault that a visitor reported, if one did.
-    fn take_fault(&self) -> Option<Fault> {
-        self.fault.take()
-    }
-
-    /// The fault of a body that was read to its end without meeting this key.
-    fn missing(&self, place: Place) -> Fault {
-        self.enter(place);
-        Fault::Missing {
-            expected: draft::expected_at(place),
-        }
-    }
-}
-
-impl Report for Trace {
-    fn report<E: de::Error>(&self, fault: Fault) -> E {
-        let error = match self.place().pointer() {
-            "" => E::custom(&fault),
-            pointer => E::custom(format_args!("{pointer}: {fault}")),
-        };
-        self.fault.replace(Some(fault));
-        error
-    }
-}

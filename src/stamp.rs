@@ -1,17 +1,13 @@
 //! The `data` object: one stamp.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use serde_with::ser::SerializeAsWrap;
 
 use crate::digest::{StampHash, TxId};
-use crate::extra::{Extra, serialize_extra};
 use crate::id::{BlockchainId, ClientId, StampId, UserId};
 use crate::macros::{open_text_enum, text_newtype};
-use crate::place::Place;
+use crate::object::{object, serialize_object};
 use crate::status::StampStatus;
-use crate::time::WireTime;
 
 open_text_enum! {
     /// The channel through which a stamp came, wire key `data.type`: a string
@@ -64,50 +60,48 @@ text_newtype! {
     pub struct StampCode;
 }
 
-/// One stamp: the `data` object of an event.
-///
-/// Both `null` and absence are read as `None`, and `None` is not written. Which
-/// keys are required is *inferred*: those that stand in both of edeXa's samples.
-///
-/// Outside this crate a `Stamp` is made by reading one, or in tests by the builder
-/// of the feature `testing`. Sources: [edeXa's webhook
-/// documentation](crate::guide#sources), where a field
-/// does not name another.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct Stamp {
-    /// The stamp's id (`_id`).
-    pub id: StampId,
-    /// The user who stamps (`userId`).
-    pub user_id: UserId,
-    /// The client application (`clientId`).
-    pub client_id: Option<ClientId>,
-    /// The file's name (`name`). Never trust it.
-    pub name: Option<FileName>,
-    /// The id that the blockchain side gives (`blockchainId`).
-    pub blockchain_id: Option<BlockchainId>,
-    /// The transaction's id (`txId`). An empty one counts as absent wherever
-    /// this crate decides anything: see [`has_transaction`](Self::has_transaction).
-    pub tx_id: Option<TxId>,
-    /// What was stamped (`hash`).
-    pub hash: StampHash,
-    /// The channel through which the stamp came (`type`).
-    pub stamp_type: StampType,
-    /// A short code for the stamp (`code`).
-    pub code: StampCode,
-    /// Whether the file carries an electronic signature (`isEsign`).
-    pub is_esign: Option<bool>,
-    /// Whether the chain is a private one; otherwise it is public
-    /// (`isPrivateBc`).
-    pub is_private_bc: bool,
-    /// How far the stamp has come (`status`).
-    pub status: StampStatus,
-    /// When the hash was stamped (`createdAt`).
-    pub created_at: DateTime<Utc>,
-    /// When the stamp last changed (`updatedAt`).
-    pub updated_at: DateTime<Utc>,
-    /// Every other key of `data`.
-    pub extra: Extra,
+object! {
+    /// One stamp: the `data` object of an event.
+    ///
+    /// Both `null` and absence are read as `None`, and `None` is not written. Which
+    /// keys are required is *inferred*: those that stand in both of edeXa's samples.
+    ///
+    /// Outside this crate a `Stamp` is made by reading one, or in tests by the builder
+    /// of the feature `testing`. Sources: [edeXa's webhook
+    /// documentation](crate::guide#sources), where a field
+    /// does not name another.
+    pub struct Stamp at "/data", read as StampDraft, placed by StampPlaces {
+        /// The stamp's id (`_id`).
+        pub id: StampId = "_id",
+        /// The user who stamps (`userId`).
+        pub user_id: UserId = "userId",
+        /// The client application (`clientId`).
+        pub client_id: Option<ClientId> = "clientId",
+        /// The file's name (`name`). Never trust it.
+        pub name: Option<FileName> = "name",
+        /// The id that the blockchain side gives (`blockchainId`).
+        pub blockchain_id: Option<BlockchainId> = "blockchainId",
+        /// The transaction's id (`txId`). An empty one counts as absent wherever
+        /// this crate decides anything: see [`has_transaction`](Self::has_transaction).
+        pub tx_id: Option<TxId> = "txId",
+        /// What was stamped (`hash`).
+        pub hash: StampHash = "hash",
+        /// The channel through which the stamp came (`type`).
+        pub stamp_type: StampType = "type",
+        /// A short code for the stamp (`code`).
+        pub code: StampCode = "code",
+        /// Whether the file carries an electronic signature (`isEsign`).
+        pub is_esign: Option<bool> = "isEsign",
+        /// Whether the chain is a private one; otherwise it is public
+        /// (`isPrivateBc`).
+        pub is_private_bc: bool = "isPrivateBc",
+        /// How far the stamp has come (`status`).
+        pub status: StampStatus = "status",
+        /// When the hash was stamped (`createdAt`).
+        pub created_at: DateTime<Utc> = "createdAt",
+        /// When the stamp last changed (`updatedAt`).
+        pub updated_at: DateTime<Utc> = "updatedAt",
+    }
 }
 
 impl Stamp {
@@ -150,52 +144,9 @@ impl Stamp {
     }
 }
 
-/// Writes the keys in the order of edeXa's documentation, then the unknown ones.
-///
-/// # Errors
-///
-/// As [`WebhookEvent`](crate::WebhookEvent)'s.
+/// Writes what [`WebhookEvent`](crate::WebhookEvent)'s does of its `data`.
 impl Serialize for Stamp {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let optional = [
-            self.client_id.is_some(),
-            self.name.is_some(),
-            self.blockchain_id.is_some(),
-            self.tx_id.is_some(),
-            self.is_esign.is_some(),
-        ];
-        let present = optional.into_iter().filter(|present| *present).count();
-        let len = 9_usize
-            .saturating_add(present)
-            .saturating_add(self.extra.len());
-        let mut map = to.serialize_map(Some(len))?;
-        map.serialize_entry(Place::Id.key(), &self.id)?;
-        map.serialize_entry(Place::UserId.key(), &self.user_id)?;
-        entry_if_some(&mut map, Place::ClientId, self.client_id.as_ref())?;
-        entry_if_some(&mut map, Place::Name, self.name.as_ref())?;
-        entry_if_some(&mut map, Place::BlockchainId, self.blockchain_id.as_ref())?;
-        entry_if_some(&mut map, Place::TxId, self.tx_id.as_ref())?;
-        map.serialize_entry(Place::Hash.key(), &self.hash)?;
-        map.serialize_entry(Place::Type.key(), &self.stamp_type)?;
-        map.serialize_entry(Place::Code.key(), &self.code)?;
-        entry_if_some(&mut map, Place::IsEsign, self.is_esign.as_ref())?;
-        map.serialize_entry(Place::IsPrivateBc.key(), &self.is_private_bc)?;
-        map.serialize_entry(Place::Status.key(), &self.status)?;
-        map.serialize_entry(Place::CreatedAt.key(), &wire_time(&self.created_at))?;
-        map.serialize_entry(Place::UpdatedAt.key(), &wire_time(&self.updated_at))?;
-        serialize_extra(&self.extra, Place::in_stamp, &mut map)?;
-        map.end()
+        serialize_object(self, to)
     }
-}
-
-fn entry_if_some<M: SerializeMap>(
-    map: &mut M,
-    place: Place,
-    value: Option<&impl Serialize>,
-) -> Result<(), M::Error> {
-    value.map_or(Ok(()), |value| map.serialize_entry(place.key(), value))
-}
-
-fn wire_time(time: &DateTime<Utc>) -> SerializeAsWrap<'_, DateTime<Utc>, WireTime> {
-    SerializeAsWrap::new(time)
 }

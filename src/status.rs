@@ -1,11 +1,13 @@
 //! How far a stamp has come.
 
 use std::cmp::Ordering;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::scalar::{self, Found, Scalar};
+use crate::fault::WriteError;
+use crate::field::{Scalar, deserialize_integer};
+use crate::json::Found;
 
 /// How far the stamp has come, wire key `data.status`: any integer from
 /// −2⁶³ to 2⁶³ − 1.
@@ -129,13 +131,22 @@ impl Serialize for StampStatus {
 impl Scalar for StampStatus {
     const EXPECTED: &'static str = "an integer from -2^63 to 2^63 - 1";
 
-    fn from_found(found: Found<'_>) -> Option<Self> {
-        found.integer().map(Self::from)
+    fn from_found(found: &Found<'_>) -> Option<Self> {
+        match found {
+            Found::Signed(code) => Some(Self::from(*code)),
+            _ => None,
+        }
+    }
+
+    fn write(&self, json: &mut String) -> Result<(), WriteError> {
+        // Writing to a `String` cannot fail.
+        let _ = write!(json, "{}", self.code());
+        Ok(())
     }
 }
 
 impl<'de> Deserialize<'de> for StampStatus {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        scalar::deserialize(from)
+        deserialize_integer(from)
     }
 }

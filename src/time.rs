@@ -1,11 +1,13 @@
 //! The wire's times.
 
-use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::de::Deserializer;
 use serde::ser::{Error as _, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::scalar::{self, Found, Scalar};
+use crate::fault::WriteError;
+use crate::field::{Scalar, deserialize_text};
+use crate::json::{Found, push_string};
 
 /// Reads and writes times as the wire has them, for `DateTime<Utc>` fields of
 /// your own types.
@@ -16,8 +18,8 @@ use crate::scalar::{self, Found, Scalar};
 /// A fraction may have any number of digits, of which those past nanoseconds are
 /// dropped. A second of 60, in any minute, is a leap second.
 ///
-/// **Written:** in UTC with `Z`, and with milliseconds, microseconds or
-/// nanoseconds, whichever is the first that loses nothing.
+/// **Written:** in UTC with `Z`, and with the fewest digits of a fraction that lose
+/// nothing: `.61Z`, and none for a whole second.
 ///
 /// edeXa's samples have milliseconds and `Z` throughout (documentation); that
 /// other forms of RFC 3339 may come is *inferred*.
@@ -44,7 +46,7 @@ use crate::scalar::{self, Found, Scalar};
 /// }
 ///
 /// let row: Row = serde_json::from_str(r#"{"seen":"2023-05-30T11:21:36+02:00"}"#)?;
-/// assert_eq!(serde_json::to_string(&row)?, r#"{"seen":"2023-05-30T09:21:36.000Z"}"#);
+/// assert_eq!(serde_json::to_string(&row)?, r#"{"seen":"2023-05-30T09:21:36Z"}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -53,26 +55,30 @@ pub struct WireTime;
 
 impl SerializeAs<DateTime<Utc>> for WireTime {
     fn serialize_as<S: Serializer>(time: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
-        let text = format(time).ok_or_else(|| S::Error::custom(YEAR_OUT_OF_RANGE))?;
+        let text = format(time).ok_or_else(|| S::Error::custom(WriteError::YEAR))?;
         to.serialize_str(&text)
     }
 }
 
 impl<'de> DeserializeAs<'de, DateTime<Utc>> for WireTime {
     fn deserialize_as<D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
-        scalar::deserialize(from)
+        deserialize_text(from)
     }
 }
 
 impl Scalar for DateTime<Utc> {
     const EXPECTED: &'static str = "an RFC 3339 time such as \"2023-05-30T09:21:36.966Z\"";
 
-    fn from_found(found: Found<'_>) -> Option<Self> {
+    fn from_found(found: &Found<'_>) -> Option<Self> {
         found.text().and_then(parse)
     }
-}
 
-const YEAR_OUT_OF_RANGE: &str = "a time's year is not in 0000 to 9999";
+    fn write(&self, json: &mut String) -> Result<(), WriteError> {
+        let text = format(self).ok_or(WriteError::YEAR)?;
+        push_string(json, &text);
+        Ok(())
+    }
+}
 
 fn parse(text: &str) -> Option<DateTime<Utc>> {
     parse_fixed(text.as_bytes()).or_else(|| parse_any(text))
@@ -117,15 +123,45 @@ fn parse_any(text: &str) -> Option<DateTime<Utc>> {
 }
 
 fn format(time: &DateTime<Utc>) -> Option<String> {
-    let nanos = time.nanosecond();
-    let fraction = if nanos % 1_000_000 == 0 {
-        SecondsFormat::Millis
-    } else if nanos % 1_000 == 0 {
-        SecondsFormat::Micros
-    } else {
-        SecondsFormat::Nanos
+    if !is_in_range(time) {
+        return None;
+    }
+    // chrono keeps a leap second as the second before it, with more nanoseconds.
+    let (second, nanos) = match time.nanosecond().checked_sub(1_000_000_000) {
+        Some(nanos) => (time.second().saturating_add(1), nanos),
+        None => (time.second(), time.nanosecond()),
     };
-    is_in_range(time).then(|| time.to_rfc3339_opts(fraction, true))
+    let mut text = String::with_capacity("2023-05-30T09:21:36.966000000Z".len());
+    let year = time.year().unsigned_abs();
+    for (separator, value, digits) in [
+        ("", year, 4),
+        ("-", time.month(), 2),
+        ("-", time.day(), 2),
+        ("T", time.hour(), 2),
+        (":", time.minute(), 2),
+        (":", second, 2),
+    ] {
+        text.push_str(separator);
+        push_digits(&mut text, value, digits);
+    }
+    if nanos > 0 {
+        text.push('.');
+        push_digits(&mut text, nanos, 9);
+        text.truncate(text.trim_end_matches('0').len());
+    }
+    text.push('Z');
+    Some(text)
+}
+
+/// Appends the last decimal digits of a number.
+fn push_digits(text: &mut String, value: u32, digits: u32) {
+    for place in (0..digits).rev() {
+        let digit = 10_u32
+            .checked_pow(place)
+            .and_then(|power| value.checked_div(power))
+            .map_or(0, |value| value % 10);
+        text.extend(char::from_digit(digit, 10));
+    }
 }
 
 fn is_in_range(time: &DateTime<Utc>) -> bool {

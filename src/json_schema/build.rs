@@ -3,7 +3,6 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::place::Place;
 
 /// Any string, described by its type's doc comment.
 pub(crate) fn text(doc: &[&str]) -> Schema {
@@ -66,48 +65,54 @@ fn unlinked(text: &str) -> String {
 
 /// One key of an object, and what may stand under it.
 pub(super) struct Property {
-    place: Place,
+    pointer: &'static str,
     schema: Schema,
     is_required: bool,
 }
 
-pub(super) fn required<T: JsonSchema>(generator: &mut SchemaGenerator, place: Place) -> Property {
+impl Property {
+    fn key(&self) -> &'static str {
+        self.pointer.rsplit_once('/').map_or("", |(_, key)| key)
+    }
+}
+
+pub(super) fn required<T: JsonSchema>(generator: &mut SchemaGenerator, pointer: &'static str) -> Property {
     let mut schema = generator.subschema_for::<T>();
-    if let Some(description) = description_at(place) {
+    if let Some(description) = description_at(pointer) {
         schema.insert("description".to_owned(), description.into());
     }
     Property {
-        place,
+        pointer,
         schema,
         is_required: true,
     }
 }
 
 /// A key that may be absent or hold `null`.
-pub(super) fn optional<T: JsonSchema>(generator: &mut SchemaGenerator, place: Place) -> Property {
+pub(super) fn optional<T: JsonSchema>(generator: &mut SchemaGenerator, pointer: &'static str) -> Property {
     Property {
         is_required: false,
-        ..required::<Option<T>>(generator, place)
+        ..required::<Option<T>>(generator, pointer)
     }
 }
 
 /// What a key holds of which the type does not say it.
-const fn description_at(place: Place) -> Option<&'static str> {
-    Some(match place {
-        Place::IsEsign => "Whether the file carries an electronic signature.",
-        Place::IsPrivateBc => "Whether the chain is a private one; otherwise it is public.",
-        Place::CreatedAt => "When the hash was stamped.",
-        Place::UpdatedAt => "When the stamp last changed.",
+fn description_at(pointer: &'static str) -> Option<&'static str> {
+    Some(match pointer {
+        "/data/isEsign" => "Whether the file carries an electronic signature.",
+        "/data/isPrivateBc" => "Whether the chain is a private one; otherwise it is public.",
+        "/data/createdAt" => "When the hash was stamped.",
+        "/data/updatedAt" => "When the stamp last changed.",
         _ => return None,
     })
 }
 
 pub(super) fn object<const KEYS: usize>(description: &str, properties: [Property; KEYS]) -> Schema {
     let required = properties.iter().filter(|property| property.is_required);
-    let required: Vec<_> = required.map(|property| property.place.key()).collect();
+    let required: Vec<_> = required.map(|property| property.key()).collect();
     let properties = properties.into_iter();
     let properties: Map<String, Value> = properties
-        .map(|property| (property.place.key().to_owned(), property.schema.into()))
+        .map(|property| (property.key().to_owned(), property.schema.into()))
         .collect();
     json_schema!({
         "description": description,

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::draft::Draft;
 use crate::action::Action;
 use crate::digest::{StampHash, TxId};
 use crate::escape::quote;
+use crate::event::EventDraft;
 use crate::fault::{Category, Fault};
 use crate::id::{ActionId, StampId, WebhookId};
-use crate::place::Place;
+use crate::json::Broken;
 
 /// Why a body was refused: what was expected, what was found, and where.
 ///
@@ -34,21 +34,16 @@ pub struct ParseError(Box<Inner>);
 #[derive(Clone, PartialEq, Eq)]
 struct Inner {
     fault: Fault,
-    place: Place,
+    pointer: &'static str,
     position: Option<Position>,
     salvaged: Salvaged,
 }
 
 impl ParseError {
-    pub(super) fn new(
-        fault: Fault,
-        place: Place,
-        position: Option<Position>,
-        draft: Draft,
-    ) -> Self {
+    pub(super) fn new(broken: Broken, position: Option<Position>, draft: EventDraft) -> Self {
         Self(Box::new(Inner {
-            fault,
-            place,
+            fault: broken.fault,
+            pointer: broken.pointer,
             position,
             salvaged: Salvaged::from(draft),
         }))
@@ -69,7 +64,7 @@ impl ParseError {
     /// of texts and holds nothing of the body.
     #[must_use]
     pub fn pointer(&self) -> &'static str {
-        self.0.place.pointer()
+        self.0.pointer
     }
 
     /// The line of the error, from 1; 0 if it is not known, as for a body over
@@ -190,15 +185,16 @@ impl fmt::Display for Salvaged {
     }
 }
 
-impl From<Draft> for Salvaged {
-    fn from(draft: Draft) -> Self {
+impl From<EventDraft> for Salvaged {
+    fn from(draft: EventDraft) -> Self {
+        let data = draft.data.unwrap_or_default();
         Self {
             webhook_id: draft.webhook_id,
             action_id: draft.action_id,
             action: draft.action,
-            stamp_id: draft.data.id,
-            tx_id: draft.data.tx_id.flatten(),
-            hash: draft.data.hash,
+            stamp_id: data.id,
+            tx_id: data.tx_id.flatten(),
+            hash: data.hash,
         }
     }
 }

@@ -1,11 +1,7 @@
 //! A body as entries, to be changed before it is written.
 
-use std::collections::BTreeMap;
-
-use serde_json::value::RawValue;
-
 use crate::event::WebhookEvent;
-use crate::place::Place;
+use crate::json::{Read, Reader};
 
 /// A key and the JSON text of its value.
 pub(crate) type Entry = (String, String);
@@ -23,9 +19,9 @@ pub(crate) struct Body {
 impl Body {
     /// The body of an event, which is empty if the event cannot be written.
     pub(crate) fn of(event: &WebhookEvent) -> Self {
-        let json = serde_json::to_string(event).unwrap_or_default();
+        let json = event.to_json().unwrap_or_default();
         let mut outer = entries(&json);
-        let data = outer.iter_mut().find(|(key, _)| key == Place::Data.key());
+        let data = outer.iter_mut().find(|(key, _)| key == "data");
         Self {
             data: data
                 .map(|(_, json)| entries(&std::mem::take(json)))
@@ -42,36 +38,49 @@ impl Body {
         })
     }
 
-    /// The entries of the object in which a place's key stands.
-    pub(crate) fn object(&mut self, place: Place) -> &mut Vec<Entry> {
-        match place.object() {
-            Place::Data => &mut self.data,
-            _ => &mut self.outer,
+    /// The entries of the object in which a pointer's key stands, and that key.
+    pub(crate) fn object<'p>(&mut self, pointer: &'p str) -> (&mut Vec<Entry>, &'p str) {
+        match pointer.rsplit_once('/') {
+            Some(("/data", key)) => (&mut self.data, key),
+            Some((_, key)) => (&mut self.outer, key),
+            None => (&mut self.outer, pointer),
         }
     }
 
     /// Takes the entry of a known key away.
-    pub(crate) fn take(&mut self, place: Place) -> Option<Entry> {
-        let entries = self.object(place);
-        let at = entries.iter().position(|(key, _)| key == place.key())?;
+    pub(crate) fn take(&mut self, pointer: &str) -> Option<Entry> {
+        let (entries, key) = self.object(pointer);
+        let at = entries.iter().position(|(other, _)| other == key)?;
         Some(entries.remove(at))
     }
 
     /// Gives a known key another value, and the last place in its object.
-    pub(crate) fn put(&mut self, place: Place, json: &str) {
-        self.take(place);
-        let entry = (place.key().to_owned(), json.to_owned());
-        self.object(place).push(entry);
+    pub(crate) fn put(&mut self, pointer: &str, json: &str) {
+        self.take(pointer);
+        let (entries, key) = self.object(pointer);
+        entries.push((key.to_owned(), json.to_owned()));
     }
 }
 
-/// The entries of an object by their keys.
+/// The entries of an object.
 pub(crate) fn entries(object: &str) -> Vec<Entry> {
-    let entries: BTreeMap<String, &RawValue> = serde_json::from_str(object).unwrap_or_default();
-    let entries = entries.into_iter();
+    let mut entries = Vec::new();
+    let mut reader = Reader::new(object, 0);
+    // An event that cannot be written has none.
+    let _ = push_entries(&mut reader, &mut entries);
     entries
-        .map(|(key, json)| (key, json.get().to_owned()))
-        .collect()
+}
+
+fn push_entries(reader: &mut Reader<'_>, entries: &mut Vec<Entry>) -> Read<()> {
+    let mut is_more = reader.open()?;
+    while is_more {
+        let key = reader.key()?.into_owned();
+        let start = reader.at();
+        reader.skip_value()?;
+        entries.push((key, reader.since(start).to_owned()));
+        is_more = reader.comma_follows(b'}')?;
+    }
+    Ok(())
 }
 
 /// A text as a JSON string.

@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::digest::{StampHash, TxId};
 use crate::event::WebhookEvent;
 use crate::extra::Extra;
+use crate::fault::WriteError;
 use crate::id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
 use crate::stamp::{FileName, Stamp, StampCode, StampType};
 use crate::status::StampStatus;
@@ -114,8 +115,8 @@ impl EventBuilder {
     ///
     /// A time's year is not in 0000 to 9999, or an unknown key is given the name
     /// of a known one.
-    pub fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&self.0)
+    pub fn to_json(&self) -> Result<String, WriteError> {
+        self.0.to_json()
     }
 }
 

@@ -6,8 +6,8 @@ use super::body::Body;
 use crate::delivery::MAX_BODY_BYTES;
 use crate::event::WebhookEvent;
 use crate::fault::{Category, MAX_DEPTH};
-use crate::place::Place;
 use crate::rejection;
+use crate::stamp::Stamp;
 
 /// Each way: its name on the wire of a test's output, what a reader must say of
 /// it, and how it is done.
@@ -92,9 +92,9 @@ damages! {
     /// The last byte is lost.
     CutOff = "cut-off", Syntax "", |body: Body| without_last(&body.write(), 1);
     /// The end is lost, from the middle of a text on.
-    CutInText = "cut-in-text", Syntax "/data/hash", |body| ending(body, Place::Hash, b"\"a", b"");
+    CutInText = "cut-in-text", Syntax "/data/hash", |body| ending(body, Stamp::AT.hash, b"\"a", b"");
     /// The end is lost, from the middle of a literal on.
-    CutInLiteral = "cut-in-literal", Syntax "/data/isEsign", |body| ending(body, Place::IsEsign, b"tru", b"");
+    CutInLiteral = "cut-in-literal", Syntax "/data/isEsign", |body| ending(body, Stamp::AT.is_esign, b"tru", b"");
     /// A bracket follows the event.
     TrailingBracket = "trailing-bracket", Syntax "", |body: Body| body.write() + "]";
     /// A NUL follows the event.
@@ -115,7 +115,7 @@ damages! {
     /// No comma between two keys.
     MissingComma = "missing-comma", Syntax "", |body: Body| without_last(&body.write(), 1) + " \"later\": 1}";
     /// No colon after a key.
-    MissingColon = "missing-colon", Syntax "/data/hash", |body| ending(body, Place::Hash, b"", b"}}");
+    MissingColon = "missing-colon", Syntax "/data/hash", |body| ending(body, Stamp::AT.hash, b"", b"}}");
     /// A bracket of the wrong kind.
     WrongBracket = "wrong-bracket", Syntax "", |body: Body| without_last(&body.write(), 1) + "]";
     /// A comment.
@@ -136,43 +136,41 @@ damages! {
     /// What starts as gzip does.
     Gzip = "gzip", Encoding "", |body: Body| [b"\x1f\x8b\x08\0\0\0\0\0", body.write().as_bytes()].concat();
     /// A byte that UTF-8 never has.
-    NotUtf8 = "not-utf-8", Encoding "/data/name", |body| ending(body, Place::Name, b"\"a\xffb\"", b"}}");
+    NotUtf8 = "not-utf-8", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"a\xffb\"", b"}}");
     /// A text in Latin-1.
-    Latin1 = "latin-1", Encoding "/data/name", |body| ending(body, Place::Name, b"\"caf\xe9\"", b"}}");
+    Latin1 = "latin-1", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"caf\xe9\"", b"}}");
     /// A character in more bytes than it needs, to slip past a filter.
-    Overlong = "overlong", Encoding "/data/name", |body| ending(body, Place::Name, b"\"..\xc0\xaf\"", b"}}");
+    Overlong = "overlong", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"..\xc0\xaf\"", b"}}");
     /// A surrogate as bytes.
-    SurrogateBytes = "surrogate-bytes", Encoding "/data/name", |body| ending(body, Place::Name, b"\"\xed\xa0\x80\"", b"}}");
+    SurrogateBytes = "surrogate-bytes", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"\xed\xa0\x80\"", b"}}");
     /// Half of a character, where a longer text was cut.
-    CutCharacter = "cut-character", Encoding "/data/name", |body| ending(body, Place::Name, b"\"\xe2\x82\"", b"}}");
+    CutCharacter = "cut-character", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"\xe2\x82\"", b"}}");
 
     /// A line break as it is, inside a text.
-    RawControl = "raw-control", Syntax "/data/name", |body| with(body, Place::Name, "\"a\nb\"");
+    RawControl = "raw-control", Syntax "/data/name", |body| with(body, Stamp::AT.name, "\"a\nb\"");
     /// An escape that JSON does not have.
-    UnknownEscape = "unknown-escape", Syntax "/data/name", |body| with(body, Place::Name, r#""\x41""#);
+    UnknownEscape = "unknown-escape", Syntax "/data/name", |body| with(body, Stamp::AT.name, r#""\x41""#);
     /// An escape of too few digits.
-    ShortEscape = "short-escape", Syntax "/data/name", |body| with(body, Place::Name, r#""\u004""#);
+    ShortEscape = "short-escape", Syntax "/data/name", |body| with(body, Stamp::AT.name, r#""\u004""#);
     /// Half of a surrogate pair, as an escape.
-    LoneSurrogate = "lone-surrogate", Syntax "/data/name", |body| with(body, Place::Name, r#""\ud800""#);
+    LoneSurrogate = "lone-surrogate", Syntax "/data/name", |body| with(body, Stamp::AT.name, r#""\ud800""#);
     /// The same in a key that no reader knows.
     LoneSurrogateInKey = "lone-surrogate-in-key", Syntax "/data", |body| with_unknown(body, r#""\udc00":1"#);
-    /// A key that serde_json keeps for itself: what `Value` reads is not what is there.
-    SerdeJsonKey = "serde-json-key", Syntax "/data", |body| with_unknown(body, r#""later":{"$serde_json::private::RawValue":"[[1]]"}"#);
 
     /// A number that starts with a zero.
-    LeadingZero = "leading-zero", Syntax "/data/status", |body| with(body, Place::Status, "01");
+    LeadingZero = "leading-zero", Syntax "/data/status", |body| with(body, Stamp::AT.status, "01");
     /// A number with a plus sign.
-    PlusSign = "plus-sign", Syntax "/data/status", |body| with(body, Place::Status, "+1");
+    PlusSign = "plus-sign", Syntax "/data/status", |body| with(body, Stamp::AT.status, "+1");
     /// A number that ends in a point.
-    TrailingPoint = "trailing-point", Syntax "/data/status", |body| with(body, Place::Status, "1.");
+    TrailingPoint = "trailing-point", Syntax "/data/status", |body| with(body, Stamp::AT.status, "1.");
     /// No number, as JavaScript writes it.
-    NotANumber = "not-a-number", Syntax "/data/status", |body| with(body, Place::Status, "NaN");
+    NotANumber = "not-a-number", Syntax "/data/status", |body| with(body, Stamp::AT.status, "NaN");
     /// A number beyond the range of a double, under a key that no reader knows.
     NumberBeyondDouble = "number-beyond-double", Syntax "/data", |body| with_unknown(body, "\"later\":1e400");
     /// A literal in capitals.
-    CapitalLiteral = "capital-literal", Syntax "/data/isPrivateBc", |body| with(body, Place::IsPrivateBc, "False");
+    CapitalLiteral = "capital-literal", Syntax "/data/isPrivateBc", |body| with(body, Stamp::AT.is_private_bc, "False");
     /// JavaScript's word for nothing.
-    Undefined = "undefined", Syntax "/data/name", |body| with(body, Place::Name, "undefined");
+    Undefined = "undefined", Syntax "/data/name", |body| with(body, Stamp::AT.name, "undefined");
     /// One level of nesting more than a reader goes down, under a key that it does
     /// not know.
     TooDeep = "too-deep", Syntax "/data", |body| with_unknown(body, &format!("\"later\":{}", nested(MAX_DEPTH.saturating_sub(1))));
@@ -180,13 +178,13 @@ damages! {
     TooLarge = "too-large", TooLarge "", |body: Body| padded(&body.write(), MAX_BODY_BYTES.saturating_add(1));
 
     /// A known key twice, with another value.
-    KeyTwice = "key-twice", Data "/action", |body| twice(body, Place::Action, "action", "\"failed\"");
+    KeyTwice = "key-twice", Data "/action", |body| twice(body, WebhookEvent::AT.action, "action", "\"failed\"");
     /// A known key twice, once of them escaped.
-    EscapedKeyTwice = "escaped-key-twice", Data "/action", |body| twice(body, Place::Action, "\\u0061ction", "\"failed\"");
+    EscapedKeyTwice = "escaped-key-twice", Data "/action", |body| twice(body, WebhookEvent::AT.action, "\\u0061ction", "\"failed\"");
     /// A known key of `data` twice, with the same value.
-    StampKeyTwice = "stamp-key-twice", Data "/data/status", |body| twice(body, Place::Status, "status", "1");
+    StampKeyTwice = "stamp-key-twice", Data "/data/status", |body| twice(body, Stamp::AT.status, "status", "1");
     /// The key `data` twice.
-    DataTwice = "data-twice", Data "/data", |body| twice(body, Place::Data, "data", "{}");
+    DataTwice = "data-twice", Data "/data", |body| twice(body, WebhookEvent::AT.data, "data", "{}");
     /// A key that no reader knows, twice.
     UnknownKeyTwice = "unknown-key-twice", Data "/data", |body| with_unknown(body, "\"later\":1,\"later\":2");
 
@@ -199,33 +197,33 @@ damages! {
     /// The values of `data` in an array.
     DataIsArray = "data-is-array", Data "/data", data_as_array;
     /// `data` is a string that holds JSON.
-    DataIsString = "data-is-string", Data "/data", |body| with(body, Place::Data, r#""{}""#);
+    DataIsString = "data-is-string", Data "/data", |body| with(body, WebhookEvent::AT.data, r#""{}""#);
     /// A required key is missing.
-    MissingKey = "missing-key", Data "/webhookId", |body| without(body, Place::WebhookId);
+    MissingKey = "missing-key", Data "/webhookId", |body| without(body, WebhookEvent::AT.webhook_id);
     /// A required key of `data` is missing.
-    MissingStampKey = "missing-stamp-key", Data "/data/hash", |body| without(body, Place::Hash);
+    MissingStampKey = "missing-stamp-key", Data "/data/hash", |body| without(body, Stamp::AT.hash);
     /// `data` is missing.
-    MissingData = "missing-data", Data "/data", |body| without(body, Place::Data);
+    MissingData = "missing-data", Data "/data", |body| without(body, WebhookEvent::AT.data);
     /// `null` under a required key.
-    NullUnderRequiredKey = "null-under-required-key", Data "/data/_id", |body| with(body, Place::Id, "null");
+    NullUnderRequiredKey = "null-under-required-key", Data "/data/_id", |body| with(body, Stamp::AT.id, "null");
     /// A number where a text belongs.
-    NumberForText = "number-for-text", Data "/data/hash", |body| with(body, Place::Hash, "6475");
+    NumberForText = "number-for-text", Data "/data/hash", |body| with(body, Stamp::AT.hash, "6475");
     /// A text where a number belongs.
-    TextForNumber = "text-for-number", Data "/data/status", |body| with(body, Place::Status, "\"1\"");
+    TextForNumber = "text-for-number", Data "/data/status", |body| with(body, Stamp::AT.status, "\"1\"");
     /// A text where a boolean belongs.
-    TextForBoolean = "text-for-boolean", Data "/data/isPrivateBc", |body| with(body, Place::IsPrivateBc, "\"false\"");
+    TextForBoolean = "text-for-boolean", Data "/data/isPrivateBc", |body| with(body, Stamp::AT.is_private_bc, "\"false\"");
     /// An object where a text belongs.
-    ObjectForText = "object-for-text", Data "/action", |body| with(body, Place::Action, "{\"succeed\":true}");
+    ObjectForText = "object-for-text", Data "/action", |body| with(body, WebhookEvent::AT.action, "{\"succeed\":true}");
     /// A fraction where an integer belongs.
-    FractionalStatus = "fractional-status", Data "/data/status", |body| with(body, Place::Status, "1.5");
+    FractionalStatus = "fractional-status", Data "/data/status", |body| with(body, Stamp::AT.status, "1.5");
     /// An integer of more than 64 bits.
-    StatusBeyond64Bits = "status-beyond-64-bits", Data "/data/status", |body| with(body, Place::Status, "9223372036854775808");
+    StatusBeyond64Bits = "status-beyond-64-bits", Data "/data/status", |body| with(body, Stamp::AT.status, "9223372036854775808");
     /// Seconds since 1970 where a time as text belongs.
-    TimeAsNumber = "time-as-number", Data "/data/createdAt", |body| with(body, Place::CreatedAt, "1685438496");
+    TimeAsNumber = "time-as-number", Data "/data/createdAt", |body| with(body, Stamp::AT.created_at, "1685438496");
     /// A time that does not say its offset from UTC.
-    TimeWithoutOffset = "time-without-offset", Data "/data/createdAt", |body| with(body, Place::CreatedAt, "\"2023-05-30T09:21:36.966\"");
+    TimeWithoutOffset = "time-without-offset", Data "/data/createdAt", |body| with(body, Stamp::AT.created_at, "\"2023-05-30T09:21:36.966\"");
     /// A day that no calendar has.
-    NoSuchDay = "no-such-day", Data "/data/updatedAt", |body| with(body, Place::UpdatedAt, "\"2023-02-30T09:21:36.966Z\"");
+    NoSuchDay = "no-such-day", Data "/data/updatedAt", |body| with(body, Stamp::AT.updated_at, "\"2023-02-30T09:21:36.966Z\"");
 }
 
 impl Damage {
@@ -243,38 +241,35 @@ impl fmt::Display for Damage {
     }
 }
 
-fn with(mut body: Body, place: Place, json: &str) -> String {
-    body.put(place, json);
+fn with(mut body: Body, pointer: &str, json: &str) -> String {
+    body.put(pointer, json);
     body.write()
 }
 
-fn without(mut body: Body, place: Place) -> String {
-    body.take(place);
+fn without(mut body: Body, pointer: &str) -> String {
+    body.take(pointer);
     body.write()
 }
 
 /// The body with more entries at the end of `data`, and nothing after it.
 fn with_unknown(mut body: Body, entries: &str) -> String {
     body.data.retain(|(key, _)| key != "later");
-    body.put(Place::Data, "");
+    body.put(WebhookEvent::AT.data, "");
     format!("{},{entries}}}}}", without_last(&body.write(), 2))
 }
 
 /// The body with a known key once more, at the end of its object.
-fn twice(mut body: Body, place: Place, key: &str, json: &str) -> String {
-    body.put(Place::Data, "");
-    let close = match place.object() {
-        Place::Data => "}}",
-        _ => "}",
-    };
+fn twice(mut body: Body, pointer: &str, key: &str, json: &str) -> String {
+    body.put(WebhookEvent::AT.data, "");
+    let close = if pointer.starts_with("/data/") { "}}" } else { "}" };
     let open = without_last(&body.write(), close.len());
     format!("{open},\"{key}\":{json}{close}")
 }
 
 /// The body up to the value of a key of `data`, and other bytes from there on.
-fn ending(mut body: Body, place: Place, value: &[u8], close: &[u8]) -> Vec<u8> {
-    body.put(place, "0");
-    body.put(Place::Data, "");
+fn ending(mut body: Body, pointer: &str, value: &[u8], close: &[u8]) -> Vec<u8> {
+    body.put(pointer, "0");
+    body.put(WebhookEvent::AT.data, "");
     let cut = if value.is_empty() { 4 } else { 3 };
     let open = without_last(&body.write(), cut);
     [open.as_bytes(), value, close].concat()
@@ -282,7 +277,7 @@ fn ending(mut body: Body, place: Place, value: &[u8], close: &[u8]) -> Vec<u8> {
 
 fn data_as_array(mut body: Body) -> String {
     let values: Vec<_> = body.data.drain(..).map(|(_, json)| json).collect();
-    with(body, Place::Data, &format!("[{}]", values.join(",")))
+    with(body, WebhookEvent::AT.data, &format!("[{}]", values.join(",")))
 }
 
 /// The text without its last bytes, which are brackets or digits.

@@ -10,7 +10,7 @@ use serde_json::ser::Formatter;
 use super::body::Body;
 use super::builder::EventBuilder;
 use crate::event::WebhookEvent;
-use crate::place::Place;
+use crate::stamp::Stamp;
 
 /// Bodies that all deliver one event, each in another spelling: whichever comes
 /// first is new, and the others are redeliveries of it.
@@ -101,22 +101,22 @@ pub fn reordered_pair() -> [String; 2] {
 }
 
 fn written(event: &WebhookEvent) -> String {
-    serde_json::to_string(event).unwrap_or_default()
+    event.to_json().unwrap_or_default()
 }
 
 fn in_another_order(event: &WebhookEvent) -> String {
     let mut body = Body::of(event);
     body.space = " ";
     let optional = [
-        Place::ClientId,
-        Place::Name,
-        Place::BlockchainId,
-        Place::TxId,
-        Place::IsEsign,
+        Stamp::AT.client_id,
+        Stamp::AT.name,
+        Stamp::AT.blockchain_id,
+        Stamp::AT.tx_id,
+        Stamp::AT.is_esign,
     ];
-    for place in optional {
-        let taken = body.take(place);
-        body.put(place, taken.as_ref().map_or("null", |(_, json)| json));
+    for pointer in optional {
+        let taken = body.take(pointer);
+        body.put(pointer, taken.as_ref().map_or("null", |(_, json)| json));
     }
     body.outer.reverse();
     body.data.reverse();

@@ -10,8 +10,7 @@ use crate::action::Action;
 use crate::delivery::REDELIVERY_HORIZON;
 use crate::escape::{is_deceptive, quote};
 use crate::event::WebhookEvent;
-use crate::place::Place;
-use crate::stamp::FileName;
+use crate::stamp::{FileName, Stamp};
 use crate::status::StampStatus;
 
 /// How far the second inside `_id` may lie from `createdAt`. In both of edeXa's
@@ -32,7 +31,7 @@ pub(super) fn coherence(event: &WebhookEvent, findings: &mut Findings) {
     if let Some(expected) = expected_status.filter(|expected| *expected != stamp.status) {
         findings.push(
             Rule::StatusMismatch,
-            Place::Status,
+            Stamp::AT.status,
             format!(
                 "expected {expected} with the action `{}`, found {}",
                 event.action, stamp.status
@@ -43,13 +42,13 @@ pub(super) fn coherence(event: &WebhookEvent, findings: &mut Findings) {
         let found = stamp.tx_id.as_ref().map_or("none", |_| "an empty one");
         findings.push(
             Rule::MissingTxId,
-            Place::TxId,
+            Stamp::AT.tx_id,
             format!("expected a transaction id with the action `succeed`, found {found}"),
         );
     }
     for (place, is_empty) in [
-        (Place::Id, stamp.id.is_empty()),
-        (Place::Hash, stamp.hash.is_empty()),
+        (Stamp::AT.id, stamp.id.is_empty()),
+        (Stamp::AT.hash, stamp.hash.is_empty()),
     ] {
         if is_empty {
             findings.push(Rule::EmptyIdentity, place, EXPECTED_TEXT.to_owned());
@@ -70,10 +69,10 @@ pub(super) fn plausibility(event: &WebhookEvent, findings: &mut Findings) {
 
 fn empty_fields(event: &WebhookEvent, findings: &mut Findings) {
     for (place, is_empty) in [
-        (Place::WebhookId, event.webhook_id.is_empty()),
-        (Place::ActionId, event.action_id.is_empty()),
-        (Place::UserId, event.data.user_id.is_empty()),
-        (Place::Code, event.data.code.is_empty()),
+        (WebhookEvent::AT.webhook_id, event.webhook_id.is_empty()),
+        (WebhookEvent::AT.action_id, event.action_id.is_empty()),
+        (Stamp::AT.user_id, event.data.user_id.is_empty()),
+        (Stamp::AT.code, event.data.code.is_empty()),
     ] {
         if is_empty {
             findings.push(Rule::EmptyField, place, EXPECTED_TEXT.to_owned());
@@ -86,7 +85,7 @@ fn contradictions(event: &WebhookEvent, findings: &mut Findings) {
     if stamp.updated_at < stamp.created_at {
         findings.push(
             Rule::TimeReversed,
-            Place::UpdatedAt,
+            Stamp::AT.updated_at,
             format!(
                 "expected a time not before `createdAt`, {:?}, found {:?}",
                 stamp.created_at, stamp.updated_at
@@ -96,7 +95,7 @@ fn contradictions(event: &WebhookEvent, findings: &mut Findings) {
     if let (Action::Failed, Some(tx_id)) = (&event.action, stamp.transaction()) {
         findings.push(
             Rule::UnexpectedTxId,
-            Place::TxId,
+            Stamp::AT.tx_id,
             format!(
                 "expected no transaction id with the action `failed`, found \"{}\"",
                 quote(tx_id.as_str())
@@ -106,7 +105,7 @@ fn contradictions(event: &WebhookEvent, findings: &mut Findings) {
     if event.is_succeeded() && stamp.blockchain_id.is_none() {
         findings.push(
             Rule::MissingBlockchainId,
-            Place::BlockchainId,
+            Stamp::AT.blockchain_id,
             "expected an id with the action `succeed`, found none".to_owned(),
         );
     }
@@ -117,21 +116,21 @@ fn unknown_values(event: &WebhookEvent, findings: &mut Findings) {
     if event.action.is_unknown() {
         findings.push(
             Rule::UnknownAction,
-            Place::Action,
+            WebhookEvent::AT.action,
             expected("`succeed` or `failed`", event.action.as_str()),
         );
     }
     if stamp.status.is_unknown() {
         findings.push(
             Rule::UnknownStatus,
-            Place::Status,
+            Stamp::AT.status,
             format!("expected 0, 1 or 2, found {}", stamp.status),
         );
     }
     if stamp.stamp_type.is_unknown() {
         findings.push(
             Rule::UnknownType,
-            Place::Type,
+            Stamp::AT.stamp_type,
             expected("\"0\" to \"4\"", stamp.stamp_type.as_str()),
         );
     }
@@ -142,16 +141,16 @@ fn forms(event: &WebhookEvent, findings: &mut Findings) {
     let stamp = &event.data;
     for (place, id, is_object_id) in [
         (
-            Place::WebhookId,
+            WebhookEvent::AT.webhook_id,
             event.webhook_id.as_str(),
             event.webhook_id.is_object_id(),
         ),
         (
-            Place::ActionId,
+            WebhookEvent::AT.action_id,
             event.action_id.as_str(),
             event.action_id.is_object_id(),
         ),
-        (Place::Id, stamp.id.as_str(), stamp.id.is_object_id()),
+        (Stamp::AT.id, stamp.id.as_str(), stamp.id.is_object_id()),
     ] {
         if !is_object_id && !id.is_empty() {
             findings.push(
@@ -170,7 +169,7 @@ fn forms(event: &WebhookEvent, findings: &mut Findings) {
             };
             findings.push(
                 Rule::MalformedTxId,
-                Place::TxId,
+                Stamp::AT.tx_id,
                 expected(form, tx_id.as_str()),
             );
         }
@@ -178,7 +177,7 @@ fn forms(event: &WebhookEvent, findings: &mut Findings) {
     if !stamp.hash.is_digest() && !stamp.hash.is_empty() {
         findings.push(
             Rule::MalformedHash,
-            Place::Hash,
+            Stamp::AT.hash,
             expected("a digest in hex or base64", stamp.hash.as_str()),
         );
     }
@@ -186,7 +185,7 @@ fn forms(event: &WebhookEvent, findings: &mut Findings) {
         if !id.is_uuid() {
             findings.push(
                 Rule::MalformedBlockchainId,
-                Place::BlockchainId,
+                Stamp::AT.blockchain_id,
                 expected("a UUID", id.as_str()),
             );
         }
@@ -195,7 +194,7 @@ fn forms(event: &WebhookEvent, findings: &mut Findings) {
         if !is_plain(name) {
             findings.push(
                 Rule::UnsafeName,
-                Place::Name,
+                Stamp::AT.name,
                 expected("a plain file name", name.as_str()),
             );
         }
@@ -216,7 +215,7 @@ fn id_clock(event: &WebhookEvent, findings: &mut Findings) {
     if drift > MAX_ID_DRIFT_SECS {
         findings.push(
             Rule::IdClockDrift,
-            Place::Id,
+            Stamp::AT.id,
             format!(
                 "expected an id made within {MAX_ID_DRIFT_SECS} s of `createdAt`, {:?}, found one of {made_at:?}",
                 stamp.created_at
@@ -229,8 +228,8 @@ fn id_clock(event: &WebhookEvent, findings: &mut Findings) {
 pub(super) fn timeliness(event: &WebhookEvent, now: DateTime<Utc>, findings: &mut Findings) {
     let stamp = &event.data;
     for (place, time) in [
-        (Place::CreatedAt, stamp.created_at),
-        (Place::UpdatedAt, stamp.updated_at),
+        (Stamp::AT.created_at, stamp.created_at),
+        (Stamp::AT.updated_at, stamp.updated_at),
     ] {
         if exceeds(time.signed_duration_since(now), MAX_CLOCK_SKEW) {
             findings.push(
@@ -247,7 +246,7 @@ pub(super) fn timeliness(event: &WebhookEvent, now: DateTime<Utc>, findings: &mu
     if exceeds(now.signed_duration_since(stamp.updated_at), max_age) {
         findings.push(
             Rule::PastRedeliveryHorizon,
-            Place::UpdatedAt,
+            Stamp::AT.updated_at,
             format!(
                 "expected a time at most {} s earlier than now, {now:?}, found {:?}",
                 max_age.as_secs(),

@@ -6,7 +6,6 @@ use std::slice;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::rule::{Rule, Severity};
-use crate::place::Place;
 
 /// One broken rule: which, where, and what was expected and found.
 ///
@@ -25,10 +24,10 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn new(rule: Rule, place: Place, message: String) -> Self {
+    pub(super) fn new(rule: Rule, pointer: &'static str, message: String) -> Self {
         Self {
             rule,
-            pointer: place.pointer(),
+            pointer,
             message,
         }
     }
@@ -75,8 +74,8 @@ impl Findings {
         Self(Vec::new())
     }
 
-    pub(super) fn push(&mut self, rule: Rule, place: Place, message: String) {
-        self.0.push(Finding::new(rule, place, message));
+    pub(super) fn push(&mut self, rule: Rule, pointer: &'static str, message: String) {
+        self.0.push(Finding::new(rule, pointer, message));
     }
 
     /// The findings, in the order of [`Rule::ALL`].

@@ -1,0 +1,196 @@
+//! What stands under the known keys of an object.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserializer;
+use serde::de::{self, Visitor};
+
+use crate::fault::{Fault, WriteError};
+use crate::json::{Found, Read, Reader};
+
+/// A value under a known key: a [`Scalar`], or an object of its own.
+pub(crate) trait Field: Sized {
+    /// The value while the object around it is being read.
+    type Draft;
+
+    const EXPECTED: &'static str;
+
+    /// The value, or what stands for a key that is not there.
+    fn finish(draft: Option<Self::Draft>) -> Option<Self>;
+
+    /// What a draft lacks: the key itself, or one inside the value.
+    fn first_missing(draft: Option<&Self::Draft>, key: Missing) -> Option<Missing>;
+
+    /// Whether the key is written.
+    fn is_written(&self) -> bool {
+        true
+    }
+
+    fn write(&self, json: &mut String) -> Result<(), WriteError>;
+}
+
+/// A required key, should it not be there.
+pub(crate) struct Missing {
+    pub(crate) pointer: &'static str,
+    pub(crate) expected: &'static str,
+    /// The byte at which its object starts.
+    pub(crate) at: usize,
+}
+
+/// A type that stands on the wire as one string, number or boolean.
+pub(crate) trait Scalar: Sized {
+    /// What stands after "expected" in an error message.
+    const EXPECTED: &'static str;
+
+    /// What stands for a key that is not there; `None` if the key is required.
+    const ABSENT: Option<Self> = None;
+
+    /// `None` for a value that the type does not accept.
+    fn from_found(found: &Found<'_>) -> Option<Self>;
+
+    fn is_written(&self) -> bool {
+        true
+    }
+
+    fn write(&self, json: &mut String) -> Result<(), WriteError>;
+}
+
+impl<T: Scalar> Field for T {
+    type Draft = T;
+
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn finish(draft: Option<T>) -> Option<T> {
+        draft.or(T::ABSENT)
+    }
+
+    fn first_missing(draft: Option<&T>, key: Missing) -> Option<Missing> {
+        (draft.is_none() && T::ABSENT.is_none()).then_some(key)
+    }
+
+    fn is_written(&self) -> bool {
+        Scalar::is_written(self)
+    }
+
+    fn write(&self, json: &mut String) -> Result<(), WriteError> {
+        Scalar::write(self, json)
+    }
+}
+
+/// An optional key may hold `null`, which means the same as its absence.
+impl<T: Scalar> Scalar for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    const ABSENT: Option<Self> = Some(None);
+
+    fn from_found(found: &Found<'_>) -> Option<Self> {
+        match found {
+            Found::Null => Some(None),
+            _ => T::from_found(found).map(Some),
+        }
+    }
+
+    fn is_written(&self) -> bool {
+        self.is_some()
+    }
+
+    fn write(&self, json: &mut String) -> Result<(), WriteError> {
+        self.as_ref().map_or(Ok(()), |value| value.write(json))
+    }
+}
+
+impl Scalar for bool {
+    const EXPECTED: &'static str = "a boolean";
+
+    fn from_found(found: &Found<'_>) -> Option<Self> {
+        match found {
+            Found::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    fn write(&self, json: &mut String) -> Result<(), WriteError> {
+        json.push_str(if *self { "true" } else { "false" });
+        Ok(())
+    }
+}
+
+/// Where a value goes, whatever its type: one loop then reads all objects.
+pub(crate) trait Slot {
+    fn is_filled(&self) -> bool;
+
+    /// Reads the next value.
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
+}
+
+impl<T: Scalar> Slot for Option<T> {
+    fn is_filled(&self) -> bool {
+        self.is_some()
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        let start = reader.at();
+        let found = reader.scalar()?;
+        *self = T::from_found(&found);
+        match self {
+            Some(_) => Ok(()),
+            None => Err(reader.mismatch(start, T::EXPECTED, &found)),
+        }
+    }
+}
+
+/// Reads a type by itself that stands on the wire as a string, from any format.
+pub(crate) fn deserialize_text<'de, T: Scalar, D: Deserializer<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
+    from.deserialize_str(One(PhantomData))
+}
+
+/// Reads a type by itself that stands on the wire as an integer, from any format.
+pub(crate) fn deserialize_integer<'de, T: Scalar, D: Deserializer<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
+    from.deserialize_i64(One(PhantomData))
+}
+
+struct One<T>(PhantomData<T>);
+
+impl<T: Scalar> One<T> {
+    fn accept<E: de::Error>(found: &Found<'_>) -> Result<T, E> {
+        T::from_found(found).ok_or_else(|| E::custom(Fault::mismatch(T::EXPECTED, found)))
+    }
+}
+
+impl<T: Scalar> Visitor<'_> for One<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        Self::accept(&Found::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
+        Self::accept(&Found::Signed(value))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
+        Self::accept(&i64::try_from(value).map_or(Found::Unsigned(value), Found::Signed))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
+        Self::accept(&Found::Float(value))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
+        Self::accept(&Found::Bool(value))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<T, E> {
+        Self::accept(&Found::Null)
+    }
+}

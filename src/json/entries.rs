@@ -1,0 +1,177 @@
+//! The entries of an object, in one buffer.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::grow;
+
+/// Keys and the JSON texts of their values, in the order in which they came.
+#[derive(Clone, Default)]
+pub(crate) struct Entries {
+    /// Each key, decoded, followed by the text of its value.
+    text: String,
+    bounds: Vec<Bounds>,
+}
+
+/// Where an entry stands in the text: it ends where the next one begins. Four
+/// bytes each, since a hostile body may have an entry for every seven bytes.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    key: u32,
+    value: u32,
+}
+
+impl Entries {
+    pub(crate) const fn new() -> Self {
+        Self {
+            text: String::new(),
+            bounds: Vec::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bounds.len()
+    }
+
+    /// How many bytes the keys and values are.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    pub(crate) fn iter(&self) -> Iter<'_> {
+        Iter {
+            entries: self,
+            numbers: 0..self.len(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, key: &str, json: &str) {
+        self.push_key(key);
+        grow::push_str(&mut self.text, json);
+    }
+
+    /// Starts an entry. Its value is what comes to the end of [`value_text`]
+    /// before the next entry.
+    ///
+    /// [`value_text`]: Self::value_text
+    pub(crate) fn push_key(&mut self, key: &str) {
+        let start = self.end();
+        grow::push_str(&mut self.text, key);
+        let value = self.end();
+        grow::push(&mut self.bounds, Bounds { key: start, value });
+    }
+
+    pub(crate) fn value_text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    /// Takes the nth entry away.
+    pub(crate) fn remove(&mut self, nth: usize) {
+        let Some((key, value)) = self.nth(nth) else {
+            return;
+        };
+        let length = key.len().saturating_add(value.len());
+        let start = self.bounds.remove(nth).key as usize;
+        self.text.drain(start..start.saturating_add(length));
+        // What is behind the entry moves up.
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        for bounds in self.bounds.iter_mut().skip(nth) {
+            bounds.key = bounds.key.saturating_sub(length);
+            bounds.value = bounds.value.saturating_sub(length);
+        }
+    }
+
+    /// The nth entry, key and JSON text.
+    pub(crate) fn nth(&self, nth: usize) -> Option<(&str, &str)> {
+        let bounds = self.bounds.get(nth)?;
+        let next = self.bounds.get(nth.saturating_add(1));
+        let end = next.map_or_else(|| self.end(), |next| next.key);
+        let key = self.slice(bounds.key, bounds.value);
+        Some((key, self.slice(bounds.value, end)))
+    }
+
+    pub(crate) fn nth_key(&self, nth: u32) -> &str {
+        let bounds = self.bounds.get(nth as usize);
+        bounds.map_or("", |bounds| self.slice(bounds.key, bounds.value))
+    }
+
+    /// The numbers of the entries, sorted by the UTF-8 of their keys.
+    pub(crate) fn by_key(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = self.iter().zip(0..).map(|(_, nth)| nth).collect();
+        order.sort_by(|a, b| self.nth_key(*a).cmp(self.nth_key(*b)));
+        order
+    }
+
+    /// The numbers of the entries in an order that is the same for the same keys,
+    /// and takes less to make than [`Self::by_key`]: few keys are compared as text.
+    pub(crate) fn by_hash(&self) -> Vec<u32> {
+        let hashes = self.iter().map(|(key, _)| u64::from(hash(key)) << 32);
+        let mut order: Vec<u64> = hashes.zip(0..).map(|(hash, nth)| hash | nth).collect();
+        order.sort_unstable();
+        let nth = |hashed: u64| u32::try_from(hashed & u64::from(u32::MAX)).unwrap_or(0);
+        for alike in order.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
+            if alike.len() > 1 {
+                alike.sort_by(|a, b| self.nth_key(nth(*a)).cmp(self.nth_key(nth(*b))));
+            }
+        }
+        order.into_iter().map(nth).collect()
+    }
+
+    /// The first entry whose key an entry before it has.
+    pub(crate) fn first_duplicate(&self) -> Option<u32> {
+        if self.len() < 2 {
+            return None;
+        }
+        let order = self.by_hash();
+        let pairs = order.iter().zip(order.iter().skip(1));
+        pairs
+            .filter(|(a, b)| self.nth_key(**a) == self.nth_key(**b))
+            .map(|(_, second)| *second)
+            .min()
+    }
+
+    /// The end of the text, as far as four bytes can say it.
+    fn end(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+
+    fn slice(&self, start: u32, end: u32) -> &str {
+        self.text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+    }
+}
+
+/// FNV-1a. Keys made to collide cost what comparing them as text does.
+fn hash(key: &str) -> u32 {
+    key.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// The entries, key and JSON text.
+#[derive(Clone)]
+pub(crate) struct Iter<'a> {
+    entries: &'a Entries,
+    numbers: Range<usize>,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.entries.nth(self.numbers.next()?)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.numbers.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+impl fmt::Debug for Iter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}

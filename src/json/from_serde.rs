@@ -1,0 +1,239 @@
+//! Whatever arrives, written down as JSON text.
+
+use std::cell::Cell;
+use std::fmt::{self, Write as _};
+
+use serde::Deserializer;
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+
+use super::reader::{Found, Reader};
+use super::write::push_string;
+use crate::fault::{Fault, MAX_DEPTH};
+
+/// The text of what arrives, and what there is in it that JSON cannot write. The
+/// text ends before that.
+#[derive(Default)]
+pub(crate) struct Written {
+    pub(crate) text: String,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// Writes what a deserializer holds, as far as it is read without an error.
+///
+/// A number is written as what it is shown as: an integer of 64 bits as such, every
+/// other one as the nearest double.
+pub(crate) fn write_serde<'de, D: Deserializer<'de>>(
+    from: D,
+    written: &mut Written,
+) -> Result<(), D::Error> {
+    let seed = Writer {
+        text: &mut written.text,
+        fault: &Cell::new(None),
+        depth: 0,
+    };
+    let fault = seed.fault;
+    let result = seed.deserialize(from);
+    written.fault = fault.take();
+    result
+}
+
+/// Appends the next value to a text.
+struct Writer<'a> {
+    text: &'a mut String,
+    fault: &'a Cell<Option<Fault>>,
+    /// How many arrays and objects are open around the value.
+    depth: usize,
+}
+
+impl Writer<'_> {
+    fn again(&mut self) -> Writer<'_> {
+        Writer {
+            text: self.text,
+            fault: self.fault,
+            depth: self.depth,
+        }
+    }
+
+    /// Opens an array or an object, and one level more than there may be: the map
+    /// may be a number, and else the reader refuses it.
+    fn open<E: de::Error>(&mut self, bracket: char) -> Result<(), E> {
+        self.text.push(bracket);
+        if self.depth > MAX_DEPTH {
+            return Err(self.refuse(Fault::TooDeep));
+        }
+        self.depth = self.depth.saturating_add(1);
+        Ok(())
+    }
+
+    fn refuse<E: de::Error>(&self, fault: Fault) -> E {
+        let error = E::custom(&fault);
+        self.fault.set(Some(fault));
+        error
+    }
+
+    fn refuse_found<E: de::Error>(&self, found: &Found<'_>) -> E {
+        self.refuse(Fault::mismatch("a value that JSON can write", found))
+    }
+
+    fn push<E>(self, value: impl fmt::Display) -> Result<(), E> {
+        // Writing to a `String` cannot fail.
+        let _ = write!(self.text, "{value}");
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Writer<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Writer<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value that JSON can write")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let start = self.text.len();
+        self.open('{')?;
+        let mut end = self.text.len();
+        while map.next_key_seed(Key(self.text))?.is_some() {
+            self.text.push(':');
+            map.next_value_seed(self.again())?;
+            end = self.text.len();
+            self.text.push(',');
+        }
+        self.text.truncate(end);
+        self.text.push('}');
+        if let Some(number) = shown_number(self.text.get(start..).unwrap_or_default()) {
+            self.text.truncate(start);
+            self.text.push_str(&number);
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        self.open('[')?;
+        let mut end = self.text.len();
+        while seq.next_element_seed(self.again())?.is_some() {
+            end = self.text.len();
+            self.text.push(',');
+        }
+        self.text.truncate(end);
+        self.text.push(']');
+        Ok(())
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.push(value)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
+        self.push(value)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
+        self.push(value)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "as JSON readers do")]
+    fn visit_i128<E: de::Error>(self, value: i128) -> Result<(), E> {
+        match i64::try_from(value) {
+            Ok(value) => self.visit_i64(value),
+            Err(_) => self.visit_f64(value as f64),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "as JSON readers do")]
+    fn visit_u128<E: de::Error>(self, value: u128) -> Result<(), E> {
+        match u64::try_from(value) {
+            Ok(value) => self.visit_u64(value),
+            Err(_) => self.visit_f64(value as f64),
+        }
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
+        if value.is_finite() {
+            self.push(format_args!("{value:?}"))
+        } else {
+            Err(self.refuse_found(&Found::Float(value)))
+        }
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
+        push_string(self.text, value);
+        Ok(())
+    }
+
+    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<(), E> {
+        Err(self.refuse_found(&Found::Bytes))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.push("null")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
+        self.deserialize(inner)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
+        self.deserialize(inner)
+    }
+}
+
+/// Appends a key.
+struct Key<'a>(&'a mut String);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key that is a string")
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<(), E> {
+        push_string(self.0, key);
+        Ok(())
+    }
+}
+
+/// The number that an object stands for.
+///
+/// Another crate of the program may have switched on serde_json's feature
+/// `arbitrary_precision`. serde_json then shows a number that is no integer of 64
+/// bits as a map of one entry, the digits as a text. What is not such a number is
+/// an object, as it is without the feature.
+fn shown_number(object: &str) -> Option<String> {
+    let digits = object
+        .strip_prefix("{\"$serde_json::private::Number\":\"")?
+        .strip_suffix("\"}")?;
+    let has_arbitrary_precision = serde_json::from_str::<serde_json::Number>("1e400").is_ok();
+    let mut reader = Reader::new(digits, 0);
+    let is_number = reader.skip_number().is_ok() && reader.end().is_ok();
+    if !(has_arbitrary_precision && is_number) {
+        return None;
+    }
+    match Found::number(digits) {
+        Found::Float(double) if double.is_finite() => Some(format!("{double:?}")),
+        // Beyond a double: the reader refuses it, and knows the place.
+        Found::Float(_) => Some(digits.to_owned()),
+        _ => None,
+    }
+}

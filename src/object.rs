@@ -1,0 +1,300 @@
+//! The objects of the wire: one table each, from which their struct, reader and
+//! writer follow.
+
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+
+use crate::extra::Extra;
+use crate::fault::{Fault, WriteError};
+use crate::field::{Field, Missing, Slot};
+use crate::json::{Broken, Meaning, Read, Reader, push_string};
+
+/// An object that is being read. It outlives the reading, so that what was read
+/// before an error can be salvaged.
+pub(crate) trait Draft {
+    /// Where the object stands, as a JSON pointer.
+    fn pointer(&self) -> &'static str;
+
+    /// The pointer of a known key, and where its value goes.
+    fn slot(&mut self, key: &str) -> Option<(&'static str, &mut dyn Slot)>;
+
+    /// Where the object starts, and its unknown keys.
+    fn rest(&mut self) -> (&mut usize, &mut Extra);
+
+    /// The first required key, in the order of the table, that is not there.
+    fn first_missing(&self) -> Option<Missing>;
+}
+
+/// Defines an object of the wire from the table of its keys: a line for each, with
+/// its field, its type and its key. `Option` makes a key optional.
+///
+/// It expands to
+///
+/// - the struct, with the fields as they stand in the table, and `extra`;
+/// - a draft of it, in which every field may be missing: [`Draft`];
+/// - `KEYS`, and `AT`, the JSON pointer of each key under the name of its field;
+/// - [`Field`], which makes the struct of a draft, and writes it.
+macro_rules! object {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident at $at:literal, read as $draft:ident, placed by $places:ident {
+            $($(#[$doc:meta])* pub $field:ident: $type:ty = $key:literal,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$doc])* pub $field: $type,)*
+            /// Every other key of the object.
+            pub extra: $crate::extra::Extra,
+        }
+
+        #[derive(Default)]
+        pub(crate) struct $draft {
+            start: usize,
+            $(pub(crate) $field: Option<<$type as $crate::field::Field>::Draft>,)*
+            extra: $crate::extra::Extra,
+        }
+
+        pub(crate) struct $places {
+            $(pub(crate) $field: &'static str,)*
+        }
+
+        impl $name {
+            pub(crate) const KEYS: &'static [&'static str] = &[$($key),*];
+
+            pub(crate) const AT: $places = $places {
+                $($field: concat!($at, "/", $key),)*
+            };
+        }
+
+        impl $crate::object::Draft for $draft {
+            fn pointer(&self) -> &'static str {
+                $at
+            }
+
+            fn slot(&mut self, key: &str) -> Option<(&'static str, &mut dyn $crate::field::Slot)> {
+                match key {
+                    $($key => Some((concat!($at, "/", $key), &mut self.$field)),)*
+                    _ => None,
+                }
+            }
+
+            fn rest(&mut self) -> (&mut usize, &mut $crate::extra::Extra) {
+                (&mut self.start, &mut self.extra)
+            }
+
+            fn first_missing(&self) -> Option<$crate::field::Missing> {
+                None$(.or_else(|| {
+                    <$type as $crate::field::Field>::first_missing(
+                        self.$field.as_ref(),
+                        $crate::field::Missing {
+                            pointer: concat!($at, "/", $key),
+                            expected: <$type as $crate::field::Field>::EXPECTED,
+                            at: self.start,
+                        },
+                    )
+                }))*
+            }
+        }
+
+        impl $crate::field::Slot for Option<$draft> {
+            fn is_filled(&self) -> bool {
+                self.is_some()
+            }
+
+            fn read(&mut self, reader: &mut $crate::json::Reader<'_>) -> $crate::json::Read<()> {
+                $crate::object::read_object(reader, self.insert($draft::default()))
+            }
+        }
+
+        impl $crate::field::Field for $name {
+            type Draft = $draft;
+
+            const EXPECTED: &'static str = $crate::object::EXPECTED;
+
+            fn finish(draft: Option<$draft>) -> Option<Self> {
+                let draft = draft?;
+                Some(Self {
+                    $($field: $crate::field::Field::finish(draft.$field)?,)*
+                    extra: draft.extra,
+                })
+            }
+
+            fn first_missing(
+                draft: Option<&$draft>,
+                key: $crate::field::Missing,
+            ) -> Option<$crate::field::Missing> {
+                draft.map_or(Some(key), $crate::object::Draft::first_missing)
+            }
+
+            fn write(&self, json: &mut String) -> Result<(), $crate::fault::WriteError> {
+                let mut object = $crate::object::Writer::new(json);
+                $(object.field(concat!("\"", $key, "\":"), &self.$field)?;)*
+                object.end(&self.extra, Self::KEYS)
+            }
+        }
+    };
+}
+pub(crate) use object;
+
+pub(crate) const EXPECTED: &str = "an object";
+
+/// Reads the next value into the draft of an object.
+pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Read<()> {
+    let start = reader.at();
+    reader.pointer = draft.pointer();
+    *draft.rest().0 = start;
+    if reader.peek() != Some(b'{') {
+        let found = reader.scalar()?;
+        return Err(reader.mismatch(start, EXPECTED, &found));
+    }
+    let mut is_more = reader.open()?;
+    while is_more {
+        let key = reader.key()?;
+        if let Some((pointer, slot)) = draft.slot(&key) {
+            reader.pointer = pointer;
+            if slot.is_filled() {
+                return Err(reader.broken_at(reader.at(), Fault::duplicate(&key)));
+            }
+            slot.read(reader)?;
+            reader.pointer = draft.pointer();
+        } else {
+            let value = reader.at();
+            reader.skip_value()?;
+            draft.rest().1.push(&key, reader.since(value));
+        }
+        is_more = reader.comma_follows(b'}')?;
+    }
+    match draft.rest().1.check() {
+        Ok(()) => Ok(()),
+        Err((fault, nth)) => {
+            let at = unknown_value(reader, draft, start, nth);
+            Err(reader.broken_at(at.unwrap_or(start), fault))
+        }
+    }
+}
+
+/// Where the nth value stands that is under an unknown key.
+#[cold]
+fn unknown_value(
+    reader: &mut Reader<'_>,
+    draft: &mut dyn Draft,
+    start: usize,
+    nth: usize,
+) -> Option<usize> {
+    let mut before = nth;
+    reader.go_to(start);
+    let mut is_more = reader.open().ok()?;
+    while is_more {
+        let key = reader.key().ok()?;
+        if draft.slot(&key).is_none() {
+            if before == 0 {
+                return Some(reader.at());
+            }
+            before = before.saturating_sub(1);
+        }
+        reader.skip_value().ok()?;
+        is_more = reader.comma_follows(b'}').ok()?;
+    }
+    None
+}
+
+/// Writes an object, its known keys first.
+pub(crate) struct Writer<'a> {
+    json: &'a mut String,
+    separator: char,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) const fn new(json: &'a mut String) -> Self {
+        let separator = '{';
+        Self { json, separator }
+    }
+
+    fn separate(&mut self) {
+        self.json.push(self.separator);
+        self.separator = ',';
+    }
+
+    /// Writes a field behind its key, which comes with quotation marks and colon.
+    pub(crate) fn field(&mut self, key: &str, value: &impl Field) -> Result<(), WriteError> {
+        if value.is_written() {
+            self.separate();
+            self.json.push_str(key);
+            value.write(self.json)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn end(
+        mut self,
+        extra: &Extra,
+        known: &[&str],
+    ) -> Result<(), WriteError> {
+        for (key, json) in extra {
+            if known.contains(&key) {
+                return Err(WriteError::known_key(key));
+            }
+            self.separate();
+            push_string(self.json, key);
+            self.json.push(':');
+            self.json.push_str(json);
+        }
+        if self.separator == '{' {
+            self.separate();
+        }
+        self.json.push('}');
+        Ok(())
+    }
+}
+
+/// Reads a text that is one object of the wire and stands in `depth` levels of
+/// nesting.
+pub(crate) fn read_text<T: Field>(text: &str, depth: usize) -> Result<T, (Broken, T::Draft)>
+where
+    T::Draft: Draft + Default,
+{
+    let mut reader = Reader::new(text, depth);
+    let mut draft = T::Draft::default();
+    reader.skip_space();
+    let read = read_object(&mut reader, &mut draft).and_then(|()| {
+        reader.pointer = "";
+        reader.end()
+    });
+    if let Err(broken) = read {
+        return Err((broken, draft));
+    }
+    if let Some(Missing {
+        pointer,
+        expected,
+        at,
+    }) = draft.first_missing()
+    {
+        let fault = Fault::Missing { expected };
+        return Err((Broken { fault, at, pointer }, draft));
+    }
+    T::finish(Some(draft)).ok_or_else(|| {
+        let fault = Fault::Missing { expected: EXPECTED };
+        let at = reader.at();
+        (Broken { fault, at, pointer: "" }, T::Draft::default())
+    })
+}
+
+/// The JSON text of an object.
+pub(crate) fn to_json(object: &impl Field, bytes: usize) -> Result<String, WriteError> {
+    // More than the keys and values of the documented samples take.
+    let mut json = String::with_capacity(bytes.saturating_add(768));
+    object.write(&mut json)?;
+    Ok(json)
+}
+
+/// Serializes an object: its text, and then what that means.
+pub(crate) fn serialize_object<S: Serializer>(
+    object: &impl Field,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let json = to_json(object, 0).map_err(S::Error::custom)?;
+    Meaning(&json).serialize(to)
+}
