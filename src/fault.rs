@@ -98,6 +98,14 @@ impl Fault {
         }
     }
 
+    /// What a format said that is no text.
+    pub(crate) fn not_json(error: &impl fmt::Display) -> Self {
+        Self::Syntax {
+            expected: "JSON",
+            found: quote(&error.to_string()).to_string(),
+        }
+    }
+
     /// The fault of the body as a whole.
     pub(crate) const fn of_body(self) -> Broken {
         Broken {

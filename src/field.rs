@@ -17,8 +17,8 @@ pub(crate) trait Field: Sized {
 
     const EXPECTED: &'static str;
 
-    /// The value, or what stands for a key that is not there.
-    fn finish(draft: Option<Self::Draft>) -> Option<Self>;
+    /// Takes the value out of its draft, or what stands for a key that is not there.
+    fn finish(draft: &mut Option<Self::Draft>) -> Option<Self>;
 
     /// What a draft lacks: the key itself, or one inside the value.
     fn first_missing(draft: Option<&Self::Draft>, key: Missing) -> Option<Missing>;
@@ -32,6 +32,7 @@ pub(crate) trait Field: Sized {
 }
 
 /// A required key, should it not be there.
+#[derive(Clone, Copy)]
 pub(crate) struct Missing {
     pub(crate) pointer: &'static str,
     pub(crate) expected: &'static str,
@@ -62,8 +63,8 @@ impl<T: Scalar> Field for T {
 
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn finish(draft: Option<T>) -> Option<T> {
-        draft.or(T::ABSENT)
+    fn finish(draft: &mut Option<T>) -> Option<T> {
+        draft.take().or(T::ABSENT)
     }
 
     fn first_missing(draft: Option<&T>, key: Missing) -> Option<Missing> {
@@ -119,18 +120,15 @@ impl Scalar for bool {
 
 /// Where a value goes, whatever its type: one loop then reads all objects.
 pub(crate) trait Slot {
-    fn is_filled(&self) -> bool;
-
-    /// Reads the next value.
+    /// Reads the next value, which must be the first that comes here.
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
 }
 
 impl<T: Scalar> Slot for Option<T> {
-    fn is_filled(&self) -> bool {
-        self.is_some()
-    }
-
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        if self.is_some() {
+            return Err(reader.duplicate());
+        }
         let start = reader.at();
         let found = reader.scalar()?;
         *self = T::from_found(&found);

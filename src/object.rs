@@ -100,11 +100,10 @@ macro_rules! object {
         }
 
         impl $crate::field::Slot for Option<$draft> {
-            fn is_filled(&self) -> bool {
-                self.is_some()
-            }
-
             fn read(&mut self, reader: &mut $crate::json::Reader<'_>) -> $crate::json::Read<()> {
+                if self.is_some() {
+                    return Err(reader.duplicate());
+                }
                 $crate::object::read_object(reader, self.insert($draft::default()))
             }
         }
@@ -114,11 +113,11 @@ macro_rules! object {
 
             const EXPECTED: &'static str = $crate::object::EXPECTED;
 
-            fn finish(draft: Option<$draft>) -> Option<Self> {
-                let draft = draft?;
+            fn finish(draft: &mut Option<$draft>) -> Option<Self> {
+                let draft = draft.as_mut()?;
                 Some(Self {
-                    $($field: $crate::field::Field::finish(draft.$field)?,)*
-                    extra: draft.extra,
+                    $($field: $crate::field::Field::finish(&mut draft.$field)?,)*
+                    extra: std::mem::take(&mut draft.extra),
                 })
             }
 
@@ -143,8 +142,8 @@ pub(crate) const EXPECTED: &str = "an object";
 
 /// Reads the next value into the draft of an object.
 pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Read<()> {
-    let start = reader.at();
-    reader.pointer = draft.pointer();
+    let (start, pointer) = (reader.at(), draft.pointer());
+    reader.pointer = pointer;
     *draft.rest().0 = start;
     if reader.peek() != Some(b'{') {
         let found = reader.scalar()?;
@@ -153,13 +152,10 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
     let mut is_more = reader.open()?;
     while is_more {
         let key = reader.key()?;
-        if let Some((pointer, slot)) = draft.slot(&key) {
-            reader.pointer = pointer;
-            if slot.is_filled() {
-                return Err(reader.broken_at(reader.at(), Fault::duplicate(&key)));
-            }
+        if let Some((pointer_of_key, slot)) = draft.slot(&key) {
+            reader.pointer = pointer_of_key;
             slot.read(reader)?;
-            reader.pointer = draft.pointer();
+            reader.pointer = pointer;
         } else {
             let value = reader.at();
             reader.skip_value()?;
@@ -251,35 +247,36 @@ impl<'a> Writer<'a> {
 }
 
 /// Reads a text that is one object of the wire and stands in `depth` levels of
-/// nesting.
-pub(crate) fn read_text<T: Field>(text: &str, depth: usize) -> Result<T, (Broken, T::Draft)>
+/// nesting. What was read before an error stays in the draft.
+pub(crate) fn read_text<T: Field>(
+    text: &str,
+    depth: usize,
+    draft: &mut Option<T::Draft>,
+) -> Read<T>
 where
-    T::Draft: Draft + Default,
+    Option<T::Draft>: Slot,
 {
     let mut reader = Reader::new(text, depth);
-    let mut draft = T::Draft::default();
     reader.skip_space();
-    let read = read_object(&mut reader, &mut draft).and_then(|()| {
-        reader.pointer = "";
-        reader.end()
-    });
-    if let Err(broken) = read {
-        return Err((broken, draft));
+    draft.read(&mut reader)?;
+    reader.pointer = "";
+    reader.end()?;
+    let mut missing = Missing {
+        pointer: "",
+        expected: T::EXPECTED,
+        at: 0,
+    };
+    match T::first_missing(draft.as_ref(), missing) {
+        Some(key) => missing = key,
+        None => {
+            if let Some(object) = T::finish(draft) {
+                return Ok(object);
+            }
+        }
     }
-    if let Some(Missing {
-        pointer,
-        expected,
-        at,
-    }) = draft.first_missing()
-    {
-        let fault = Fault::Missing { expected };
-        return Err((Broken { fault, at, pointer }, draft));
-    }
-    T::finish(Some(draft)).ok_or_else(|| {
-        let fault = Fault::Missing { expected: EXPECTED };
-        let at = reader.at();
-        (Broken { fault, at, pointer: "" }, T::Draft::default())
-    })
+    let Missing { pointer, expected, at } = missing;
+    reader.pointer = pointer;
+    Err(reader.broken_at(at, Fault::Missing { expected }))
 }
 
 /// The JSON text of an object.

@@ -8,12 +8,11 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
 use crate::delivery::MAX_BODY_BYTES;
-use crate::escape::quote;
 use crate::event::{EventDraft, WebhookEvent};
 use crate::fault::Fault;
-use crate::field::Field;
+use crate::field::{Field, Slot};
 use crate::json::{Broken, Written, write_serde};
-use crate::object::{Draft, read_text};
+use crate::object::read_text;
 use crate::stamp::Stamp;
 
 mod error;
@@ -96,16 +95,13 @@ impl TryFrom<Value> for WebhookEvent {
     type Error = ParseError;
 
     fn try_from(value: Value) -> Result<Self, Self::Error> {
-        let mut written = Written::default();
-        let result = write_serde(&value, &mut written);
-        read_written(&written, result, 0).map_err(|refused| match refused {
-            Refused::Json(broken, draft) => ParseError::new(broken, None, draft),
-            Refused::Format(error) => {
-                let expected = "JSON";
-                let found = quote(&error.to_string()).to_string();
-                let fault = Fault::Syntax { expected, found };
-                ParseError::new(fault.of_body(), None, EventDraft::default())
-            }
+        let mut draft = None;
+        read_serde(&value, 0, &mut draft).map_err(|refused| {
+            let broken = match refused {
+                Refused::Json(broken) => *broken,
+                Refused::Format(error) => Fault::not_json(&error).of_body(),
+            };
+            ParseError::new(broken, None, draft)
         })
     }
 }
@@ -135,53 +131,52 @@ impl<'de> Deserialize<'de> for Stamp {
     }
 }
 
-/// Reads an object that stands in `depth` levels of nesting, from any format.
 fn deserialize<'de, T, D: Deserializer<'de>>(from: D, depth: usize) -> Result<T, D::Error>
 where
-    T: Field<Draft: Draft + Default>,
+    T: Field,
+    Option<T::Draft>: Slot,
 {
-    let mut written = Written::default();
-    let result = write_serde(from, &mut written);
-    read_written(&written, result, depth).map_err(|refused| match refused {
-        Refused::Json(Broken { fault, pointer, .. }, _) => match pointer {
-            "" => D::Error::custom(fault),
-            _ => D::Error::custom(format_args!("{pointer}: {fault}")),
+    read_serde(from, depth, &mut None).map_err(|refused| match refused {
+        Refused::Json(broken) => match broken.pointer {
+            "" => D::Error::custom(broken.fault),
+            pointer => D::Error::custom(format_args!("{pointer}: {}", broken.fault)),
         },
         Refused::Format(error) => error,
     })
 }
 
-/// Why what was written down is not what was wanted.
-enum Refused<T: Field, E> {
-    Json(Broken, T::Draft),
+/// Why what another format holds is not what was wanted.
+enum Refused<E> {
+    Json(Box<Broken>),
     /// The format's own error, where nothing before it is wrong.
     Format(E),
 }
 
-/// Reads what was written down, up to where `result` says that the rest is missing.
-fn read_written<T, E>(
-    written: &Written,
-    result: Result<(), E>,
+/// Reads an object that stands in `depth` levels of nesting, from any format.
+fn read_serde<'de, T, D: Deserializer<'de>>(
+    from: D,
     depth: usize,
-) -> Result<T, Refused<T, E>>
+    draft: &mut Option<T::Draft>,
+) -> Result<T, Refused<D::Error>>
 where
-    T: Field<Draft: Draft + Default>,
+    T: Field,
+    Option<T::Draft>: Slot,
 {
-    let (broken, draft) = match read_text(&written.text, depth) {
-        Ok(object) => return Ok(object),
-        Err(refused) => refused,
-    };
-    let Err(error) = result else {
-        return Err(Refused::Json(broken, draft));
-    };
-    let is_at_end = broken.at >= written.text.len();
-    match &written.fault {
-        Some(fault) if is_at_end => {
-            let fault = fault.clone();
-            Err(Refused::Json(Broken { fault, ..broken }, draft))
-        }
-        None if is_at_end => Err(Refused::Format(error)),
-        _ => Err(Refused::Json(broken, draft)),
+    let mut written = Written::default();
+    let result = write_serde(from, &mut written);
+    match (read_text(&written.text, depth, draft), result) {
+        (Ok(object), Ok(())) => Ok(object),
+        (Err(broken), Ok(())) => Err(Refused::Json(broken)),
+        // What is wrong before the text breaks off comes first.
+        (Err(broken), Err(_)) if broken.at < written.text.len() => Err(Refused::Json(broken)),
+        (Err(mut broken), Err(error)) => Err(match written.fault {
+            Some(fault) => {
+                broken.fault = fault;
+                Refused::Json(broken)
+            }
+            None => Refused::Format(error),
+        }),
+        (Ok(_), Err(error)) => Err(Refused::Format(error)),
     }
 }
 
@@ -190,19 +185,12 @@ fn check_size(body: &[u8], limit: usize) -> Result<(), ParseError> {
         return Ok(());
     }
     let broken = Fault::TooLarge { limit }.of_body();
-    Err(ParseError::new(broken, None, EventDraft::default()))
+    Err(ParseError::new(broken, None, None))
 }
 
 fn parse_text(text: &str) -> Result<WebhookEvent, ParseError> {
-    read_text(text, 0).map_err(|(broken, draft)| {
-        let broken = if text.starts_with(BYTE_ORDER_MARK) {
-            Fault::ByteOrderMark.of_body()
-        } else {
-            broken
-        };
-        let position = Position::of(text, broken.at);
-        ParseError::new(broken, Some(position), draft)
-    })
+    let mut draft = None;
+    read_text(text, 0, &mut draft).map_err(|broken| refuse_text(text, *broken, draft))
 }
 
 /// A body that stops being UTF-8 somewhere is read up to there, for the place
@@ -216,21 +204,22 @@ fn refuse_encoding(body: &[u8], error: Utf8Error) -> ParseError {
         (Some(_), Some(byte)) => Fault::NotUtf8(*byte),
         _ => Fault::CutCharacter,
     };
-    let mut refused = fault.of_body();
-    refused.at = text.len();
-    let mut draft = EventDraft::default();
-    if let Err((broken, read)) = read_text::<WebhookEvent>(text, 0) {
-        // What is wrong earlier says nothing of the place of the byte.
-        if broken.at == text.len() {
-            refused.pointer = broken.pointer;
-        }
-        draft = read;
-    }
-    if text.starts_with(BYTE_ORDER_MARK) {
-        refused = Fault::ByteOrderMark.of_body();
-    }
-    let position = Position::of(text, refused.at);
-    ParseError::new(refused, Some(position), draft)
+    let mut draft = None;
+    let read = read_text::<WebhookEvent>(text, 0, &mut draft);
+    // What is wrong earlier says nothing of the place of the byte.
+    let read = read.map_err(|broken| *broken);
+    let pointer = match read {
+        Err(broken) if broken.at == text.len() => broken.pointer,
+        _ => "",
+    };
+    let at = text.len();
+    refuse_text(text, Broken { fault, at, pointer }, draft)
 }
 
-const BYTE_ORDER_MARK: char = '\u{feff}';
+fn refuse_text(text: &str, mut broken: Broken, draft: Option<EventDraft>) -> ParseError {
+    if text.starts_with('\u{feff}') {
+        broken = Fault::ByteOrderMark.of_body();
+    }
+    let position = Position::of(text, broken.at);
+    ParseError::new(broken, Some(position), draft)
+}

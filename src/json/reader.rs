@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use crate::escape::{quote, quote_char};
 use crate::fault::{Fault, MAX_DEPTH};
 
-pub(crate) type Read<T> = Result<T, Broken>;
+/// Boxed, so that what is read without a fault passes in registers.
+pub(crate) type Read<T> = Result<T, Box<Broken>>;
 
 /// What is wrong with a text, and where.
 #[derive(Debug)]
@@ -111,8 +112,9 @@ impl<'t> Reader<'t> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// Never past the end of a text, so that it does not wrap.
     fn advance(&mut self, bytes: usize) {
-        self.at = self.at.saturating_add(bytes);
+        self.at = self.at.wrapping_add(bytes);
     }
 
     /// Reads a byte, if it is the next one.
@@ -130,12 +132,10 @@ impl<'t> Reader<'t> {
         }
     }
 
-    pub(crate) const fn broken_at(&self, at: usize, fault: Fault) -> Broken {
-        Broken {
-            fault,
-            at,
-            pointer: self.pointer,
-        }
+    #[cold]
+    pub(crate) fn broken_at(&self, at: usize, fault: Fault) -> Box<Broken> {
+        let pointer = self.pointer;
+        Box::new(Broken { fault, at, pointer })
     }
 
     /// The fault of a value that starts at a byte.
@@ -144,13 +144,20 @@ impl<'t> Reader<'t> {
         at: usize,
         expected: &'static str,
         found: &Found<'_>,
-    ) -> Broken {
+    ) -> Box<Broken> {
         self.broken_at(at, Fault::mismatch(expected, found))
+    }
+
+    /// The fault of the next value standing under a known key that was there before.
+    #[cold]
+    pub(crate) fn duplicate(&self) -> Box<Broken> {
+        let key = self.pointer.rsplit_once('/').map_or("", |(_, key)| key);
+        self.broken_at(self.at, Fault::duplicate(key))
     }
 
     /// The fault of the next character not being what belongs there.
     #[cold]
-    fn expected(&self, expected: &'static str) -> Broken {
+    fn expected(&self, expected: &'static str) -> Box<Broken> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let found = match rest.chars().next() {
             Some(c) => quote_char(c),
@@ -169,9 +176,16 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a value that is no array and no object; of those nothing is read.
+    #[inline]
     pub(crate) fn scalar(&mut self) -> Read<Found<'t>> {
+        match self.peek() {
+            Some(b'"') => self.string().map(Found::Text),
+            _ => self.no_string(),
+        }
+    }
+
+    fn no_string(&mut self) -> Read<Found<'t>> {
         Ok(match self.peek() {
-            Some(b'"') => Found::Text(self.string()?),
             Some(b'[') => Found::Array,
             Some(b'{') => Found::Object,
             Some(b'-' | b'0'..=b'9') => Found::number(self.number()?),
@@ -201,7 +215,7 @@ impl<'t> Reader<'t> {
                     }
                 }
                 Some(b'"') => {
-                    self.raw_string()?;
+                    self.skip_string()?;
                 }
                 Some(b'-' | b'0'..=b'9') => {
                     self.number()?;
@@ -244,26 +258,28 @@ impl<'t> Reader<'t> {
 
     /// Reads what comes after an entry, with the white space around it: a comma,
     /// with which there must be another entry, or the closing bracket.
+    #[inline]
     pub(crate) fn comma_follows(&mut self, closing: u8) -> Read<bool> {
         self.skip_space();
-        if self.take(closing) {
-            self.depth = self.depth.saturating_sub(1);
-            return Ok(false);
+        if self.take(b',') {
+            self.skip_space();
+            return match self.peek() {
+                None | Some(b'}' | b']') => Err(self.expected("another entry after `,`")),
+                Some(_) => Ok(true),
+            };
         }
-        if !self.take(b',') {
+        if !self.take(closing) {
             return Err(self.expected(match closing {
                 b'}' => "`,` or `}`",
                 _ => "`,` or `]`",
             }));
         }
-        self.skip_space();
-        match self.peek() {
-            None | Some(b'}' | b']') => Err(self.expected("another entry after `,`")),
-            Some(_) => Ok(true),
-        }
+        self.depth = self.depth.saturating_sub(1);
+        Ok(false)
     }
 
     /// Reads a key, its colon and the white space behind them.
+    #[inline]
     pub(crate) fn key(&mut self) -> Read<Cow<'t, str>> {
         self.quote_of_key()?;
         let key = self.string()?;
@@ -273,7 +289,7 @@ impl<'t> Reader<'t> {
 
     pub(crate) fn skip_key(&mut self) -> Read<()> {
         self.quote_of_key()?;
-        self.raw_string()?;
+        self.skip_string()?;
         self.colon()
     }
 
@@ -352,60 +368,52 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a string. Gives what it means.
+    #[inline]
     pub(crate) fn string(&mut self) -> Read<Cow<'t, str>> {
-        let (raw, has_escapes) = self.raw_string()?;
-        Ok(if has_escapes {
-            Cow::Owned(unescape(raw))
-        } else {
-            Cow::Borrowed(raw)
-        })
+        let start = self.at.wrapping_add(1);
+        let has_escapes = self.skip_string()?;
+        let end = self.at.wrapping_sub(1);
+        if has_escapes {
+            return Ok(Cow::Owned(unescape(self.slice(start, end))));
+        }
+        Ok(Cow::Borrowed(self.slice(start, end)))
     }
 
-    /// Reads a string. Gives what stands between its quotation marks, and whether
-    /// there are escapes in it.
-    fn raw_string(&mut self) -> Read<(&'t str, bool)> {
+    fn slice(&self, start: usize, end: usize) -> &'t str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Reads a string. Says whether there are escapes in it.
+    fn skip_string(&mut self) -> Read<bool> {
         self.advance(1);
-        let start = self.at;
-        let mut has_escapes = false;
-        loop {
-            self.skip_plain();
+        self.skip_plain();
+        if self.take(b'"') {
+            return Ok(false);
+        }
+        self.skip_escapes()?;
+        Ok(true)
+    }
+
+    /// Reads a string from its first escape on.
+    #[cold]
+    fn skip_escapes(&mut self) -> Read<()> {
+        while !self.take(b'"') {
             match self.peek() {
-                Some(b'"') => {
-                    let raw = self.since(start);
-                    self.advance(1);
-                    return Ok((raw, has_escapes));
-                }
-                Some(b'\\') => {
-                    self.escape()?;
-                    has_escapes = true;
-                }
+                Some(b'\\') => self.escape()?,
                 Some(_) => {
                     return Err(self.expected("control characters in a string to be escaped"));
                 }
                 None => return Err(self.expected("the rest of a string")),
-            }
+            };
+            self.skip_plain();
         }
+        Ok(())
     }
 
-    /// Goes to the next byte that means something in a string, eight bytes at a
-    /// time.
+    /// Goes to the next byte that means something in a string.
     fn skip_plain(&mut self) {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let mut skipped: usize = 0;
-        for word in rest.chunks_exact(8) {
-            let word = word.try_into().unwrap_or_default();
-            let special = special_bytes(u64::from_le_bytes(word));
-            if special != 0 {
-                let first = special.trailing_zeros() / 8;
-                self.advance(skipped.saturating_add(first as usize));
-                return;
-            }
-            skipped = skipped.saturating_add(8);
-        }
-        self.advance(skipped);
-        while self.peek().is_some_and(|byte| !is_special(byte)) {
-            self.advance(1);
-        }
+        self.advance(plain_bytes(rest));
     }
 
     /// Reads an escape. Gives the character that it means.
@@ -465,21 +473,41 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A byte that does not stand for itself in a string.
-const fn is_special(byte: u8) -> bool {
-    byte < b' ' || byte == b'"' || byte == b'\\'
+/// How many bytes stand for themselves in a string before the first that does not.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    // Without a branch for each byte, so that they are compared all at once.
+    while let Some((block, after)) = rest.split_first_chunk::<16>() {
+        if block.iter().fold(false, |any, byte| any | is_special(*byte)) {
+            break;
+        }
+        rest = after;
+    }
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            let plain = special.trailing_zeros() as usize / 8;
+            return bytes.len().wrapping_sub(rest.len()).wrapping_add(plain);
+        }
+        rest = after;
+    }
+    let plain = rest.iter().take_while(|byte| !is_special(**byte)).count();
+    bytes.len().wrapping_sub(rest.len()).wrapping_add(plain)
 }
 
-/// The highest bit of each byte of a word that is special; bytes after the first
-/// such one may be taken for special too.
+/// Whether a byte is a control, a quotation mark or a backslash. Without its second
+/// bit, the quotation mark comes right behind the controls.
+const fn is_special(byte: u8) -> bool {
+    (byte ^ 2 <= b' ') | (byte == b'\\')
+}
+
+/// The highest bit of each byte of a word that [`is_special`]. Above the lowest such
+/// byte, others may be taken for one.
 const fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-    let quotes = word ^ (ONES.wrapping_mul(b'"' as u64));
-    let backslashes = word ^ (ONES.wrapping_mul(b'\\' as u64));
-    let controls = word.wrapping_sub(ONES.wrapping_mul(b' ' as u64)) & !word;
-    let zeros = quotes.wrapping_sub(ONES) & !quotes | backslashes.wrapping_sub(ONES) & !backslashes;
-    (controls | zeros) & HIGHS
+    let controls = (word ^ ONES.wrapping_mul(2)).wrapping_sub(ONES.wrapping_mul(b' ' as u64 + 1));
+    let backslashes = (word ^ ONES.wrapping_mul(b'\\' as u64)).wrapping_sub(ONES);
+    (controls | backslashes) & !word & ONES.wrapping_mul(0x80)
 }
 
 /// What a string means of which the escapes are known to be whole.

@@ -6,7 +6,7 @@ use std::vec;
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::reader::{Broken, Found, Read, Reader};
+use super::reader::{Found, Read, Reader};
 use crate::grow;
 
 /// A JSON text, serialized as what it means: integers of 64 bits exactly, every
@@ -37,7 +37,7 @@ struct Next<'a, 't>(&'a RefCell<Walk<'t>>);
 impl<'t> Next<'_, 't> {
     fn read<T, S: Serializer>(
         &self,
-        read: impl FnOnce(&mut Reader<'t>) -> Result<T, Broken>,
+        read: impl FnOnce(&mut Reader<'t>) -> Read<T>,
     ) -> Result<T, S::Error> {
         read(&mut self.0.borrow_mut().reader).map_err(|broken| S::Error::custom(broken.fault))
     }

@@ -40,12 +40,16 @@ struct Inner {
 }
 
 impl ParseError {
-    pub(super) fn new(broken: Broken, position: Option<Position>, draft: EventDraft) -> Self {
+    pub(super) fn new(
+        broken: Broken,
+        position: Option<Position>,
+        draft: Option<EventDraft>,
+    ) -> Self {
         Self(Box::new(Inner {
             fault: broken.fault,
             pointer: broken.pointer,
             position,
-            salvaged: Salvaged::from(draft),
+            salvaged: draft.map(Salvaged::from).unwrap_or_default(),
         }))
     }
 
