@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::macros::open_text_enum;
+use crate::fault::WriteError;
 use crate::field::{Scalar, deserialize_text};
 use crate::json::{Found, push_string};
-use crate::fault::WriteError;
+use crate::macros::open_text_enum;
 
 open_text_enum! {
     /// What happened to the stamp, wire key `action`.

@@ -142,7 +142,10 @@ impl WebhookEvent {
     /// a key that has a field of its own (`"hash"` in `data.extra`), or a time whose
     /// year is not in 0000 to 9999.
     pub fn to_json(&self) -> Result<String, WriteError> {
-        to_json(self, self.extra.bytes().saturating_add(self.data.extra.bytes()))
+        to_json(
+            self,
+            self.extra.bytes().saturating_add(self.data.extra.bytes()),
+        )
     }
 
     /// Whether one event is the other, delivered again: equal

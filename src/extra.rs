@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::fault::Fault;
-use crate::json::{Entries, Iter, Meaning, Reader, same_json};
+use crate::json::{Entries, Iter, Meaning, Reader, lower, same_json};
 
 mod index;
 
@@ -192,7 +192,9 @@ impl Extra {
 
     /// How many bytes the keys and values take, with what JSON puts around them.
     pub(crate) fn bytes(&self) -> usize {
-        self.len().saturating_mul(4).saturating_add(self.entries.bytes())
+        self.len()
+            .saturating_mul(4)
+            .saturating_add(self.entries.bytes())
     }
 
     /// Puts what was read under a key, which may be there already.
@@ -205,7 +207,7 @@ impl Extra {
         check_size(self.entries.bytes()).map_err(|fault| (fault, 0))?;
         match self.entries.first_duplicate() {
             None => Ok(()),
-            Some(nth) => Err((Fault::duplicate(self.entries.nth_key(nth)), nth as usize)),
+            Some(nth) => Err((Fault::duplicate(self.entries.nth_key(nth)), nth)),
         }
     }
 }
@@ -234,7 +236,7 @@ impl PartialEq for Extra {
         }
         let mut pairs = a.by_hash().into_iter().zip(b.by_hash());
         pairs.all(|(i, j)| {
-            let pair = a.nth(i as usize).zip(b.nth(j as usize));
+            let pair = a.nth(lower(i)).zip(b.nth(lower(j)));
             pair.is_some_and(same)
         })
     }

@@ -127,14 +127,14 @@ pub(crate) trait Slot {
 impl<T: Scalar> Slot for Option<T> {
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
         if self.is_some() {
-            return Err(reader.duplicate());
+            return reader.duplicate();
         }
         let start = reader.at();
         let found = reader.scalar()?;
         *self = T::from_found(&found);
         match self {
             Some(_) => Ok(()),
-            None => Err(reader.mismatch(start, T::EXPECTED, &found)),
+            None => reader.refuse_at(start, Fault::mismatch(T::EXPECTED, &found)),
         }
     }
 }
@@ -178,17 +178,5 @@ impl<T: Scalar> Visitor<'_> for One<T> {
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
         Self::accept(&i64::try_from(value).map_or(Found::Unsigned(value), Found::Signed))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
-        Self::accept(&Found::Float(value))
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
-        Self::accept(&Found::Bool(value))
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<T, E> {
-        Self::accept(&Found::Null)
     }
 }

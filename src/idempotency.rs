@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::escape::quote;
 use crate::event::WebhookEvent;
-use crate::hex::byte_of;
-use crate::field::{Scalar, deserialize_text};
-use crate::json::{Found, push_string};
 use crate::fault::WriteError;
+use crate::field::{Scalar, deserialize_text};
+use crate::hex::byte_of;
+use crate::json::{Found, push_string};
 
 /// What tells events apart: equal for every redelivery of an event, different for
 /// different stamps and for success and failure of one stamp.

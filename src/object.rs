@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::extra::Extra;
 use crate::fault::{Fault, WriteError};
 use crate::field::{Field, Missing, Slot};
-use crate::json::{Broken, Meaning, Read, Reader, push_string};
+use crate::json::{Meaning, Read, Reader, push_string};
 
 /// An object that is being read. It outlives the reading, so that what was read
 /// before an error can be salvaged.
@@ -102,7 +102,7 @@ macro_rules! object {
         impl $crate::field::Slot for Option<$draft> {
             fn read(&mut self, reader: &mut $crate::json::Reader<'_>) -> $crate::json::Read<()> {
                 if self.is_some() {
-                    return Err(reader.duplicate());
+                    return reader.duplicate();
                 }
                 $crate::object::read_object(reader, self.insert($draft::default()))
             }
@@ -147,16 +147,18 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
     *draft.rest().0 = start;
     if reader.peek() != Some(b'{') {
         let found = reader.scalar()?;
-        return Err(reader.mismatch(start, EXPECTED, &found));
+        return reader.refuse_at(start, Fault::mismatch(EXPECTED, &found));
     }
     let mut is_more = reader.open()?;
     while is_more {
         let key = reader.key()?;
         if let Some((pointer_of_key, slot)) = draft.slot(&key) {
             reader.pointer = pointer_of_key;
+            reader.colon()?;
             slot.read(reader)?;
             reader.pointer = pointer;
         } else {
+            reader.colon()?;
             let value = reader.at();
             reader.skip_value()?;
             draft.rest().1.push(&key, reader.since(value));
@@ -167,7 +169,7 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
         Ok(()) => Ok(()),
         Err((fault, nth)) => {
             let at = unknown_value(reader, draft, start, nth);
-            Err(reader.broken_at(at.unwrap_or(start), fault))
+            reader.refuse_at(at.unwrap_or(start), fault)
         }
     }
 }
@@ -185,6 +187,7 @@ fn unknown_value(
     let mut is_more = reader.open().ok()?;
     while is_more {
         let key = reader.key().ok()?;
+        reader.colon().ok()?;
         if draft.slot(&key).is_none() {
             if before == 0 {
                 return Some(reader.at());
@@ -224,11 +227,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    pub(crate) fn end(
-        mut self,
-        extra: &Extra,
-        known: &[&str],
-    ) -> Result<(), WriteError> {
+    pub(crate) fn end(mut self, extra: &Extra, known: &[&str]) -> Result<(), WriteError> {
         for (key, json) in extra {
             if known.contains(&key) {
                 return Err(WriteError::known_key(key));
@@ -248,11 +247,7 @@ impl<'a> Writer<'a> {
 
 /// Reads a text that is one object of the wire and stands in `depth` levels of
 /// nesting. What was read before an error stays in the draft.
-pub(crate) fn read_text<T: Field>(
-    text: &str,
-    depth: usize,
-    draft: &mut Option<T::Draft>,
-) -> Read<T>
+pub(crate) fn read_text<T: Field>(text: &str, depth: usize, draft: &mut Option<T::Draft>) -> Read<T>
 where
     Option<T::Draft>: Slot,
 {
@@ -274,9 +269,13 @@ where
             }
         }
     }
-    let Missing { pointer, expected, at } = missing;
+    let Missing {
+        pointer,
+        expected,
+        at,
+    } = missing;
     reader.pointer = pointer;
-    Err(reader.broken_at(at, Fault::Missing { expected }))
+    reader.refuse_at(at, Fault::Missing { expected })
 }
 
 /// The JSON text of an object.

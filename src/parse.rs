@@ -107,7 +107,7 @@ impl TryFrom<Value> for WebhookEvent {
 }
 
 /// Reads an event of any size as a part of something else, from any format that
-/// describes itself (JSON, CBOR, MessagePack).
+/// describes itself (JSON, CBOR, YAML).
 ///
 /// The place of an error stands in its message. A number under an unknown key is
 /// kept as what the format shows it as: an integer of 64 bits as such, any other as
@@ -168,7 +168,7 @@ where
         (Ok(object), Ok(())) => Ok(object),
         (Err(broken), Ok(())) => Err(Refused::Json(broken)),
         // What is wrong before the text breaks off comes first.
-        (Err(broken), Err(_)) if broken.at < written.text.len() => Err(Refused::Json(broken)),
+        (Err(broken), Err(_)) if !broken.is_cut(&written.text) => Err(Refused::Json(broken)),
         (Err(mut broken), Err(error)) => Err(match written.fault {
             Some(fault) => {
                 broken.fault = fault;
@@ -209,7 +209,7 @@ fn refuse_encoding(body: &[u8], error: Utf8Error) -> ParseError {
     // What is wrong earlier says nothing of the place of the byte.
     let read = read.map_err(|broken| *broken);
     let pointer = match read {
-        Err(broken) if broken.at == text.len() => broken.pointer,
+        Err(broken) if broken.is_cut(text) => broken.pointer,
         _ => "",
     };
     let at = text.len();

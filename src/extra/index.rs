@@ -40,7 +40,11 @@ impl Index {
             self.runs.push(both);
             let start = self.order.len().saturating_sub(both);
             if let Some(run) = self.order.get_mut(start..) {
-                run.sort_by(|a, b| entries.nth_key(*a).cmp(entries.nth_key(*b)));
+                run.sort_by(|a, b| {
+                    entries
+                        .nth_key(*a as usize)
+                        .cmp(entries.nth_key(*b as usize))
+                });
             }
         }
     }
@@ -51,7 +55,7 @@ impl Index {
         self.runs.iter().find_map(|length| {
             let (run, others) = rest.split_at_checked(*length)?;
             rest = others;
-            let at = run.binary_search_by(|nth| entries.nth_key(*nth).cmp(key));
+            let at = run.binary_search_by(|nth| entries.nth_key(*nth as usize).cmp(key));
             run.get(at.ok()?).copied()
         })
     }

@@ -59,6 +59,7 @@ fn push_object(reader: &mut Reader<'_>, text: &mut String) -> Read<()> {
     let mut is_more = reader.open()?;
     while is_more {
         entries.push_key(&reader.key()?);
+        reader.colon()?;
         push_canonical(reader, entries.value_text())?;
         is_more = reader.comma_follows(b'}')?;
     }
@@ -68,7 +69,7 @@ fn push_object(reader: &mut Reader<'_>, text: &mut String) -> Read<()> {
         let (key, value) = entries.nth(*nth as usize).unwrap_or_default();
         // Entries of one key are next to each other, the last one at the end.
         let next = order.get(turn.saturating_add(1));
-        if next.is_some_and(|next| entries.nth_key(*next) == key) {
+        if next.is_some_and(|next| entries.nth_key(*next as usize) == key) {
             continue;
         }
         text.push(separator);

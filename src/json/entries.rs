@@ -90,43 +90,47 @@ impl Entries {
         Some((key, self.slice(bounds.value, end)))
     }
 
-    pub(crate) fn nth_key(&self, nth: u32) -> &str {
-        let bounds = self.bounds.get(nth as usize);
+    pub(crate) fn nth_key(&self, nth: usize) -> &str {
+        let bounds = self.bounds.get(nth);
         bounds.map_or("", |bounds| self.slice(bounds.key, bounds.value))
     }
 
     /// The numbers of the entries, sorted by the UTF-8 of their keys.
     pub(crate) fn by_key(&self) -> Vec<u32> {
         let mut order: Vec<u32> = self.iter().zip(0..).map(|(_, nth)| nth).collect();
-        order.sort_by(|a, b| self.nth_key(*a).cmp(self.nth_key(*b)));
+        order.sort_by(|a, b| self.nth_key(*a as usize).cmp(self.nth_key(*b as usize)));
         order
     }
 
-    /// The numbers of the entries in an order that is the same for the same keys,
-    /// and takes less to make than [`Self::by_key`]: few keys are compared as text.
-    pub(crate) fn by_hash(&self) -> Vec<u32> {
+    /// The numbers of the entries, in the lower half of each, in an order that is the
+    /// same for the same keys. It takes less to make than [`Self::by_key`], since few
+    /// keys are compared as text.
+    pub(crate) fn by_hash(&self) -> Vec<u64> {
         let hashes = self.iter().map(|(key, _)| u64::from(hash(key)) << 32);
         let mut order: Vec<u64> = hashes.zip(0..).map(|(hash, nth)| hash | nth).collect();
         order.sort_unstable();
-        let nth = |hashed: u64| u32::try_from(hashed & u64::from(u32::MAX)).unwrap_or(0);
         for alike in order.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
             if alike.len() > 1 {
-                alike.sort_by(|a, b| self.nth_key(nth(*a)).cmp(self.nth_key(nth(*b))));
+                alike.sort_unstable_by(|a, b| {
+                    let by_key = self.nth_key(lower(*a)).cmp(self.nth_key(lower(*b)));
+                    by_key.then(a.cmp(b))
+                });
             }
         }
-        order.into_iter().map(nth).collect()
+        order
     }
 
     /// The first entry whose key an entry before it has.
-    pub(crate) fn first_duplicate(&self) -> Option<u32> {
+    pub(crate) fn first_duplicate(&self) -> Option<usize> {
         if self.len() < 2 {
             return None;
         }
         let order = self.by_hash();
         let pairs = order.iter().zip(order.iter().skip(1));
         pairs
-            .filter(|(a, b)| self.nth_key(**a) == self.nth_key(**b))
-            .map(|(_, second)| *second)
+            .map(|(first, second)| (lower(*first), lower(*second)))
+            .filter(|(first, second)| self.nth_key(*first) == self.nth_key(*second))
+            .map(|(_, second)| second)
             .min()
     }
 
@@ -140,6 +144,11 @@ impl Entries {
             .get(start as usize..end as usize)
             .unwrap_or_default()
     }
+}
+
+/// The entry's number in what [`Entries::by_hash`] gives.
+pub(crate) fn lower(hashed: u64) -> usize {
+    u32::try_from(hashed & u64::from(u32::MAX)).unwrap_or(0) as usize
 }
 
 /// FNV-1a. Keys made to collide cost what comparing them as text does.

@@ -75,10 +75,8 @@ impl Writer<'_> {
         self.refuse(Fault::mismatch("a value that JSON can write", found))
     }
 
-    fn push<E>(self, value: impl fmt::Display) -> Result<(), E> {
-        // Writing to a `String` cannot fail.
-        let _ = write!(self.text, "{value}");
-        Ok(())
+    fn push<E: de::Error>(self, value: impl fmt::Display) -> Result<(), E> {
+        write!(self.text, "{value}").map_err(de::Error::custom)
     }
 }
 
@@ -226,7 +224,7 @@ fn shown_number(object: &str) -> Option<String> {
         .strip_suffix("\"}")?;
     let has_arbitrary_precision = serde_json::from_str::<serde_json::Number>("1e400").is_ok();
     let mut reader = Reader::new(digits, 0);
-    let is_number = reader.skip_number().is_ok() && reader.end().is_ok();
+    let is_number = reader.skip_number().is_ok() && reader.at() == digits.len();
     if !(has_arbitrary_precision && is_number) {
         return None;
     }

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 
 use crate::escape::{quote, quote_char};
-use crate::fault::{Fault, MAX_DEPTH};
+use crate::fault::{Category, Fault, MAX_DEPTH};
 
-/// Boxed, so that what is read without a fault passes in registers.
+/// The fault is boxed, so that what is read without one passes in registers.
 pub(crate) type Read<T> = Result<T, Box<Broken>>;
 
 /// What is wrong with a text, and where.
@@ -18,6 +18,13 @@ pub(crate) struct Broken {
     /// The byte of the text.
     pub(crate) at: usize,
     pub(crate) pointer: &'static str,
+}
+
+impl Broken {
+    /// Whether nothing is wrong but that the text ends.
+    pub(crate) fn is_cut(&self, text: &str) -> bool {
+        self.at >= text.len() && self.fault.category() == Category::Syntax
+    }
 }
 
 /// A value under a known key, as JSON or another format shows it. Of an array or
@@ -132,45 +139,36 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Refuses what stands at a byte.
     #[cold]
-    pub(crate) fn broken_at(&self, at: usize, fault: Fault) -> Box<Broken> {
+    pub(crate) fn refuse_at<T>(&self, at: usize, fault: Fault) -> Read<T> {
         let pointer = self.pointer;
-        Box::new(Broken { fault, at, pointer })
+        Err(Box::new(Broken { fault, at, pointer }))
     }
 
-    /// The fault of a value that starts at a byte.
-    pub(crate) fn mismatch(
-        &self,
-        at: usize,
-        expected: &'static str,
-        found: &Found<'_>,
-    ) -> Box<Broken> {
-        self.broken_at(at, Fault::mismatch(expected, found))
-    }
-
-    /// The fault of the next value standing under a known key that was there before.
+    /// Refuses the next value, whose known key was there before.
     #[cold]
-    pub(crate) fn duplicate(&self) -> Box<Broken> {
+    pub(crate) fn duplicate<T>(&self) -> Read<T> {
         let key = self.pointer.rsplit_once('/').map_or("", |(_, key)| key);
-        self.broken_at(self.at, Fault::duplicate(key))
+        self.refuse_at(self.at, Fault::duplicate(key))
     }
 
-    /// The fault of the next character not being what belongs there.
+    /// Refuses the next character, which is not what belongs there.
     #[cold]
-    fn expected(&self, expected: &'static str) -> Box<Broken> {
+    fn expected<T>(&self, expected: &'static str) -> Read<T> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let found = match rest.chars().next() {
             Some(c) => quote_char(c),
             None => "the end".to_owned(),
         };
-        self.broken_at(self.at, Fault::Syntax { expected, found })
+        self.refuse_at(self.at, Fault::Syntax { expected, found })
     }
 
     /// Reads the white space at the end of the text.
     pub(crate) fn end(&mut self) -> Read<()> {
         self.skip_space();
         match self.peek() {
-            Some(_) => Err(self.expected("the end")),
+            Some(_) => self.expected("the end"),
             None => Ok(()),
         }
     }
@@ -244,9 +242,13 @@ impl<'t> Reader<'t> {
     /// at once, that is read too, and there is nothing in it.
     pub(crate) fn open(&mut self) -> Read<bool> {
         if self.depth >= MAX_DEPTH {
-            return Err(self.broken_at(self.at, Fault::TooDeep));
+            return self.refuse_at(self.at, Fault::TooDeep);
         }
-        let closing = if self.peek() == Some(b'{') { b'}' } else { b']' };
+        let closing = if self.peek() == Some(b'{') {
+            b'}'
+        } else {
+            b']'
+        };
         self.advance(1);
         self.skip_space();
         if self.take(closing) {
@@ -264,29 +266,28 @@ impl<'t> Reader<'t> {
         if self.take(b',') {
             self.skip_space();
             return match self.peek() {
-                None | Some(b'}' | b']') => Err(self.expected("another entry after `,`")),
+                None | Some(b'}' | b']') => self.expected("another entry after `,`"),
                 Some(_) => Ok(true),
             };
         }
         if !self.take(closing) {
-            return Err(self.expected(match closing {
+            return self.expected(match closing {
                 b'}' => "`,` or `}`",
                 _ => "`,` or `]`",
-            }));
+            });
         }
         self.depth = self.depth.saturating_sub(1);
         Ok(false)
     }
 
-    /// Reads a key, its colon and the white space behind them.
+    /// Reads a key, without its colon.
     #[inline]
     pub(crate) fn key(&mut self) -> Read<Cow<'t, str>> {
         self.quote_of_key()?;
-        let key = self.string()?;
-        self.colon()?;
-        Ok(key)
+        self.string()
     }
 
+    /// Reads a key, its colon and the white space around that.
     pub(crate) fn skip_key(&mut self) -> Read<()> {
         self.quote_of_key()?;
         self.skip_string()?;
@@ -296,14 +297,16 @@ impl<'t> Reader<'t> {
     fn quote_of_key(&self) -> Read<()> {
         match self.peek() {
             Some(b'"') => Ok(()),
-            _ => Err(self.expected("a key in double quotes")),
+            _ => self.expected("a key in double quotes"),
         }
     }
 
-    fn colon(&mut self) -> Read<()> {
+    /// Reads the colon behind a key, with the white space around it.
+    #[inline]
+    pub(crate) fn colon(&mut self) -> Read<()> {
         self.skip_space();
         if !self.take(b':') {
-            return Err(self.expected("`:`"));
+            return self.expected("`:`");
         }
         self.skip_space();
         Ok(())
@@ -314,11 +317,11 @@ impl<'t> Reader<'t> {
             Some(b't') => "true",
             Some(b'f') => "false",
             Some(b'n') => "null",
-            _ => return Err(self.expected("a value")),
+            _ => return self.expected("a value"),
         };
         for byte in literal.bytes() {
             if !self.take(byte) {
-                return Err(self.expected("`true`, `false` or `null`"));
+                return self.expected("`true`, `false` or `null`");
             }
         }
         Ok(literal)
@@ -332,7 +335,7 @@ impl<'t> Reader<'t> {
         // Up to 300 digits without an exponent are within a double's range.
         let may_exceed = has_exponent || number.len() > 300;
         if may_exceed && !number.parse().is_ok_and(f64::is_finite) {
-            return Err(self.broken_at(start, Fault::number_out_of_range()));
+            return self.refuse_at(start, Fault::number_out_of_range());
         }
         Ok(number)
     }
@@ -343,7 +346,7 @@ impl<'t> Reader<'t> {
         if !self.take(b'0') {
             self.digits()?;
         } else if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            return Err(self.expected("a number without leading zeros"));
+            return self.expected("a number without leading zeros");
         }
         if self.take(b'.') {
             self.digits()?;
@@ -362,7 +365,7 @@ impl<'t> Reader<'t> {
             self.advance(1);
         }
         if self.at == start {
-            return Err(self.expected("a digit"));
+            return self.expected("a digit");
         }
         Ok(())
     }
@@ -401,9 +404,9 @@ impl<'t> Reader<'t> {
             match self.peek() {
                 Some(b'\\') => self.escape()?,
                 Some(_) => {
-                    return Err(self.expected("control characters in a string to be escaped"));
+                    return self.expected("control characters in a string to be escaped");
                 }
-                None => return Err(self.expected("the rest of a string")),
+                None => return self.expected("the rest of a string"),
             };
             self.skip_plain();
         }
@@ -431,7 +434,7 @@ impl<'t> Reader<'t> {
                 self.advance(1);
                 return self.surrogates(start);
             }
-            _ => return Err(self.expected("an escape that JSON knows")),
+            _ => return self.expected("an escape that JSON knows"),
         };
         self.advance(1);
         Ok(simple)
@@ -452,11 +455,12 @@ impl<'t> Reader<'t> {
                 }
             }
         }
-        code.and_then(char::from_u32).ok_or_else(|| {
-            let expected = "surrogate escapes in pairs";
-            let found = "a lone one".to_owned();
-            self.broken_at(start, Fault::Syntax { expected, found })
-        })
+        if let Some(c) = code.and_then(char::from_u32) {
+            return Ok(c);
+        }
+        let expected = "surrogate escapes in pairs";
+        let found = "a lone one".to_owned();
+        self.refuse_at(start, Fault::Syntax { expected, found })
     }
 
     fn hex_digits(&mut self) -> Read<u32> {
@@ -464,7 +468,7 @@ impl<'t> Reader<'t> {
         for _ in 0..4 {
             let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
             let Some(digit) = digit else {
-                return Err(self.expected("four hex digits after `\\u`"));
+                return self.expected("four hex digits after `\\u`");
             };
             self.advance(1);
             unit = unit << 4 | digit;
@@ -478,7 +482,10 @@ fn plain_bytes(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     // Without a branch for each byte, so that they are compared all at once.
     while let Some((block, after)) = rest.split_first_chunk::<16>() {
-        if block.iter().fold(false, |any, byte| any | is_special(*byte)) {
+        if block
+            .iter()
+            .fold(false, |any, byte| any | is_special(*byte))
+        {
             break;
         }
         rest = after;
@@ -497,6 +504,7 @@ fn plain_bytes(bytes: &[u8]) -> usize {
 
 /// Whether a byte is a control, a quotation mark or a backslash. Without its second
 /// bit, the quotation mark comes right behind the controls.
+#[expect(clippy::needless_bitwise_bool, reason = "no branch, see above")]
 const fn is_special(byte: u8) -> bool {
     (byte ^ 2 <= b' ') | (byte == b'\\')
 }
@@ -505,7 +513,7 @@ const fn is_special(byte: u8) -> bool {
 /// byte, others may be taken for one.
 const fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
-    let controls = (word ^ ONES.wrapping_mul(2)).wrapping_sub(ONES.wrapping_mul(b' ' as u64 + 1));
+    let controls = (word ^ ONES.wrapping_mul(2)).wrapping_sub(ONES.wrapping_mul(b'!' as u64));
     let backslashes = (word ^ ONES.wrapping_mul(b'\\' as u64)).wrapping_sub(ONES);
     (controls | backslashes) & !word & ONES.wrapping_mul(0x80)
 }

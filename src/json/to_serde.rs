@@ -71,6 +71,7 @@ impl Serialize for Next<'_, '_> {
                 let mut is_more = self.read::<_, S>(Reader::open)?;
                 while is_more {
                     let key = self.read::<_, S>(Reader::key)?;
+                    self.read::<_, S>(Reader::colon)?;
                     map.serialize_entry(&key, self)?;
                     is_more = self.read::<_, S>(|reader| reader.comma_follows(b'}'))?;
                 }

@@ -3,7 +3,6 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-
 /// Any string, described by its type's doc comment.
 pub(crate) fn text(doc: &[&str]) -> Schema {
     json_schema!({ "description": prose(doc), "type": "string" })
@@ -76,7 +75,10 @@ impl Property {
     }
 }
 
-pub(super) fn required<T: JsonSchema>(generator: &mut SchemaGenerator, pointer: &'static str) -> Property {
+pub(super) fn required<T: JsonSchema>(
+    generator: &mut SchemaGenerator,
+    pointer: &'static str,
+) -> Property {
     let mut schema = generator.subschema_for::<T>();
     if let Some(description) = description_at(pointer) {
         schema.insert("description".to_owned(), description.into());
@@ -89,7 +91,10 @@ pub(super) fn required<T: JsonSchema>(generator: &mut SchemaGenerator, pointer: 
 }
 
 /// A key that may be absent or hold `null`.
-pub(super) fn optional<T: JsonSchema>(generator: &mut SchemaGenerator, pointer: &'static str) -> Property {
+pub(super) fn optional<T: JsonSchema>(
+    generator: &mut SchemaGenerator,
+    pointer: &'static str,
+) -> Property {
     Property {
         is_required: false,
         ..required::<Option<T>>(generator, pointer)
@@ -109,7 +114,7 @@ fn description_at(pointer: &'static str) -> Option<&'static str> {
 
 pub(super) fn object<const KEYS: usize>(description: &str, properties: [Property; KEYS]) -> Schema {
     let required = properties.iter().filter(|property| property.is_required);
-    let required: Vec<_> = required.map(|property| property.key()).collect();
+    let required: Vec<_> = required.map(Property::key).collect();
     let properties = properties.into_iter();
     let properties: Map<String, Value> = properties
         .map(|property| (property.key().to_owned(), property.schema.into()))

@@ -75,6 +75,7 @@ fn push_entries(reader: &mut Reader<'_>, entries: &mut Vec<Entry>) -> Read<()> {
     let mut is_more = reader.open()?;
     while is_more {
         let key = reader.key()?.into_owned();
+        reader.colon()?;
         let start = reader.at();
         reader.skip_value()?;
         entries.push((key, reader.since(start).to_owned()));

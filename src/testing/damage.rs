@@ -261,7 +261,11 @@ fn with_unknown(mut body: Body, entries: &str) -> String {
 /// The body with a known key once more, at the end of its object.
 fn twice(mut body: Body, pointer: &str, key: &str, json: &str) -> String {
     body.put(WebhookEvent::AT.data, "");
-    let close = if pointer.starts_with("/data/") { "}}" } else { "}" };
+    let close = if pointer.starts_with("/data/") {
+        "}}"
+    } else {
+        "}"
+    };
     let open = without_last(&body.write(), close.len());
     format!("{open},\"{key}\":{json}{close}")
 }
@@ -277,7 +281,11 @@ fn ending(mut body: Body, pointer: &str, value: &[u8], close: &[u8]) -> Vec<u8> 
 
 fn data_as_array(mut body: Body) -> String {
     let values: Vec<_> = body.data.drain(..).map(|(_, json)| json).collect();
-    with(body, WebhookEvent::AT.data, &format!("[{}]", values.join(",")))
+    with(
+        body,
+        WebhookEvent::AT.data,
+        &format!("[{}]", values.join(",")),
+    )
 }
 
 /// The text without its last bytes, which are brackets or digits.

@@ -1,11 +1,7 @@
 //! More deliveries of an event: the same again, another under its key, and two
 //! in the wrong order.
 
-use std::io;
-
 use chrono::DateTime;
-use serde::Serialize;
-use serde_json::ser::Formatter;
 
 use super::body::Body;
 use super::builder::EventBuilder;
@@ -44,7 +40,7 @@ pub fn redeliveries(event: &WebhookEvent) -> Vec<String> {
     };
     vec![
         written(event),
-        serde_json::to_string_pretty(event).unwrap_or_default(),
+        spaced(event),
         in_another_order(event),
         escaped(event),
         written(&other_ids),
@@ -104,6 +100,12 @@ fn written(event: &WebhookEvent) -> String {
     event.to_json().unwrap_or_default()
 }
 
+fn spaced(event: &WebhookEvent) -> String {
+    let mut body = Body::of(event);
+    body.space = "\n ";
+    body.write()
+}
+
 fn in_another_order(event: &WebhookEvent) -> String {
     let mut body = Body::of(event);
     body.space = " ";
@@ -123,28 +125,32 @@ fn in_another_order(event: &WebhookEvent) -> String {
     body.write()
 }
 
+/// Every character of a string as an escape, but for those that are one already.
 fn escaped(event: &WebhookEvent) -> String {
-    let mut json = Vec::new();
-    let written = event.serialize(&mut serde_json::Serializer::with_formatter(
-        &mut json, Escaping,
-    ));
-    written.map_or_else(
-        |_| String::new(),
-        |()| String::from_utf8(json).unwrap_or_default(),
-    )
-}
-
-/// Writes every character of a text as an escape.
-struct Escaping;
-
-impl Formatter for Escaping {
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        to: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        fragment
-            .encode_utf16()
-            .try_for_each(|unit| write!(to, "\\u{unit:04x}"))
+    let mut escaped = String::new();
+    let (json, mut in_string) = (written(event), false);
+    let mut chars = json.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => in_string = !in_string,
+            '\\' => {
+                let rest = if chars.as_str().starts_with('u') {
+                    5
+                } else {
+                    1
+                };
+                escaped.push(c);
+                escaped.extend(chars.by_ref().take(rest));
+                continue;
+            }
+            _ if in_string => {
+                let units = c.encode_utf16(&mut [0; 2]).to_vec();
+                escaped.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+                continue;
+            }
+            _ => {}
+        }
+        escaped.push(c);
     }
+    escaped
 }

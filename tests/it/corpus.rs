@@ -14,9 +14,10 @@ use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::testing::Damage;
 use edexa_webhooks::{ParseError, WebhookEvent};
 
+use crate::fuzz_checks::{meaning, meaning_of};
+use crate::reference;
 use crate::support::{
-    FULL, PRIVATE_KEY, assert_accepted, assert_refused_alike, has_arbitrary_precision, with,
-    with_entry,
+    FULL, assert_accepted, assert_refused_alike, has_arbitrary_precision, with, with_entry,
 };
 
 mod arrays_objects;
@@ -212,14 +213,9 @@ fn assert_verdict(place: Place, piece: &[u8], verdict: Verdict) {
 #[track_caller]
 fn assert_kept(place: Place, piece: &[u8], body: &[u8]) {
     let event = accepted(body);
-    let mut expected: Value = serde_json::from_slice(body).unwrap();
-    let stamp = expected["data"].as_object_mut().unwrap();
-    for optional in ["name", "isEsign"] {
-        if stamp[optional].is_null() {
-            stamp.remove(optional);
-        }
+    if !reference::may_show_objects_as_numbers(&String::from_utf8_lossy(body)) {
+        assert_eq!(meaning(&event), meaning_of(body));
     }
-    assert_eq!(serde_json::to_value(&event).unwrap(), expected);
     let kept = match place {
         Place::Later => event.extra.get("later"),
         Place::LaterInData => event.data.extra.get("laterInData"),
@@ -233,7 +229,7 @@ fn assert_kept(place: Place, piece: &[u8], body: &[u8]) {
 #[track_caller]
 fn assert_no_value(body: &[u8], error: &ParseError) {
     let is_besides = match error.message().as_str() {
-        "expected at most 64 levels of nesting, found more" | PRIVATE_KEY => true,
+        "expected at most 64 levels of nesting, found more" => true,
         "expected a number within the range of a double, found a larger one" => {
             has_arbitrary_precision()
         }

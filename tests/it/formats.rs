@@ -17,7 +17,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::support::{PRIVATE_KEY, has_arbitrary_precision};
+use crate::fuzz_checks::{meaning, meaning_of};
+use crate::support::has_arbitrary_precision;
 
 mod unusual;
 
@@ -237,34 +238,35 @@ mod inside_other_types {
         assert_eq!((read.note, read.event), ("n", event));
     }
 
+    /// serde has no way to carry text, so that what comes through it is what a value
+    /// means.
     #[test]
-    fn keep_their_spelling_where_serde_need_not_buffer() {
-        let spelled = r#"[ 1.50, 1e5, -0, "\u0041", {"a":1,"a":2}, 18446744073709551616 ]"#;
+    fn keep_the_meaning_of_unknown_values() {
+        let spelled = r#"[ 1.50, 1e5, -0, "\u0041", 18446744073709551616 ]"#;
+        let meant = r#"[1.5,100000.0,-0.0,"A",1.8446744073709552e19]"#;
         let mut event = EventBuilder::succeeded().build();
         event.extra.insert("k", spelled).unwrap();
         event.data.extra.insert("k", spelled).unwrap();
-        let kept = |event: &WebhookEvent| {
-            assert_eq!(event.extra.get("k"), Some(spelled));
-            assert_eq!(event.data.extra.get("k"), Some(spelled));
+        let text = event.to_json().unwrap();
+        assert_eq!(text.matches(spelled).count(), 2);
+        let assert_meant = |event: &WebhookEvent| {
+            assert_eq!(event.extra.get("k"), Some(meant));
+            assert_eq!(event.data.extra.get("k"), Some(meant));
         };
 
-        let text = serde_json::to_string(&event).unwrap();
-        assert_eq!(text.matches(spelled).count(), 2);
-        kept(&serde_json::from_str(&text).unwrap());
-        kept(&serde_json::from_reader(text.as_bytes()).unwrap());
-        kept(&serde_json::from_str::<Vec<_>>(&format!("[{text}]")).unwrap()[0]);
-        kept(&serde_json::from_str::<Box<_>>(&text).unwrap());
+        assert_meant(&serde_json::from_str(&text).unwrap());
+        assert_meant(&serde_json::from_reader(text.as_bytes()).unwrap());
+        assert_meant(&serde_json::from_str::<Vec<_>>(&format!("[{text}]")).unwrap()[0]);
         let tagged = format!(r#"{{"kind":"Hook","content":{text}}}"#);
         match serde_json::from_str(&tagged).unwrap() {
-            Adjacent::Hook(event) => kept(&event),
+            Adjacent::Hook(event) => assert_meant(&event),
             other => panic!("{other:?}"),
         }
 
-        // Writing never buffers text, whatever is around it.
-        let mut pretty = Vec::new();
-        serde_json::to_writer_pretty(&mut pretty, &event).unwrap();
-        kept(&serde_json::from_slice(&pretty).unwrap());
+        // The double has an exponent in other words.
+        let written = meant.replace("e19", "e+19");
         for text in [
+            serde_json::to_string(&event),
             serde_json::to_string(&Untagged::Event(event.clone())),
             serde_json::to_string(&Internal::Hook(event.clone())),
             serde_json::to_string(&Adjacent::Hook(event.clone())),
@@ -276,7 +278,9 @@ mod inside_other_types {
                 ..flattened()
             }),
         ] {
-            assert_eq!(text.unwrap().matches(spelled).count(), 2);
+            let text = text.unwrap();
+            let found = text.matches(&written).count() + text.matches(meant).count();
+            assert_eq!(found, 2, "{text}");
         }
     }
 
@@ -468,7 +472,7 @@ mod as_cbor {
     #[test]
     fn what_json_cannot_write_is_refused() {
         for (value, found) in [
-            (Cbor::Bytes(vec![1, 2]), "byte array"),
+            (Cbor::Bytes(vec![1, 2]), "bytes"),
             (f64::NAN.into(), "the number NaN"),
             (f64::INFINITY.into(), "the number inf"),
             (f64::NEG_INFINITY.into(), "the number -inf"),
@@ -508,7 +512,7 @@ mod as_cbor {
             (
                 "action",
                 Cbor::Bytes(vec![1]),
-                "/action: expected a string, found byte array",
+                "/action: expected a value that JSON can write, found bytes",
             ),
             (
                 "action",
@@ -518,7 +522,7 @@ mod as_cbor {
             (
                 "action",
                 f64::NAN.into(),
-                "/action: expected a string, found the number NaN",
+                "/action: expected a value that JSON can write, found the number NaN",
             ),
             (
                 "action",
@@ -797,8 +801,8 @@ mod under_every_feature_of_serde_json {
         }
     }
 
-    /// Through a value, numbers keep what serde_json keeps: every digit with
-    /// `arbitrary_precision`, the double that they mean without.
+    /// Through a value, an integer of 64 bits stays one, and every other number is the
+    /// nearest double.
     #[test]
     fn numbers_pass_through_a_value() {
         for number in [
@@ -820,7 +824,9 @@ mod under_every_feature_of_serde_json {
             let body = with_status(&format!("1, \"k\": [{number}, {{\"a\": {number}}}]"));
             let value: Value = body.parse().unwrap();
             let event = WebhookEvent::try_from(value.clone()).unwrap();
-            assert_eq!(serde_json::to_value(&event).unwrap(), value, "{number}");
+            let again = serde_json::to_value(&event).unwrap();
+            assert_eq!(meaning(&event), meaning_of(&body), "{number}");
+            assert_eq!(WebhookEvent::try_from(again), Ok(event.clone()), "{number}");
             let read: Vec<Value> = event.data.extra.parse("k").unwrap().unwrap();
             assert_eq!(read[0].as_f64(), number.parse().ok(), "{number}");
         }
@@ -844,38 +850,21 @@ mod under_every_feature_of_serde_json {
     }
 
     #[test]
-    fn a_key_that_serde_json_keeps_for_itself_is_refused() {
+    fn a_key_that_serde_json_keeps_for_itself_is_one_like_any_other() {
         for token in ["Number", "RawValue", "Later"] {
-            let key = format!("\"$serde_json::private::{token}\"");
-            for (entry, column) in [
-                (format!("{key}: \"1\""), 18),
-                (format!("\"k\": [{{{key}: \"1\"}}]"), 25),
-                (format!("\"k\": {{\"a\": 1, {key}: []}}"), 32),
-            ] {
-                let body = with_status(&format!("1, {entry}"));
-                refuses_text(&body, &format!("/data: {PRIVATE_KEY}"));
-                let error = body.parse::<WebhookEvent>().unwrap_err();
-                assert_eq!(error.pointer(), "/data");
-                assert_eq!((error.line(), error.column()), (14, column), "{body}");
+            let key = format!("$serde_json::private::{token}");
+            for value in ["\"1\"".to_owned(), format!("[{{\"{key}\": \"1\"}}]")] {
+                let body = with_status(&format!("1, \"{key}\": {value}"));
+                let event: WebhookEvent = body.parse().unwrap();
+                assert_eq!(event.data.extra.get(&key), Some(value.as_str()));
+                assert_eq!(event.to_json().unwrap().parse(), Ok(event.clone()));
+                let read: WebhookEvent = serde_json::from_str(&body).unwrap();
+                assert_eq!(read, event);
+                let mut extra = event.extra;
+                extra.insert(&key, &value).unwrap();
+                assert_eq!(extra.get(&key), Some(value.as_str()));
             }
-            let alone = format!("{{{key}: \"1\"}}");
-            refuses_text(&alone, PRIVATE_KEY);
-            let error = alone.parse::<WebhookEvent>().unwrap_err();
-            assert_eq!((error.line(), error.column()), (1, 2));
         }
-    }
-
-    #[test]
-    fn a_key_that_serde_json_keeps_for_itself_is_not_put_into_extra() {
-        let mut extra = EventBuilder::succeeded().build().extra;
-        for (key, json) in [
-            ("$serde_json::private::Number", "1"),
-            ("k", r#"{"$serde_json::private::RawValue": "1"}"#),
-        ] {
-            let error = extra.insert(key, json).unwrap_err();
-            assert_eq!(error.to_string(), PRIVATE_KEY);
-        }
-        assert!(extra.is_empty());
     }
 
     #[test]
@@ -887,6 +876,10 @@ mod under_every_feature_of_serde_json {
             "1",
             "{\"$serde_json::private::Number\": \"1\"}",
         ] {
+            if has_arbitrary_precision() && digits == "\"1e400\"" {
+                // Where serde is in between, this is how such a number is shown.
+                continue;
+            }
             let body = with_status(&format!("{{\"$serde_json::private::Number\": {digits}}}"));
             let message = no_status("an object");
             refuses_text(&body, &message);

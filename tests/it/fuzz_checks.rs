@@ -148,10 +148,10 @@ fn assert_fit_for_a_log(shown: &str, max_bytes: usize) {
 
 /// An event is the same after writing and reading.
 fn assert_comes_back(event: &WebhookEvent) {
-    let json = serde_json::to_string(event).unwrap();
+    let json = event.to_json().unwrap();
     let again = WebhookEvent::from_slice_with_limit(json.as_bytes(), usize::MAX);
     assert_eq!(again.as_ref(), Ok(event), "{json}");
-    assert_eq!(serde_json::to_string(&again.unwrap()).unwrap(), json);
+    assert_eq!(again.unwrap().to_json().unwrap(), json);
 }
 
 /// An event that was made up comes back; a body that is accepted is written as
@@ -160,27 +160,47 @@ pub(crate) fn roundtrip(data: &[u8]) {
     if let Ok(event) = WebhookEvent::arbitrary(&mut Unstructured::new(data)) {
         assert_comes_back(&event);
         let value = serde_json::to_value(&event).unwrap();
-        if is_stable(&value) {
-            assert_eq!(WebhookEvent::try_from(value).as_ref(), Ok(&event));
-        }
+        let again = WebhookEvent::try_from(value).unwrap();
+        assert_eq!(meaning(&again), meaning(&event));
     }
     if let Ok(event) = WebhookEvent::from_slice(data) {
-        let mut expected = reference::json(data).unwrap();
-        let mut found = serde_json::to_value(&event).unwrap();
-        fold(&mut expected);
-        fold(&mut found);
-        assert_eq!(found, expected);
+        let text = std::str::from_utf8(data).unwrap();
+        if reference::may_show_objects_as_numbers(text) {
+            return;
+        }
+        assert_eq!(meaning(&event), folded(reference::json(data).unwrap()));
+        assert_comes_back(&event);
+        assert!(event.to_json().unwrap().len() <= data.len());
     }
 }
 
-/// Whether serde_json reads a value as what it has written. Without its feature
-/// `float_roundtrip` it reads some doubles one step off.
-fn is_stable(value: &Value) -> bool {
-    serde_json::from_str::<Value>(&value.to_string()).is_ok_and(|again| again == *value)
+/// What an event says, as far as serde carries it.
+pub(crate) fn meaning(event: &WebhookEvent) -> Value {
+    folded(serde_json::to_value(event).unwrap())
 }
 
-/// Drops optional keys that hold `null`, and writes times in one way.
-fn fold(event: &mut Value) {
+/// What the body of an event says.
+pub(crate) fn meaning_of(body: impl AsRef<[u8]>) -> Value {
+    folded(serde_json::from_slice(body.as_ref()).unwrap())
+}
+
+/// Rounds doubles, which serde_json reads one step off now and then unless its feature
+/// `float_roundtrip` is on. With `arbitrary_precision` it makes `-0` the integer 0.
+fn round(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.as_f64() == Some(0.0) => *value = 0.into(),
+        Value::Number(number) if !number.is_i64() && !number.is_u64() => {
+            *value = format!("{:.13e}", number.as_f64().unwrap()).into();
+        }
+        Value::Array(items) => items.iter_mut().for_each(round),
+        Value::Object(entries) => entries.values_mut().for_each(round),
+        _ => {}
+    }
+}
+
+/// Drops optional keys that hold `null`, and writes times and doubles in one way.
+fn folded(mut event: Value) -> Value {
+    round(&mut event);
     let data = event["data"].as_object_mut().unwrap();
     for key in ["clientId", "name", "blockchainId", "txId", "isEsign"] {
         if data.get(key) == Some(&Value::Null) {
@@ -191,6 +211,7 @@ fn fold(event: &mut Value) {
         let time = reference::time(data[key].as_str().unwrap()).unwrap();
         data.insert(key.to_owned(), format!("{time:?}").into());
     }
+    event
 }
 
 /// All ways of reading a body, and the naive one, agree on whether it is an
@@ -207,20 +228,21 @@ pub(crate) fn agree(data: &[u8]) {
         assert_eq!(read.unwrap_err().category(), Category::TooLarge);
         return;
     }
+    if text.is_ok_and(reference::may_show_objects_as_numbers) {
+        return;
+    }
     for through_serde in [serde_json::from_slice(data), serde_json::from_reader(data)] {
-        assert_eq!(through_serde.as_ref().ok(), read.as_ref().ok());
+        let through_serde: Option<WebhookEvent> = through_serde.ok();
+        let said = through_serde.as_ref().map(meaning);
+        assert_eq!(said, read.as_ref().ok().map(meaning));
     }
     let value = serde_json::from_slice::<Value>(data).ok();
     // With `arbitrary_precision`, a value hands over its `-0` as the integer 0.
     let hides_sign = |value: &Value| reference::is_minus_zero(&value["data"]["status"]);
     // A key that is there twice may hide what nests too deep, at any level.
     let is_too_deep = text.is_ok_and(|text| reference::depth(text) > 64);
-    // And what its own keys say, serde_json has read as something else.
-    let is_private = text.is_ok_and(reference::has_private_keys);
-    let value_shows_all = !reference::has_duplicates(data)
-        && !is_too_deep
-        && !is_private
-        && !value.as_ref().is_some_and(hides_sign);
+    let value_shows_all =
+        !reference::has_duplicates(data) && !is_too_deep && !value.as_ref().is_some_and(hides_sign);
     let from_value = value.map(WebhookEvent::try_from);
 
     let expected = reference::read(data);
@@ -228,9 +250,7 @@ pub(crate) fn agree(data: &[u8]) {
         (Ok(event), Some(expected)) => {
             assert_same(event, expected);
             let from_value = from_value.unwrap().unwrap();
-            if is_stable(&serde_json::to_value(event).unwrap()) {
-                assert_eq!(from_value, *event);
-            }
+            assert_eq!(meaning(&from_value), meaning(event));
         }
         (Err(error), None) => {
             let starts_with_mark = data.starts_with("\u{feff}".as_bytes());

@@ -63,8 +63,8 @@ mod strategies {
 
         #[test]
         fn any_event_can_be_sent(event in any_event()) {
-            let json = serde_json::to_vec(&event).unwrap();
-            prop_assert_eq!(WebhookEvent::from_slice(&json), Ok(event));
+            let json = event.to_json().unwrap();
+            prop_assert_eq!(WebhookEvent::from_slice(json.as_bytes()), Ok(event));
         }
 
         #[test]
@@ -328,11 +328,10 @@ mod values {
             }
         }
 
-        /// The text of unknown keys is kept by whatever reads JSON.
         #[test]
         fn unknown_keys_keep_their_text(event in any_event()) {
-            let json = serde_json::to_string(&event).unwrap();
-            let read: WebhookEvent = serde_json::from_str(&json).unwrap();
+            let json = event.to_json().unwrap();
+            let read: WebhookEvent = json.parse().unwrap();
             for (read, sent) in [(&read.extra, &event.extra), (&read.data.extra, &event.data.extra)] {
                 prop_assert!(read.iter().eq(sent.iter()), "{json}");
             }
@@ -398,7 +397,7 @@ mod findings {
         ) {
             let body = respelled(&serde_json::to_value(&event).unwrap(), &ranks, &space);
             let read: WebhookEvent = body.parse().unwrap();
-            prop_assert_eq!(&read, &event);
+            prop_assert_eq!(fuzz_checks::meaning(&read), fuzz_checks::meaning(&event));
             prop_assert_eq!(read.check(), event.check());
             let now = event.data.updated_at;
             prop_assert_eq!(read.check_at(now), event.check_at(now));

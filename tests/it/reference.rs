@@ -11,8 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use edexa_webhooks::serde_json::{self, Map, Value, value::RawValue};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use edexa_webhooks::serde_json::{self, Map, Value};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// Seconds since 1970, and nanoseconds: more than a second of them in a leap
 /// second.
@@ -43,9 +43,6 @@ pub(crate) struct Event {
 /// The JSON of a body, if it is JSON that a receiver can hold.
 pub(crate) fn json(body: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(body).ok()?;
-    if has_private_keys(text) {
-        return None;
-    }
     let value: Value = serde_json::from_str(text).ok()?;
     (depth(text) <= 64 && numbers_fit(&value)).then_some(value)
 }
@@ -139,21 +136,11 @@ pub(crate) fn depth(text: &str) -> i64 {
     deepest
 }
 
-/// Whether a key is one that serde_json keeps for itself.
-pub(crate) fn has_private_keys(text: &str) -> bool {
-    let mut rest = text;
-    while let Some(start) = rest.find('"') {
-        let mut strings = serde_json::Deserializer::from_str(&rest[start..]).into_iter::<String>();
-        let Some(Ok(string)) = strings.next() else {
-            return false;
-        };
-        rest = &rest[start + strings.byte_offset()..];
-        let is_key = rest.trim_start().starts_with(':');
-        if is_key && string.starts_with("$serde_json::private::") {
-            return true;
-        }
-    }
-    false
+/// Whether a `Value` may have taken an object of a text for a number, as it does
+/// where it keeps the digits of numbers.
+pub(crate) fn may_show_objects_as_numbers(text: &str) -> bool {
+    let keeps_digits = serde_json::from_str::<Value>("1e400").is_ok();
+    keeps_digits && (text.contains("private::Number") || text.contains("\\u"))
 }
 
 fn numbers_fit(value: &Value) -> bool {
@@ -258,45 +245,73 @@ fn days_in(year: i64, month: i64) -> i64 {
 
 /// Whether a key stands twice in the body or in its `data`.
 pub(crate) fn has_duplicates(body: &[u8]) -> bool {
-    let entries = |json| serde_json::from_slice::<Entries<'_>>(json).ok();
-    let Some(outer) = entries(body) else {
-        return false;
-    };
-    let data = outer.0.iter().find(|(key, _)| key == "data");
-    let data = data.and_then(|(_, data)| entries(data.get().as_bytes()));
-    outer.have_duplicates() || data.is_some_and(|data| data.have_duplicates())
+    let outer = serde_json::from_slice::<Keys>(body).unwrap_or_default();
+    outer.are_double || outer.are_double_in_data
 }
 
-/// The entries of an object as they stand in the text.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
-
-impl Entries<'_> {
-    fn have_duplicates(&self) -> bool {
-        let keys: BTreeSet<_> = self.0.iter().map(|(key, _)| key).collect();
-        keys.len() < self.0.len()
-    }
+/// What the keys of an object say.
+#[derive(Default)]
+struct Keys {
+    are_double: bool,
+    are_double_in_data: bool,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+impl<'de> Deserialize<'de> for Keys {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(EntriesVisitor)
+        from.deserialize_any(KeysVisitor)
     }
 }
 
-struct EntriesVisitor;
+struct KeysVisitor;
 
-impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = Entries<'de>;
+impl<'de> Visitor<'de> for KeysVisitor {
+    type Value = Keys;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys, A::Error> {
+        let (mut keys, mut seen) = (Keys::default(), BTreeSet::new());
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "data" && !seen.contains("data") {
+                keys.are_double_in_data = map.next_value::<Keys>()?.are_double;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+            keys.are_double |= !seen.insert(key);
         }
-        Ok(Entries(entries))
+        Ok(keys)
+    }
+
+    // What is no object has no keys.
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Keys, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Keys::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Keys, E> {
+        Ok(Keys::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Keys, E> {
+        Ok(Keys::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Keys, E> {
+        Ok(Keys::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Keys, E> {
+        Ok(Keys::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Keys, E> {
+        Ok(Keys::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Keys, E> {
+        Ok(Keys::default())
     }
 }

@@ -14,6 +14,7 @@ use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::{Category, ParseError, WebhookEvent};
 
+use crate::fuzz_checks::meaning;
 use crate::reference;
 
 /// Every known key, and an unknown one that ends each object. One key a line,
@@ -93,10 +94,17 @@ pub(crate) fn assert_accepted(body: impl AsRef<[u8]>) -> WebhookEvent {
     assert_eq!(text.parse().as_ref(), Ok(&event), "FromStr");
     assert_eq!(WebhookEvent::try_from(body).as_ref(), Ok(&event), "slice");
     for (read, from) in through_serde(body) {
-        assert_eq!(read.unwrap(), event, "serde_json::{from}");
+        assert_eq!(
+            meaning(&read.unwrap()),
+            meaning(&event),
+            "serde_json::{from}"
+        );
     }
-    let value: Value = serde_json::from_slice(body).unwrap();
-    assert_eq!(WebhookEvent::try_from(value).as_ref(), Ok(&event), "Value");
+    if !reference::may_show_objects_as_numbers(text) {
+        let value: Value = serde_json::from_slice(body).unwrap();
+        let read = WebhookEvent::try_from(value).unwrap();
+        assert_eq!(meaning(&read), meaning(&event), "Value");
+    }
     event
 }
 
@@ -144,15 +152,11 @@ fn assert_refused_by_serde(body: &[u8], error: &ParseError) {
         let shown = read.unwrap_err().to_string();
         if error.category() == Category::Data {
             let expected = format!("{place}{}", error.message());
-            let found = shown.split(" at line ").next();
-            assert_eq!(found, Some(expected.as_str()), "serde_json::{from}");
+            let found = shown.split(" at line ").next().unwrap();
+            assert_eq!(rounded(found), rounded(&expected), "serde_json::{from}");
         }
     }
 }
-
-/// The message for a key that serde_json keeps for itself.
-pub(crate) const PRIVATE_KEY: &str = "expected no key that serde_json keeps for itself, \
-    found one that starts with `$serde_json::private::`";
 
 /// Whether serde_json was built with its feature of this name: it keeps the digits of
 /// numbers then, and what it shows as a number differs.
@@ -160,15 +164,30 @@ pub(crate) fn has_arbitrary_precision() -> bool {
     serde_json::from_str::<Value>("1e400").is_ok()
 }
 
+/// A message without the last digits of a double, which serde_json reads one step off
+/// now and then.
+fn rounded(message: &str) -> String {
+    let (before, number) = message
+        .split_once("found the number ")
+        .unwrap_or((message, ""));
+    let digits: String = number.chars().take(16).collect();
+    let exponent = number.split_once('e').unwrap_or_default().1;
+    format!("{before} {digits} {exponent}")
+}
+
 /// A `Value` holds neither faults of grammar nor duplicate keys, and what it makes of
 /// its own keys is its own affair.
 #[track_caller]
 fn assert_refused_as_value(body: &[u8], error: &ParseError) {
     let is_lost = error.message().ends_with(" once, found it again")
-        || std::str::from_utf8(body).is_ok_and(reference::has_private_keys);
+        || std::str::from_utf8(body).is_ok_and(reference::may_show_objects_as_numbers);
     if let (false, Ok(value)) = (is_lost, serde_json::from_slice::<Value>(body)) {
         let other = WebhookEvent::try_from(value).unwrap_err();
-        assert_eq!(other.message(), error.message(), "Value");
+        assert_eq!(
+            rounded(&other.message()),
+            rounded(&error.message()),
+            "Value"
+        );
         assert_eq!(other.pointer(), error.pointer(), "Value");
         assert_eq!(other.category(), error.category(), "Value");
         assert_eq!((other.line(), other.column()), (0, 0), "Value");

@@ -342,24 +342,16 @@ mod reading {
 
     #[test]
     fn refuses_what_is_no_string() {
-        let found = [
+        for (value, found) in [
             (json!(null), "null"),
-            (json!(true), "the boolean true"),
-            (json!(1_685_438_496), "the number 1685438496"),
-            (json!(-1), "the number -1"),
-            (json!(0.5), "the number 0.5"),
-            (json!(["2023-05-30T09:21:36Z"]), "an array"),
-            (json!({"$date": "2023-05-30T09:21:36Z"}), "an object"),
-        ];
-        for (value, found) in found {
+            (json!(true), "boolean `true`"),
+            (json!(["2023-05-30T09:21:36Z"]), "sequence"),
+            (json!({"$date": "2023-05-30T09:21:36Z"}), "map"),
+        ] {
             let row = serde_json::from_value::<Row>(json!({ "at": value }));
-            assert_eq!(
-                row.unwrap_err().to_string(),
-                format!(
-                    "expected an RFC 3339 time such as \"2023-05-30T09:21:36.966Z\", \
-                     found {found}"
-                )
-            );
+            let expected = "expected an RFC 3339 time such as \"2023-05-30T09:21:36.966Z\"";
+            let message = format!("invalid type: {found}, {expected}");
+            assert_eq!(row.unwrap_err().to_string(), message);
         }
     }
 }
@@ -370,21 +362,21 @@ mod writing {
     #[test]
     fn chooses_the_shortest_fraction_that_loses_nothing() {
         for (nanos, fraction) in [
-            (0, "000"),
-            (1_000_000, "001"),
-            (100_000_000, "100"),
-            (999_000_000, "999"),
-            (1_000, "000001"),
-            (123_456_000, "123456"),
-            (100_001_000, "100001"),
-            (1, "000000001"),
-            (123_456_789, "123456789"),
-            (999_999_999, "999999999"),
-            (1_001, "000001001"),
+            (0, ""),
+            (1_000_000, ".001"),
+            (100_000_000, ".1"),
+            (999_000_000, ".999"),
+            (1_000, ".000001"),
+            (123_456_000, ".123456"),
+            (100_001_000, ".100001"),
+            (1, ".000000001"),
+            (123_456_789, ".123456789"),
+            (999_999_999, ".999999999"),
+            (1_001, ".000001001"),
         ] {
             assert_eq!(
                 write(instant(SAMPLE, nanos)).unwrap(),
-                format!("2023-05-30T09:21:36.{fraction}Z")
+                format!("2023-05-30T09:21:36{fraction}Z")
             );
         }
     }
@@ -392,11 +384,11 @@ mod writing {
     #[test]
     fn is_in_utc_with_a_z() {
         rewrites("2023-05-30T09:21:36.966Z", "2023-05-30T09:21:36.966Z");
-        rewrites("2023-05-30T11:21:36+02:00", "2023-05-30T09:21:36.000Z");
-        rewrites("2023-05-30T00:30:00-23:59", "2023-05-31T00:29:00.000Z");
-        rewrites("2023-05-30T09:21:36.9Z", "2023-05-30T09:21:36.900Z");
+        rewrites("2023-05-30T11:21:36+02:00", "2023-05-30T09:21:36Z");
+        rewrites("2023-05-30T00:30:00-23:59", "2023-05-31T00:29:00Z");
+        rewrites("2023-05-30T09:21:36.9Z", "2023-05-30T09:21:36.9Z");
         rewrites("2023-05-30T09:21:36.9660Z", "2023-05-30T09:21:36.966Z");
-        rewrites("2023-05-30T09:21:36.9661Z", "2023-05-30T09:21:36.966100Z");
+        rewrites("2023-05-30T09:21:36.9661Z", "2023-05-30T09:21:36.9661Z");
         rewrites(
             "2023-05-30T09:21:36.1234567891Z",
             "2023-05-30T09:21:36.123456789Z",
@@ -405,8 +397,8 @@ mod writing {
 
     #[test]
     fn keeps_a_leap_second() {
-        rewrites("2016-12-31T23:59:60Z", "2016-12-31T23:59:60.000Z");
-        rewrites("2016-12-31T23:59:60.25Z", "2016-12-31T23:59:60.250Z");
+        rewrites("2016-12-31T23:59:60Z", "2016-12-31T23:59:60Z");
+        rewrites("2016-12-31T23:59:60.25Z", "2016-12-31T23:59:60.25Z");
         rewrites("2016-12-31T23:59:60.000001Z", "2016-12-31T23:59:60.000001Z");
     }
 
@@ -422,7 +414,7 @@ mod writing {
         let last = past.checked_sub_signed(nano).unwrap();
         let before = first.checked_sub_signed(nano).unwrap();
 
-        assert_eq!(write(first).unwrap(), "0000-01-01T00:00:00.000Z");
+        assert_eq!(write(first).unwrap(), "0000-01-01T00:00:00Z");
         assert_eq!(write(last).unwrap(), "9999-12-31T23:59:59.999999999Z");
         for at in [
             before,
@@ -478,14 +470,14 @@ mod as_an_adapter {
     fn it_goes_into_options_and_lists() {
         let value = json!({
             "last": null,
-            "all": ["2023-05-30T09:21:36.000Z", "1970-01-01T00:00:00.001Z"],
+            "all": ["2023-05-30T09:21:36Z", "1970-01-01T00:00:00.001Z"],
         });
         let log: Log = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(log.last, None);
         assert_eq!(log.all, [instant(SAMPLE, 0), instant(0, 1_000_000)]);
         assert_eq!(serde_json::to_value(&log).unwrap(), value);
 
-        let value = json!({ "last": "1970-01-01T00:00:00.000Z", "all": [] });
+        let value = json!({ "last": "1970-01-01T00:00:00Z", "all": [] });
         let log: Log = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(log.last, Some(DateTime::UNIX_EPOCH));
         assert_eq!(serde_json::to_value(&log).unwrap(), value);
@@ -521,6 +513,6 @@ mod as_an_adapter {
         let event: edexa_webhooks::WebhookEvent = body.parse().unwrap();
         assert_eq!(event.data.created_at, instant(1_685_444_117, 300_000_000));
         let written: Value = serde_json::to_value(&event).unwrap();
-        assert_eq!(written["data"]["createdAt"], "2023-05-30T10:55:17.300Z");
+        assert_eq!(written["data"]["createdAt"], "2023-05-30T10:55:17.3Z");
     }
 }

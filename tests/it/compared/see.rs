@@ -1,12 +1,11 @@
 //! Seeing what this crate, the hand-written struct and `Value` do with a body.
 
-use std::collections::BTreeMap;
-
 use allocation_counter::measure;
-use edexa_webhooks::serde_json::value::RawValue;
 use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::testing::SUCCEEDED;
 use edexa_webhooks::{Outcome, ParseError, Rule, TxId, WebhookEvent};
+
+use serde::de::IgnoredAny;
 
 use super::{Cells, hand};
 use crate::support::{FULL, with};
@@ -70,7 +69,7 @@ pub(super) fn kept(body: &str, path: &[&str]) -> Cells {
     let before = text_at(body, path).unwrap();
     let Read { ours, hand, value } = read(body);
     [
-        ours.ok().map(|event| serde_json::to_string(&event)),
+        ours.ok().map(|event| Ok(event.to_json().unwrap())),
         hand.ok().map(|event| serde_json::to_string(&event)),
         value.ok().map(|value| serde_json::to_string(&value)),
     ]
@@ -84,14 +83,16 @@ pub(super) fn kept(body: &str, path: &[&str]) -> Cells {
     })
 }
 
-/// The JSON text of the value under keys in keys.
+/// The JSON text of the value under keys in keys, each of which is there once.
 pub(super) fn text_at(object: &str, path: &[&str]) -> Option<String> {
-    let mut text = object.to_owned();
+    let mut text = object;
     for key in path {
-        let entries: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&text).unwrap();
-        text = entries.get(*key)?.get().to_owned();
+        text = text.split_once(&format!("\"{key}\":"))?.1;
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        values.next()?.ok()?;
+        text = text[..values.byte_offset()].trim_start();
     }
-    Some(text)
+    Some(text.to_owned())
 }
 
 /// The event as the arrays that a derived struct takes for it.

@@ -2,7 +2,7 @@
 
 use edexa_webhooks::testing::Damage::{
     BareKey, DataTwice, EscapedKeyTwice, KeyTwice, LoneSurrogateInKey, MissingColon, MissingComma,
-    ObjectForText, SerdeJsonKey, StampKeyTwice, UnknownKeyTwice,
+    ObjectForText, StampKeyTwice, UnknownKeyTwice,
 };
 
 use super::Place::{Entries, EntriesInData};
@@ -30,17 +30,16 @@ pub(super) fn groups() -> Vec<Group> {
             BROKEN.map(named),
         )
         .known_as(&[MissingComma, MissingColon, BareKey, LoneSurrogateInKey]),
-        group(all(&KEYS, Refuse(Syntax)), SERDE_JSONS.map(named)).known_as(&[SerdeJsonKey]),
+        group(all(&KEYS, Accept), SERDE_JSONS.map(named)),
         group(
-            [all(&UNKNOWN, Refuse(Syntax)), all(&SCALARS, Refuse(Data))].concat(),
+            [all(&UNKNOWN, Accept), all(&SCALARS, Refuse(Data))].concat(),
             SERDE_JSONS.map(|key| named_object(key, "\"[[1]]\"")),
         )
-        .known_as(&[SerdeJsonKey, ObjectForText]),
+        .known_as(&[ObjectForText]),
         group(
-            all(&UNKNOWN, Refuse(Syntax)),
+            all(&UNKNOWN, Accept),
             SERDE_JSONS.map(|key| named_object("\"a\"", &format!("1, {key}: 1"))),
-        )
-        .known_as(&[SerdeJsonKey]),
+        ),
         group(all(&KEYS, Accept), NOT_SERDE_JSONS.map(named)),
         group(
             all(&UNKNOWN, Accept),
@@ -165,7 +164,7 @@ const BROKEN: [&str; 14] = [
     "\"x\": 1, \"y\": 2, \"\\ud800\": 3",
 ];
 
-/// Keys that serde_json keeps for itself, known or not.
+/// Keys that serde_json keeps for itself, known or not: keys like any other here.
 const SERDE_JSONS: [&str; 7] = [
     "\"$serde_json::private::RawValue\"",
     "\"$serde_json::private::Number\"",

@@ -1,16 +1,19 @@
 //! What formats may say that neither JSON nor CBOR says.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use edexa_webhooks::{Action, Stamp, StampStatus, WebhookEvent, testing};
-use serde::de::value::{self, MapDeserializer, StrDeserializer};
-use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, Visitor};
+use serde::de::value::{MapDeserializer, StrDeserializer};
+use serde::de::{Deserialize, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
 
-use crate::support::{PRIVATE_KEY, has_arbitrary_precision};
+use crate::support::has_arbitrary_precision;
 
-/// A value as a format says it to a visitor. The errors are serde_json's, so that it
-/// is asked for text as serde_json is.
+/// A value as a format says it to a visitor.
 #[derive(Clone)]
 enum Said {
     Text(String),
@@ -61,51 +64,6 @@ impl IntoDeserializer<'_, Error> for Said {
     }
 }
 
-/// A value in a format that knows types by their names, as RON does.
-#[derive(Clone)]
-struct Named(Said);
-
-impl<'de> Deserializer<'de> for Named {
-    type Error = value::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match self.0 {
-            Text(text) => visitor.visit_string(text),
-            Bool(value) => visitor.visit_bool(value),
-            Integer(value) => visitor.visit_i64(value),
-            Map(entries) => {
-                let named = entries
-                    .into_iter()
-                    .map(|(key, value)| (Named(key), Named(value)));
-                visitor.visit_map(MapDeserializer::new(named))
-            }
-            _ => unreachable!("not in the sample"),
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        _: V,
-    ) -> Result<V::Value, Self::Error> {
-        Err(de::Error::custom(format_args!("no `{name}` is here")))
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes
-        byte_buf option unit unit_struct seq tuple tuple_struct map struct enum
-        identifier ignored_any
-    }
-}
-
-impl IntoDeserializer<'_, value::Error> for Named {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
 fn text(text: &str) -> Said {
     Text(text.to_owned())
 }
@@ -147,18 +105,21 @@ fn assert_refuses(key: Said, value: Said, expected: &str) {
 }
 
 #[test]
-fn integers_of_128_bits_are_read_as_their_digits() {
+fn integers_of_more_than_64_bits_are_read_as_doubles() {
     assert_reads(Signed128(-5), "-5");
-    assert_reads(Signed128(i128::MIN), &i128::MIN.to_string());
-    assert_reads(Unsigned128(u128::MAX), &u128::MAX.to_string());
+    assert_reads(Signed128(i64::MIN.into()), "-9223372036854775808");
+    assert_reads(Signed128(i128::from(i64::MIN) - 1), "-9.223372036854776e18");
+    assert_reads(Unsigned128(u64::MAX.into()), "18446744073709551615");
+    assert_reads(
+        Unsigned128(u128::from(u64::MAX) + 1),
+        "1.8446744073709552e19",
+    );
 }
 
 #[test]
 fn wrappers_are_what_they_hold() {
     assert_reads(Said::Some(Box::new(Integer(7))), "7");
     assert_reads(Newtype(Box::new(Said::Some(Box::new(text("a"))))), "\"a\"");
-    let status = Newtype(Box::new(Said::Some(Box::new(Integer(7)))));
-    assert_eq!(StampStatus::deserialize(status).unwrap(), 7.into());
 }
 
 #[test]
@@ -171,8 +132,8 @@ fn variants_are_no_values() {
     }
     assert_expects::<Action>("a string");
     assert_expects::<StampStatus>("an integer from -2^63 to 2^63 - 1");
-    assert_expects::<Stamp>("an object");
-    assert_expects::<WebhookEvent>("an object");
+    assert_expects::<Stamp>("a value that JSON can write");
+    assert_expects::<WebhookEvent>("a value that JSON can write");
     assert_refuses(
         text("later"),
         Variant("Succeed"),
@@ -188,50 +149,80 @@ fn keys_are_strings() {
     assert_refuses(text("later"), inner, message);
 }
 
-#[test]
-fn no_format_but_json_is_asked_for_text() {
-    let Map(mut entries) = said(serde_json::from_str(testing::SUCCEEDED).unwrap()) else {
-        unreachable!("an object")
-    };
-    entries.push((text("later"), Map(vec![(text("a"), Integer(1))])));
-    let event = WebhookEvent::deserialize(Named(Map(entries))).unwrap();
-    assert_eq!(event.extra.get("later"), Some(r#"{"a":1}"#));
+/// A map that is shown where serde_json, with its feature `arbitrary_precision`, shows a
+/// number that no integer of 64 bits could have carried.
+fn shown_number(digits: &str) -> Said {
+    Map(vec![(text("$serde_json::private::Number"), text(digits))])
 }
 
 #[test]
-fn what_serde_json_marks_as_text_is_a_string() {
-    let forged = Map(vec![(text("$serde_json::private::RawValue"), Integer(1))]);
-    let message = "invalid type: integer `1`, expected a string";
-    assert_refuses(text("later"), forged, message);
-}
-
-#[test]
-fn what_serde_json_marks_stands_alone() {
-    let forged = Map(vec![
-        (text("$serde_json::private::RawValue"), text("1")),
-        (text("injected"), Integer(5)),
-    ]);
-    let message = "expected a value that JSON can write, found an object";
-    assert_refuses(text("later"), forged, message);
-}
-
-/// Only its feature `arbitrary_precision` makes a number of such a map.
-#[test]
-fn what_serde_json_marks_as_a_number_fits_a_double() {
-    let number = |digits| Map(vec![(text("$serde_json::private::Number"), text(digits))]);
+fn a_map_of_serde_json_is_a_number_only_where_it_shows_numbers_so() {
+    for (digits, number) in [
+        ("1.50", "1.5"),
+        ("-0", "-0.0"),
+        ("1e2", "100.0"),
+        ("18446744073709551616", "1.8446744073709552e19"),
+    ] {
+        if has_arbitrary_precision() {
+            assert_reads(shown_number(digits), number);
+        } else {
+            let object = format!("{{\"$serde_json::private::Number\":\"{digits}\"}}");
+            assert_reads(shown_number(digits), &object);
+        }
+    }
     if has_arbitrary_precision() {
-        assert_reads(number("1.50"), "1.50");
-        let message = "expected a number within the range of a double, found a larger one";
-        assert_refuses(text("later"), number("1e400"), message);
-        let message = "expected a value that JSON can write, found an object";
-        assert_refuses(text("later"), number("1x"), message);
-    } else {
-        assert_refuses(text("later"), number("1.50"), PRIVATE_KEY);
+        let message = "/data: expected a number within the range of a double, found a larger one";
+        let message = message.trim_start_matches("/data: ");
+        assert_refuses(text("later"), shown_number("1e400"), message);
     }
 }
 
-/// Nor is an event a number for having the key, whatever the feature.
 #[test]
-fn what_serde_json_marks_as_a_number_is_no_key_of_an_event() {
-    assert_refuses(text("$serde_json::private::Number"), text("1"), PRIVATE_KEY);
+fn a_map_of_serde_json_that_holds_no_such_number_is_an_object() {
+    for digits in [
+        "1",
+        "-1",
+        "18446744073709551615",
+        "1x",
+        " 1.5",
+        "1.5 ",
+        "",
+        "NaN",
+    ] {
+        let object = format!("{{\"$serde_json::private::Number\":\"{digits}\"}}");
+        assert_reads(shown_number(digits), &object);
+    }
+    let key = "$serde_json::private::Number";
+    let two = Map(vec![(text(key), text("1.5")), (text("a"), Integer(1))]);
+    assert_reads(two, "{\"$serde_json::private::Number\":\"1.5\",\"a\":1}");
+    let raw = Map(vec![(text("$serde_json::private::RawValue"), text("1"))]);
+    assert_reads(raw, "{\"$serde_json::private::RawValue\":\"1\"}");
+}
+
+#[test]
+fn no_known_key_takes_such_a_map() {
+    for key in ["status", "hash", "isEsign", "createdAt"] {
+        for digits in ["1", "1.5", "0", "true"] {
+            let body = testing::SUCCEEDED.replacen(&format!("\"{key}\""), "\"other\"", 1);
+            let sample = said(serde_json::from_str(&body).unwrap());
+            let Map(mut entries) = sample else {
+                unreachable!("an object")
+            };
+            let (_, Map(data)) = entries
+                .iter_mut()
+                .find(|(k, _)| matches!(k, Text(k) if k == "data"))
+                .unwrap()
+            else {
+                unreachable!("an object")
+            };
+            data.push((text(key), shown_number(digits)));
+            let error = WebhookEvent::deserialize(Map(entries))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.starts_with(&format!("/data/{key}: expected ")),
+                "{error}"
+            );
+        }
+    }
 }

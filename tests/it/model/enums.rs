@@ -138,9 +138,9 @@ fn actions() {
         "ｆailed",
     ]);
     assert_order::<Action>(&["", "a", "failed", "failed ", "revoked", "succeed", "z"]);
-    let message = "expected a string, found the number 1";
+    let message = "invalid type: integer `1`, expected a string";
     assert_refuses::<Action>("1", message);
-    let message = "expected a string, found null";
+    let message = "invalid type: null, expected a string";
     assert_refuses::<Action>("null", message);
 }
 
@@ -155,7 +155,7 @@ fn stamp_types() {
     ]);
     assert_unknown::<StampType>(&["", "5", "-1", "00", "0 ", " 0", "+1", "1.0", "٣", "api"]);
     assert_order::<StampType>(&["", "-1", "0", "00", "1", "10", "2", "3", "4", "40", "5"]);
-    let message = "expected a string, found the number 0";
+    let message = "invalid type: integer `0`, expected a string";
     assert_refuses::<StampType>("0", message);
 }
 
@@ -214,14 +214,15 @@ fn only_success_and_failure_are_final() {
 fn a_status_is_an_integer_that_fits() {
     const EXPECTED: &str = "expected an integer from -2^63 to 2^63 - 1";
     for (json, found) in [
-        ("\"1\"", "the string \"1\""),
-        ("1.0", "the number 1.0"),
-        ("true", "the boolean true"),
+        ("\"1\"", "string \"1\""),
+        ("1.0", "floating point `1.0`"),
+        ("true", "boolean `true`"),
         ("null", "null"),
-        ("[1]", "an array"),
-        ("9223372036854775808", "the number 9223372036854775808"),
-        ("-9223372036854775809", "the number -9.223372036854776e18"),
+        ("[1]", "sequence"),
     ] {
-        assert_refuses::<StampStatus>(json, &format!("{EXPECTED}, found {found}"));
+        assert_refuses::<StampStatus>(json, &format!("invalid type: {found}, {EXPECTED}"));
     }
+    let message = format!("{EXPECTED}, found the number 9223372036854775808");
+    assert_refuses::<StampStatus>("9223372036854775808", &message);
+    assert!(serde_json::from_str::<StampStatus>("-9223372036854775809").is_err());
 }

@@ -195,11 +195,11 @@ fn is_a_json_string<T: Text>() {
     let escaped: T = serde_json::from_str(r#""\u0061\ud83d\ude00""#).unwrap();
     assert_eq!(escaped, "a😀", "{name}");
     for (json, message) in [
-        ("1", "expected a string, found the number 1"),
-        ("true", "expected a string, found the boolean true"),
-        ("null", "expected a string, found null"),
-        ("[]", "expected a string, found an array"),
-        ("{}", "expected a string, found an object"),
+        ("1", "invalid type: integer `1`, expected a string"),
+        ("true", "invalid type: boolean `true`, expected a string"),
+        ("null", "invalid type: null, expected a string"),
+        ("[]", "invalid type: sequence, expected a string"),
+        ("{}", "invalid type: map, expected a string"),
     ] {
         assert_refuses::<T>(json, message);
     }

@@ -1,0 +1,23 @@
+//! The corpus of bodies that the crate's own tests have.
+
+#[path = "../../it"]
+#[allow(dead_code, unused_imports, reason = "the tests in it are left out")]
+mod it {
+    pub(crate) mod corpus;
+    pub(crate) mod fuzz_checks;
+    pub(crate) mod reference;
+    pub(crate) mod support;
+}
+
+use it::{fuzz_checks, reference, support};
+
+/// Every body, and what it is called.
+pub fn bodies() -> Vec<(String, Vec<u8>)> {
+    it::corpus::bodies()
+}
+
+/// The body that the crate's own tests change one thing in, with another value under
+/// a key.
+pub fn with(key: &str, value: &str) -> String {
+    support::with(key, value)
+}
