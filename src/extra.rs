@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::fault::Fault;
-use crate::json::{Entries, Iter, Meaning, Reader, lower, same_json};
+use crate::json::{Canonical, Entries, Iter, Meaning, Reader, lower};
 
 mod index;
 
@@ -229,7 +229,10 @@ impl PartialEq for Extra {
         if a.len() != b.len() {
             return false;
         }
-        let same = |(a, b): ((&str, &str), (&str, &str))| a.0 == b.0 && same_json(a.1, b.1);
+        let (mut form, mut other_form) = (Canonical::default(), Canonical::default());
+        let mut same = |((key, a), (other, b)): ((&str, &str), (&str, &str))| {
+            key == other && (a == b || form.of(a) == other_form.of(b))
+        };
         // Keys mostly come in the same order.
         if a.iter().zip(b.iter()).all(|(a, b)| a.0 == b.0) {
             return a.iter().zip(b.iter()).all(same);
@@ -237,7 +240,7 @@ impl PartialEq for Extra {
         let mut pairs = a.by_hash().into_iter().zip(b.by_hash());
         pairs.all(|(i, j)| {
             let pair = a.nth(lower(i)).zip(b.nth(lower(j)));
-            pair.is_some_and(same)
+            pair.is_some_and(&mut same)
         })
     }
 }

@@ -1,13 +1,13 @@
 //! Buffers that grow by half of what they hold, or a quarter where that is long, not to
 //! the double, so that a hostile body of many small pieces costs less memory.
 
-pub(crate) fn push_str(text: &mut String, more: &str) {
+/// Makes room for so many bytes more.
+pub(crate) fn reserve(text: &mut String, more: usize) {
     let free = text.capacity().saturating_sub(text.len());
-    if free < more.len() {
-        let len = text.len().saturating_add(more.len());
-        text.reserve_exact(more.len().saturating_add(part(len)));
+    if free < more {
+        let len = text.len().saturating_add(more);
+        text.reserve_exact(more.saturating_add(part(len)));
     }
-    text.push_str(more);
 }
 
 pub(crate) fn push<T>(items: &mut Vec<T>, item: T) {

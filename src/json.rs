@@ -8,9 +8,9 @@ mod reader;
 mod to_serde;
 mod write;
 
-pub(crate) use canonical::same_json;
+pub(crate) use canonical::Canonical;
 pub(crate) use entries::{Entries, Iter, lower};
-pub(crate) use from_serde::{Written, write_serde};
+pub(crate) use from_serde::write_serde;
 pub(crate) use reader::{Broken, Found, Read, Reader};
 pub(crate) use to_serde::Meaning;
 pub(crate) use write::push_string;

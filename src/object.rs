@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::extra::Extra;
 use crate::fault::{Fault, WriteError};
 use crate::field::{Field, Missing, Slot};
+use crate::grow;
 use crate::json::{Meaning, Read, Reader, push_string};
 
 /// An object that is being read. It outlives the reading, so that what was read
@@ -149,6 +150,8 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
         let found = reader.scalar()?;
         return reader.refuse_at(start, Fault::mismatch(EXPECTED, &found));
     }
+    // Where the unknown ones stand.
+    let mut values: Vec<u32> = Vec::new();
     let mut is_more = reader.open()?;
     while is_more {
         let key = reader.key()?;
@@ -160,44 +163,17 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
         } else {
             reader.colon()?;
             let value = reader.at();
+            grow::push(&mut values, u32::try_from(value).unwrap_or(u32::MAX));
             reader.skip_value()?;
             draft.rest().1.push(&key, reader.since(value));
         }
         is_more = reader.comma_follows(b'}')?;
     }
-    match draft.rest().1.check() {
-        Ok(()) => Ok(()),
-        Err((fault, nth)) => {
-            let at = unknown_value(reader, draft, start, nth);
-            reader.refuse_at(at.unwrap_or(start), fault)
-        }
-    }
-}
-
-/// Where the nth value stands that is under an unknown key.
-#[cold]
-fn unknown_value(
-    reader: &mut Reader<'_>,
-    draft: &mut dyn Draft,
-    start: usize,
-    nth: usize,
-) -> Option<usize> {
-    let mut before = nth;
-    reader.go_to(start);
-    let mut is_more = reader.open().ok()?;
-    while is_more {
-        let key = reader.key().ok()?;
-        reader.colon().ok()?;
-        if draft.slot(&key).is_none() {
-            if before == 0 {
-                return Some(reader.at());
-            }
-            before = before.saturating_sub(1);
-        }
-        reader.skip_value().ok()?;
-        is_more = reader.comma_follows(b'}').ok()?;
-    }
-    None
+    let checked = draft.rest().1.check();
+    checked.or_else(|(fault, nth)| {
+        let at = values.get(nth).map_or(start, |at| *at as usize);
+        reader.refuse_at(at, fault)
+    })
 }
 
 /// Writes an object, its known keys first.

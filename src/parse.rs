@@ -11,7 +11,7 @@ use crate::delivery::MAX_BODY_BYTES;
 use crate::event::{EventDraft, WebhookEvent};
 use crate::fault::Fault;
 use crate::field::{Field, Slot};
-use crate::json::{Broken, Written, write_serde};
+use crate::json::{Broken, write_serde};
 use crate::object::read_text;
 use crate::stamp::Stamp;
 
@@ -162,8 +162,7 @@ where
     T: Field,
     Option<T::Draft>: Slot,
 {
-    let mut written = Written::default();
-    let result = write_serde(from, &mut written);
+    let (written, result) = write_serde(from);
     match (read_text(&written.text, depth, draft), result) {
         (Ok(object), Ok(())) => Ok(object),
         (Err(broken), Ok(())) => Err(Refused::Json(broken)),

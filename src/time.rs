@@ -7,7 +7,7 @@ use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::fault::WriteError;
 use crate::field::{Scalar, deserialize_text};
-use crate::json::{Found, push_string};
+use crate::json::Found;
 
 /// Reads and writes times as the wire has them, for `DateTime<Utc>` fields of
 /// your own types.
@@ -55,7 +55,8 @@ pub struct WireTime;
 
 impl SerializeAs<DateTime<Utc>> for WireTime {
     fn serialize_as<S: Serializer>(time: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
-        let text = format(time).ok_or_else(|| S::Error::custom(WriteError::YEAR))?;
+        let mut text = String::new();
+        push_time(&mut text, time).map_err(S::Error::custom)?;
         to.serialize_str(&text)
     }
 }
@@ -74,8 +75,9 @@ impl Scalar for DateTime<Utc> {
     }
 
     fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        let text = format(self).ok_or(WriteError::YEAR)?;
-        push_string(json, &text);
+        json.push('"');
+        push_time(json, self)?;
+        json.push('"');
         Ok(())
     }
 }
@@ -122,46 +124,44 @@ fn parse_any(text: &str) -> Option<DateTime<Utc>> {
     is_in_range(&time).then_some(time)
 }
 
-fn format(time: &DateTime<Utc>) -> Option<String> {
+fn push_time(text: &mut String, time: &DateTime<Utc>) -> Result<(), WriteError> {
     if !is_in_range(time) {
-        return None;
+        return Err(WriteError::YEAR);
     }
+    let time = time.naive_utc();
     // chrono keeps a leap second as the second before it, with more nanoseconds.
     let (second, nanos) = match time.nanosecond().checked_sub(1_000_000_000) {
         Some(nanos) => (time.second().saturating_add(1), nanos),
         None => (time.second(), time.nanosecond()),
     };
-    let mut text = String::with_capacity("2023-05-30T09:21:36.966000000Z".len());
-    let year = time.year().unsigned_abs();
-    for (separator, value, digits) in [
-        ("", year, 4),
-        ("-", time.month(), 2),
-        ("-", time.day(), 2),
-        ("T", time.hour(), 2),
-        (":", time.minute(), 2),
-        (":", second, 2),
+    push_digits::<4>(text, time.year().unsigned_abs());
+    for (separator, value) in [
+        ('-', time.month()),
+        ('-', time.day()),
+        ('T', time.hour()),
+        (':', time.minute()),
+        (':', second),
     ] {
-        text.push_str(separator);
-        push_digits(&mut text, value, digits);
+        text.push(separator);
+        push_digits::<2>(text, value);
     }
     if nanos > 0 {
         text.push('.');
-        push_digits(&mut text, nanos, 9);
+        push_digits::<9>(text, nanos);
         text.truncate(text.trim_end_matches('0').len());
     }
     text.push('Z');
-    Some(text)
+    Ok(())
 }
 
 /// Appends the last decimal digits of a number.
-fn push_digits(text: &mut String, value: u32, digits: u32) {
-    for place in (0..digits).rev() {
-        let digit = 10_u32
-            .checked_pow(place)
-            .and_then(|power| value.checked_div(power))
-            .map_or(0, |value| value % 10);
-        text.extend(char::from_digit(digit, 10));
+fn push_digits<const DIGITS: usize>(text: &mut String, mut value: u32) {
+    let mut digits = [b'0'; DIGITS];
+    for digit in digits.iter_mut().rev() {
+        *digit |= u8::try_from(value % 10).unwrap_or(0);
+        value /= 10;
     }
+    text.extend(digits.map(char::from));
 }
 
 fn is_in_range(time: &DateTime<Utc>) -> bool {

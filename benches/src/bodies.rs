@@ -38,6 +38,43 @@ pub fn accepted() -> Vec<Body> {
     ]
 }
 
+/// Pairs of bodies of 64 KiB that mean the same.
+pub fn equal() -> Vec<(&'static str, [Vec<u8>; 2])> {
+    let long = compact(&of_size(64 << 10));
+    let spaced = String::from_utf8(long.clone()).expect("JSON is UTF-8");
+    let spaced = spaced.replacen("\"metaData\":", "\"metaData\": [", 1);
+    let spaced = spaced.replacen("[[", "[ ", 1).into_bytes();
+    let keys = |count: usize, is_reversed: bool| {
+        let numbers: Vec<usize> = (0..count).collect();
+        let entry = |nth: &usize| format!("\"unknownKey{nth}\":{{\"b\":{nth},\"a\":\"text\"}}");
+        let mut entries: Vec<String> = numbers.iter().map(entry).collect();
+        if is_reversed {
+            entries.reverse();
+            let swap = |entry: &String| {
+                let (key, rest) = entry.split_once(":{").expect("an object");
+                let (b, a) = rest.trim_end_matches('}').split_once(',').expect("two");
+                format!("{key}:{{{a},{b}}}")
+            };
+            entries = entries.iter().map(swap).collect();
+        }
+        let body = String::from_utf8(compact(&succeeded())).expect("JSON is UTF-8");
+        let open = body.strip_suffix("}}").expect("two objects");
+        format!("{open},{}}}}}", entries.join(",")).into_bytes()
+    };
+    let small = |value: &str| {
+        let body = String::from_utf8(compact(&succeeded())).expect("JSON is UTF-8");
+        let open = body.strip_suffix("}}").expect("two objects");
+        let items = vec!["{\"\":0}"; (64 << 10) / 8 - 80].join(",");
+        format!("{open},\"k\":{value}{items}]}}}}").into_bytes()
+    };
+    vec![
+        ("identical text", [long.clone(), long.clone()]),
+        ("one blank more", [long, spaced]),
+        ("keys in another order", [keys(1600, false), keys(1600, true)]),
+        ("small objects, one blank more", [small("["), small("[ ")]),
+    ]
+}
+
 /// Bodies that are refused, one for each category and one for each way to the
 /// place of the error, each as long as the success body.
 pub fn refused() -> Vec<Body> {
@@ -76,7 +113,7 @@ fn pretty(event: &WebhookEvent) -> Vec<u8> {
 }
 
 fn compact(event: &WebhookEvent) -> Vec<u8> {
-    serde_json::to_vec(event).expect("a built event can be written")
+    event.to_json().expect("a built event can be written").into_bytes()
 }
 
 /// Unknown keys with scalars of every kind.

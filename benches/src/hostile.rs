@@ -7,7 +7,7 @@ use crate::events::succeeded;
 
 /// The costliest bodies that were found, accepted and refused.
 pub fn hostile() -> Vec<Body> {
-    let compact = serde_json::to_string(&succeeded()).expect("it can be written");
+    let compact = succeeded().to_json().expect("it can be written");
     let (open, close) = compact.split_at(compact.len() - 2);
     let small = |index: usize| format!(",\"{}\":0", key(index));
     let alike = |index: usize| format!(",\"unknownKey{}\":0", key(index));

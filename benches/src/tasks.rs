@@ -42,6 +42,7 @@ impl Group {
 pub fn groups() -> Vec<Group> {
     let mut groups: Vec<Group> = bodies::accepted().into_iter().map(read).collect();
     groups.push(serialize());
+    groups.extend(bodies::equal().into_iter().map(compare));
     groups.extend(bodies::refused().into_iter().map(refuse));
     groups.extend(hostile().into_iter().map(bear));
     groups
@@ -88,6 +89,10 @@ fn read(body: Body) -> Group {
         black_box(event.outcome().expect("the event is valid"));
         event
     });
+    let input = Rc::clone(&bytes);
+    group.task("through serde_json", move || {
+        serde_json::from_slice::<WebhookEvent>(black_box(&input)).expect("the body is accepted")
+    });
     let event = parse(&bytes);
     group.task("check alone", move || black_box(&event).check());
     group
@@ -101,8 +106,23 @@ fn serialize() -> Group {
         serde_json::to_vec(black_box(&by_hand)).expect("it can be written")
     });
     let event = parse(&body.bytes);
-    group.task("to_vec", move || {
+    let written = event.clone();
+    group.task("to_json", move || {
+        black_box(&written).to_json().expect("it can be written")
+    });
+    group.task("through serde_json", move || {
         serde_json::to_vec(black_box(&event)).expect("it can be written")
+    });
+    group
+}
+
+/// Two events of one meaning, against reading one of them.
+fn compare((name, [one, other]): (&str, [Vec<u8>; 2])) -> Group {
+    let mut group = Group::new(format!("compare: {name}"), one.len());
+    let (a, b) = (parse(&one), parse(&other));
+    group.task("reading one", move || parse(&one));
+    group.task("==", move || {
+        assert!(black_box(&a) == black_box(&b));
     });
     group
 }

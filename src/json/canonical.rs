@@ -1,83 +1,156 @@
 //! One spelling for all texts that mean the same.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
+use std::io::Write as _;
+use std::iter;
 
-use super::entries::Entries;
 use super::reader::{Read, Reader};
 use super::write::push_string;
+use crate::hex::byte_of;
 
-/// Whether two texts of JSON values mean the same, as [`push_canonical`] has it.
-pub(crate) fn same_json(a: &str, b: &str) -> bool {
-    a == b || canonical(a) == canonical(b)
+/// The canonical form of JSON values, one after the other in the same buffers.
+///
+/// It has no white space. Strings are in the fewest bytes; integers by their digits;
+/// every other number, `-0` among them, is the nearest double, its shortest digits with
+/// one before the point and an exponent (`1.5e0`), zero without a sign. The entries of
+/// an object are sorted by the UTF-8 of their keys, and of each key the last one counts.
+#[derive(Default)]
+pub(crate) struct Canonical {
+    text: Vec<u8>,
+    string: String,
 }
 
-fn canonical(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    // What is kept is JSON, so that all of it is read.
-    let _ = push_canonical(&mut Reader::new(json, 0), &mut text);
-    text
-}
+/// What ends an entry while its object is open. It stands nowhere else in the text,
+/// since strings have it as an escape, and objects inside are closed.
+const END: u8 = b'\n';
 
-/// Appends the canonical form of the next value: no white space; strings in the
-/// fewest bytes; integers by their digits; every other number, `-0` among them, as
-/// the nearest double, its shortest digits with one before the point and an
-/// exponent (`1.5e0`), zero without a sign; the entries of an object sorted by the
-/// UTF-8 of their keys, the last of each key.
-fn push_canonical(reader: &mut Reader<'_>, text: &mut String) -> Read<()> {
-    match reader.peek() {
-        Some(b'"') => push_string(text, &reader.string()?),
-        Some(b'-' | b'0'..=b'9') => push_number(text, reader.number()?),
-        Some(b'[') => {
-            text.push('[');
-            let mut is_more = reader.open()?;
-            while is_more {
-                push_canonical(reader, text)?;
-                is_more = reader.comma_follows(b']')?;
-                text.push_str(if is_more { "," } else { "" });
+impl Canonical {
+    /// The canonical form of a JSON text.
+    pub(crate) fn of(&mut self, json: &str) -> &[u8] {
+        self.text.clear();
+        // What is kept is JSON, so that all of it is read.
+        let _ = self.push(&mut Reader::new(json, 0));
+        &self.text
+    }
+
+    fn push(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        match reader.peek() {
+            Some(b'"') => self.push_string(&reader.string()?),
+            Some(b'-' | b'0'..=b'9') => self.push_number(reader.number()?),
+            Some(b'[') => self.push_array(reader)?,
+            Some(b'{') => self.push_object(reader)?,
+            _ => self.text.extend_from_slice(reader.literal()?.as_bytes()),
+        }
+        Ok(())
+    }
+
+    fn push_string(&mut self, text: &Cow<'_, str>) {
+        match text {
+            // What needs no escape has none.
+            Cow::Borrowed(text) => {
+                self.text.push(b'"');
+                self.text.extend_from_slice(text.as_bytes());
+                self.text.push(b'"');
             }
-            text.push(']');
+            Cow::Owned(text) => {
+                self.string.clear();
+                push_string(&mut self.string, text);
+                self.text.extend_from_slice(self.string.as_bytes());
+            }
         }
-        Some(b'{') => push_object(reader, text)?,
-        _ => text.push_str(reader.literal()?),
     }
-    Ok(())
+
+    fn push_number(&mut self, digits: &str) {
+        if digits != "-0" && !digits.contains(['.', 'e', 'E']) {
+            self.text.extend_from_slice(digits.as_bytes());
+            return;
+        }
+        let double: f64 = digits.parse().unwrap_or_default();
+        // To add zero takes the sign from a negative one. Writing to memory cannot fail.
+        let _ = write!(self.text, "{:e}", double + 0.0);
+    }
+
+    fn push_array(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        self.text.push(b'[');
+        let mut is_more = reader.open()?;
+        while is_more {
+            self.push(reader)?;
+            is_more = reader.comma_follows(b']')?;
+            self.text.extend(is_more.then_some(b','));
+        }
+        self.text.push(b']');
+        Ok(())
+    }
+
+    fn push_object(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        self.text.push(b'{');
+        let start = self.text.len();
+        let (mut is_sorted, mut last) = (true, None);
+        let mut is_more = reader.open()?;
+        while is_more {
+            let key = reader.key()?;
+            reader.colon()?;
+            is_sorted &= last.is_none_or(|last: Cow<'_, str>| last < key);
+            self.push_string(&key);
+            self.text.push(b':');
+            self.push(reader)?;
+            self.text.push(END);
+            last = Some(key);
+            is_more = reader.comma_follows(b'}')?;
+        }
+        if !is_sorted {
+            self.sort(start);
+        }
+        let entries = self.text.get_mut(start..).unwrap_or_default();
+        for byte in entries.iter_mut().filter(|byte| **byte == END) {
+            *byte = b',';
+        }
+        if let Some(comma @ b',') = self.text.last_mut() {
+            *comma = b'}';
+        } else {
+            self.text.push(b'}');
+        }
+        Ok(())
+    }
+
+    /// Sorts the entries of an object, which start at a byte of the text.
+    fn sort(&mut self, start: usize) {
+        let unsorted = self.text.split_off(start);
+        let entry = |at: u32| {
+            let rest = unsorted.get(at as usize..).unwrap_or_default();
+            rest.split_inclusive(|byte| *byte == END)
+                .next()
+                .unwrap_or_default()
+        };
+        let mut order = vec![0];
+        let ends = (1..).zip(&unsorted).filter(|(_, byte)| **byte == END);
+        order.extend(ends.map(|(end, _)| end));
+        // The last entry ends where the text does.
+        order.pop();
+        order.sort_unstable_by(|a, b| key(entry(*a)).cmp(key(entry(*b))).then(a.cmp(b)));
+        for (turn, at) in order.iter().enumerate() {
+            let next = order.get(turn.saturating_add(1));
+            if next.is_none_or(|next| key(entry(*next)).ne(key(entry(*at)))) {
+                self.text.extend_from_slice(entry(*at));
+            }
+        }
+    }
 }
 
-fn push_number(text: &mut String, digits: &str) {
-    if digits != "-0" && !digits.contains(['.', 'e', 'E']) {
-        text.push_str(digits);
-        return;
-    }
-    let double: f64 = digits.parse().unwrap_or_default();
-    // Adding it makes the negative zero a positive one. Writing to a `String`
-    // cannot fail.
-    let _ = write!(text, "{:e}", double + 0.0);
-}
-
-fn push_object(reader: &mut Reader<'_>, text: &mut String) -> Read<()> {
-    let mut entries = Entries::new();
-    let mut is_more = reader.open()?;
-    while is_more {
-        entries.push_key(&reader.key()?);
-        reader.colon()?;
-        push_canonical(reader, entries.value_text())?;
-        is_more = reader.comma_follows(b'}')?;
-    }
-    let order = entries.by_key();
-    let mut separator = '{';
-    for (turn, nth) in order.iter().enumerate() {
-        let (key, value) = entries.nth(*nth as usize).unwrap_or_default();
-        // Entries of one key are next to each other, the last one at the end.
-        let next = order.get(turn.saturating_add(1));
-        if next.is_some_and(|next| entries.nth_key(*next as usize) == key) {
-            continue;
-        }
-        text.push(separator);
-        push_string(text, key);
-        text.push(':');
-        text.push_str(value);
-        separator = ',';
-    }
-    text.push_str(if separator == '{' { "{}" } else { "}" });
-    Ok(())
+/// The UTF-8 of an entry's key.
+fn key(entry: &[u8]) -> impl Iterator<Item = u8> {
+    let mut bytes = entry.iter().copied().skip(1);
+    iter::from_fn(move || match bytes.next()? {
+        b'"' => None,
+        b'\\' => match bytes.next()? {
+            b'u' => byte_of(bytes.nth(2)?, bytes.next()?),
+            b'b' => Some(8),
+            b'f' => Some(0xc),
+            b'n' => Some(b'\n'),
+            b'r' => Some(b'\r'),
+            b't' => Some(b'\t'),
+            byte => Some(byte),
+        },
+        byte => Some(byte),
+    })
 }

@@ -46,23 +46,12 @@ impl Entries {
     }
 
     pub(crate) fn push(&mut self, key: &str, json: &str) {
-        self.push_key(key);
-        grow::push_str(&mut self.text, json);
-    }
-
-    /// Starts an entry. Its value is what comes to the end of [`value_text`]
-    /// before the next entry.
-    ///
-    /// [`value_text`]: Self::value_text
-    pub(crate) fn push_key(&mut self, key: &str) {
+        grow::reserve(&mut self.text, key.len().saturating_add(json.len()));
         let start = self.end();
-        grow::push_str(&mut self.text, key);
+        self.text.push_str(key);
         let value = self.end();
+        self.text.push_str(json);
         grow::push(&mut self.bounds, Bounds { key: start, value });
-    }
-
-    pub(crate) fn value_text(&mut self) -> &mut String {
-        &mut self.text
     }
 
     /// Takes the nth entry away.
@@ -106,7 +95,8 @@ impl Entries {
     /// same for the same keys. It takes less to make than [`Self::by_key`], since few
     /// keys are compared as text.
     pub(crate) fn by_hash(&self) -> Vec<u64> {
-        let hashes = self.iter().map(|(key, _)| u64::from(hash(key)) << 32);
+        let keys = self.bounds.iter().map(|at| self.slice(at.key, at.value));
+        let hashes = keys.map(|key| u64::from(hash(key)) << 32);
         let mut order: Vec<u64> = hashes.zip(0..).map(|(hash, nth)| hash | nth).collect();
         order.sort_unstable();
         for alike in order.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
@@ -128,7 +118,8 @@ impl Entries {
         let order = self.by_hash();
         let pairs = order.iter().zip(order.iter().skip(1));
         pairs
-            .map(|(first, second)| (lower(*first), lower(*second)))
+            .filter(|(a, b)| **a >> 32 == **b >> 32)
+            .map(|(a, b)| (lower(*a), lower(*b)))
             .filter(|(first, second)| self.nth_key(*first) == self.nth_key(*second))
             .map(|(_, second)| second)
             .min()

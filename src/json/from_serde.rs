@@ -12,7 +12,6 @@ use crate::fault::{Fault, MAX_DEPTH};
 
 /// The text of what arrives, and what there is in it that JSON cannot write. The
 /// text ends before that.
-#[derive(Default)]
 pub(crate) struct Written {
     pub(crate) text: String,
     pub(crate) fault: Option<Fault>,
@@ -22,19 +21,18 @@ pub(crate) struct Written {
 ///
 /// A number is written as what it is shown as: an integer of 64 bits as such, every
 /// other one as the nearest double.
-pub(crate) fn write_serde<'de, D: Deserializer<'de>>(
-    from: D,
-    written: &mut Written,
-) -> Result<(), D::Error> {
+pub(crate) fn write_serde<'de, D: Deserializer<'de>>(from: D) -> (Written, Result<(), D::Error>) {
+    // Twice a documented sample.
+    let mut text = String::with_capacity(1024);
+    let fault = Cell::new(None);
     let seed = Writer {
-        text: &mut written.text,
-        fault: &Cell::new(None),
+        text: &mut text,
+        fault: &fault,
         depth: 0,
     };
-    let fault = seed.fault;
     let result = seed.deserialize(from);
-    written.fault = fault.take();
-    result
+    let fault = fault.take();
+    (Written { text, fault }, result)
 }
 
 /// Appends the next value to a text.

@@ -174,7 +174,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a value that is no array and no object; of those nothing is read.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn scalar(&mut self) -> Read<Found<'t>> {
         match self.peek() {
             Some(b'"') => self.string().map(Found::Text),
@@ -215,9 +215,7 @@ impl<'t> Reader<'t> {
                 Some(b'"') => {
                     self.skip_string()?;
                 }
-                Some(b'-' | b'0'..=b'9') => {
-                    self.number()?;
-                }
+                Some(b'-' | b'0'..=b'9') => self.skip_number_of_a_double()?,
                 _ => {
                     self.literal()?;
                 }
@@ -260,7 +258,7 @@ impl<'t> Reader<'t> {
 
     /// Reads what comes after an entry, with the white space around it: a comma,
     /// with which there must be another entry, or the closing bracket.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn comma_follows(&mut self, closing: u8) -> Read<bool> {
         self.skip_space();
         if self.take(b',') {
@@ -281,7 +279,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a key, without its colon.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn key(&mut self) -> Read<Cow<'t, str>> {
         self.quote_of_key()?;
         self.string()
@@ -302,7 +300,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads the colon behind a key, with the white space around it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn colon(&mut self) -> Read<()> {
         self.skip_space();
         if !self.take(b':') {
@@ -330,14 +328,19 @@ impl<'t> Reader<'t> {
     /// Reads a number within the range of a double. Gives its digits.
     pub(crate) fn number(&mut self) -> Read<&'t str> {
         let start = self.at;
+        self.skip_number_of_a_double()?;
+        Ok(self.since(start))
+    }
+
+    fn skip_number_of_a_double(&mut self) -> Read<()> {
+        let start = self.at;
         let has_exponent = self.skip_number()?;
-        let number = self.since(start);
         // Up to 300 digits without an exponent are within a double's range.
-        let may_exceed = has_exponent || number.len() > 300;
-        if may_exceed && !number.parse().is_ok_and(f64::is_finite) {
+        let may_exceed = has_exponent || self.at.wrapping_sub(start) > 300;
+        if may_exceed && !self.since(start).parse().is_ok_and(f64::is_finite) {
             return self.refuse_at(start, Fault::number_out_of_range());
         }
-        Ok(number)
+        Ok(())
     }
 
     /// Reads a number of any size. Says whether it has an exponent.
@@ -371,7 +374,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a string. Gives what it means.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn string(&mut self) -> Read<Cow<'t, str>> {
         let start = self.at.wrapping_add(1);
         let has_escapes = self.skip_string()?;
@@ -478,7 +481,7 @@ impl<'t> Reader<'t> {
 }
 
 /// How many bytes stand for themselves in a string before the first that does not.
-fn plain_bytes(bytes: &[u8]) -> usize {
+pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     // Without a branch for each byte, so that they are compared all at once.
     while let Some((block, after)) = rest.split_first_chunk::<16>() {

@@ -1,26 +1,22 @@
 //! Strings on their way out.
 
+use super::reader::plain_bytes;
+
 /// Appends a text as a JSON string, in the fewest bytes that mean it.
 pub(crate) fn push_string(json: &mut String, text: &str) {
+    json.reserve(text.len().saturating_add(2));
     json.push('"');
     let mut rest = text;
-    while let Some((plain, special)) = split_at_special(rest) {
+    while let Some((plain, special)) = rest.split_at_checked(plain_bytes(rest.as_bytes())) {
         json.push_str(plain);
         let mut chars = special.chars();
-        if let Some(c) = chars.next() {
-            push_escape(json, c);
+        match chars.next() {
+            Some(c) => push_escape(json, c),
+            None => break,
         }
         rest = chars.as_str();
     }
-    json.push_str(rest);
     json.push('"');
-}
-
-fn split_at_special(text: &str) -> Option<(&str, &str)> {
-    let at = text
-        .bytes()
-        .position(|byte| byte < b' ' || byte == b'"' || byte == b'\\')?;
-    text.split_at_checked(at)
 }
 
 fn push_escape(json: &mut String, c: char) {

@@ -17,11 +17,13 @@ const TIMES: usize = 100;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
 
 /// The groups that stand for the targets.
-const GROUPS: [&str; 10] = [
+const GROUPS: [&str; 12] = [
     "read: success",
     "read: failure, compact",
     "read: 64 unknown keys",
     "write: success",
+    "compare: one blank more",
+    "compare: keys in another order",
     "refuse: encoding",
     "refuse: syntax",
     "refuse: malformed time",
