@@ -151,6 +151,10 @@ impl Scalar for EventName {
         push_string(json, self.as_str());
         Ok(())
     }
+
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for EventName {

@@ -8,8 +8,9 @@ use serde::{Serialize, Serializer};
 use crate::action::Action;
 use crate::escape::Clipped;
 use crate::fault::WriteError;
+use crate::field::Field;
 use crate::id::{ActionId, WebhookId};
-use crate::object::{object, serialize_object, to_json};
+use crate::object::{object, to_json};
 use crate::stamp::Stamp;
 
 object! {
@@ -194,7 +195,7 @@ impl WebhookEvent {
 /// As [`to_json`](WebhookEvent::to_json).
 impl Serialize for WebhookEvent {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        serialize_object(self, to)
+        Field::serialize(self, to)
     }
 }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::Deserializer;
 use serde::de::{self, Visitor};
+use serde::{Deserializer, Serializer};
 
 use crate::fault::{Fault, WriteError};
 use crate::json::{Found, Read, Reader};
@@ -29,6 +29,8 @@ pub(crate) trait Field: Sized {
     }
 
     fn write(&self, json: &mut String) -> Result<(), WriteError>;
+
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error>;
 }
 
 /// A required key, should it not be there.
@@ -56,6 +58,8 @@ pub(crate) trait Scalar: Sized {
     }
 
     fn write(&self, json: &mut String) -> Result<(), WriteError>;
+
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error>;
 }
 
 impl<T: Scalar> Field for T {
@@ -77,6 +81,10 @@ impl<T: Scalar> Field for T {
 
     fn write(&self, json: &mut String) -> Result<(), WriteError> {
         Scalar::write(self, json)
+    }
+
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Scalar::serialize(self, to)
     }
 }
 
@@ -100,6 +108,13 @@ impl<T: Scalar> Scalar for Option<T> {
     fn write(&self, json: &mut String) -> Result<(), WriteError> {
         self.as_ref().map_or(Ok(()), |value| value.write(json))
     }
+
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Some(value) => value.serialize(to),
+            None => to.serialize_none(),
+        }
+    }
 }
 
 impl Scalar for bool {
@@ -115,6 +130,10 @@ impl Scalar for bool {
     fn write(&self, json: &mut String) -> Result<(), WriteError> {
         json.push_str(if *self { "true" } else { "false" });
         Ok(())
+    }
+
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bool(*self)
     }
 }
 

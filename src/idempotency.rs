@@ -188,6 +188,10 @@ impl Scalar for IdempotencyKey {
         push_string(json, self.as_str());
         Ok(())
     }
+
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
 }
 
 impl Serialize for IdempotencyKey {

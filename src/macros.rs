@@ -116,7 +116,7 @@ macro_rules! text_traits {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.as_str())
+                $crate::field::Scalar::serialize(self, to)
             }
         }
 
@@ -130,6 +130,10 @@ macro_rules! text_traits {
             fn write(&self, json: &mut String) -> Result<(), $crate::fault::WriteError> {
                 $crate::json::push_string(json, self.as_str());
                 Ok(())
+            }
+
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
             }
         }
 

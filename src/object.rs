@@ -1,13 +1,12 @@
 //! The objects of the wire: one table each, from which their struct, reader and
 //! writer follow.
 
-use serde::ser::Error as _;
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 
 use crate::extra::Extra;
 use crate::fault::{Fault, WriteError};
 use crate::field::{Field, Missing, Slot};
-use crate::grow;
 use crate::json::{Meaning, Read, Reader, push_string};
 
 /// An object that is being read. It outlives the reading, so that what was read
@@ -58,6 +57,7 @@ macro_rules! object {
             extra: $crate::extra::Extra,
         }
 
+        #[allow(dead_code, reason = "no rule names some of them")]
         pub(crate) struct $places {
             $(pub(crate) $field: &'static str,)*
         }
@@ -134,6 +134,18 @@ macro_rules! object {
                 $(object.field(concat!("\"", $key, "\":"), &self.$field)?;)*
                 object.end(&self.extra, Self::KEYS)
             }
+
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+
+                let written = [$(self.$field.is_written()),*];
+                let written = written.iter().filter(|is_written| **is_written).count();
+                let mut map = to.serialize_map(Some(written.saturating_add(self.extra.len())))?;
+                $(if self.$field.is_written() {
+                    map.serialize_entry($key, &$crate::object::Serialized(&self.$field))?;
+                })*
+                $crate::object::serialize_rest(map, &self.extra, Self::KEYS)
+            }
         }
     };
 }
@@ -150,10 +162,11 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
         let found = reader.scalar()?;
         return reader.refuse_at(start, Fault::mismatch(EXPECTED, &found));
     }
-    // Where the unknown ones stand.
-    let mut values: Vec<u32> = Vec::new();
+    // Where each so many unknown keys start.
+    let mut marks = Vec::new();
     let mut is_more = reader.open()?;
     while is_more {
+        let start_of_key = reader.at();
         let key = reader.key()?;
         if let Some((pointer_of_key, slot)) = draft.slot(&key) {
             reader.pointer = pointer_of_key;
@@ -162,18 +175,40 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
             reader.pointer = pointer;
         } else {
             reader.colon()?;
-            let value = reader.at();
-            grow::push(&mut values, u32::try_from(value).unwrap_or(u32::MAX));
+            let (value, extra) = (reader.at(), draft.rest().1);
+            if extra.len() % MARKED == 0 {
+                marks.push(start_of_key);
+            }
             reader.skip_value()?;
-            draft.rest().1.push(&key, reader.since(value));
+            extra.push(&key, reader.since(value));
         }
         is_more = reader.comma_follows(b'}')?;
     }
-    let checked = draft.rest().1.check();
-    checked.or_else(|(fault, nth)| {
-        let at = values.get(nth).map_or(start, |at| *at as usize);
-        reader.refuse_at(at, fault)
-    })
+    let Err((fault, nth)) = draft.rest().1.check() else {
+        return Ok(());
+    };
+    reader.go_to(marks.get(nth / MARKED).copied().unwrap_or(start));
+    let at = nth_unknown(reader, draft, nth % MARKED);
+    reader.refuse_at(at.unwrap_or(start), fault)
+}
+
+/// How many unknown keys apart the marks are.
+const MARKED: usize = 32;
+
+/// Where the nth value stands that is under an unknown key, from the next key on.
+fn nth_unknown(reader: &mut Reader<'_>, draft: &mut dyn Draft, mut nth: usize) -> Option<usize> {
+    loop {
+        let key = reader.key().ok()?;
+        reader.colon().ok()?;
+        if draft.slot(&key).is_none() {
+            if nth == 0 {
+                return Some(reader.at());
+            }
+            nth = nth.saturating_sub(1);
+        }
+        reader.skip_value().ok()?;
+        reader.comma_follows(b'}').ok().filter(|is_more| *is_more)?;
+    }
 }
 
 /// Writes an object, its known keys first.
@@ -262,11 +297,26 @@ pub(crate) fn to_json(object: &impl Field, bytes: usize) -> Result<String, Write
     Ok(json)
 }
 
-/// Serializes an object: its text, and then what that means.
-pub(crate) fn serialize_object<S: Serializer>(
-    object: &impl Field,
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    let json = to_json(object, 0).map_err(S::Error::custom)?;
-    Meaning(&json).serialize(to)
+/// A field on its way to a serializer.
+pub(crate) struct Serialized<'a, T>(pub(crate) &'a T);
+
+impl<T: Field> Serialize for Serialized<'_, T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
+}
+
+/// Serializes the unknown keys after the known ones.
+pub(crate) fn serialize_rest<M: SerializeMap>(
+    mut map: M,
+    extra: &Extra,
+    known: &[&str],
+) -> Result<M::Ok, M::Error> {
+    for (key, json) in extra {
+        if known.contains(&key) {
+            return Err(M::Error::custom(WriteError::known_key(key)));
+        }
+        map.serialize_entry(key, &Meaning(json))?;
+    }
+    map.end()
 }

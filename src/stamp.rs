@@ -4,9 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::digest::{StampHash, TxId};
+use crate::field::Field;
 use crate::id::{BlockchainId, ClientId, StampId, UserId};
 use crate::macros::{open_text_enum, text_newtype};
-use crate::object::{object, serialize_object};
+use crate::object::object;
 use crate::status::StampStatus;
 
 open_text_enum! {
@@ -147,6 +148,6 @@ impl Stamp {
 /// Writes what [`WebhookEvent`](crate::WebhookEvent)'s does of its `data`.
 impl Serialize for Stamp {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        serialize_object(self, to)
+        Field::serialize(self, to)
     }
 }

@@ -124,7 +124,7 @@ impl fmt::Display for UnknownStatus {
 
 impl Serialize for StampStatus {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_i64(self.code())
+        Scalar::serialize(self, to)
     }
 }
 
@@ -142,6 +142,10 @@ impl Scalar for StampStatus {
         // Writing to a `String` cannot fail.
         let _ = write!(json, "{}", self.code());
         Ok(())
+    }
+
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(self.code())
     }
 }
 

@@ -55,9 +55,7 @@ pub struct WireTime;
 
 impl SerializeAs<DateTime<Utc>> for WireTime {
     fn serialize_as<S: Serializer>(time: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
-        let mut text = String::new();
-        push_time(&mut text, time).map_err(S::Error::custom)?;
-        to.serialize_str(&text)
+        Scalar::serialize(time, to)
     }
 }
 
@@ -79,6 +77,12 @@ impl Scalar for DateTime<Utc> {
         push_time(json, self)?;
         json.push('"');
         Ok(())
+    }
+
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::new();
+        push_time(&mut text, self).map_err(S::Error::custom)?;
+        to.serialize_str(&text)
     }
 }
 

@@ -7,7 +7,6 @@ use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::reader::{Found, Read, Reader};
-use crate::grow;
 
 /// A JSON text, serialized as what it means: integers of 64 bits exactly, every
 /// other number as the nearest double.
@@ -28,7 +27,7 @@ struct Walk<'t> {
     reader: Reader<'t>,
     /// How many entries each array and object has that is still to come: formats
     /// may ask for it before they take the first.
-    lengths: vec::IntoIter<u32>,
+    lengths: vec::IntoIter<u16>,
 }
 
 /// The next value of the text.
@@ -42,9 +41,17 @@ impl<'t> Next<'_, 't> {
         read(&mut self.0.borrow_mut().reader).map_err(|broken| S::Error::custom(broken.fault))
     }
 
+    /// The length of the array or object that starts here.
     fn length(&self) -> usize {
-        let length = self.0.borrow_mut().lengths.next();
-        length.unwrap_or_default() as usize
+        let mut walk = self.0.borrow_mut();
+        match walk.lengths.next() {
+            // Too many for two bytes.
+            Some(u16::MAX) | None => {
+                let mut ahead = walk.reader.clone();
+                read_entries(&mut ahead, Reader::skip_value).unwrap_or_default()
+            }
+            Some(length) => length.into(),
+        }
     }
 }
 
@@ -82,34 +89,48 @@ impl Serialize for Next<'_, '_> {
 }
 
 /// How many entries each array and object of a text has, in the order in which
-/// they start.
-fn lengths(json: &str) -> Vec<u32> {
-    let mut lengths = Vec::new();
-    // What is written is JSON, so that all of it is read.
+/// they start. Two bytes each, since a hostile text may have one for every two bytes.
+fn lengths(json: &str) -> Vec<u16> {
+    let brackets = json.bytes().filter(|byte| matches!(byte, b'[' | b'{'));
+    let mut lengths = Vec::with_capacity(brackets.count());
+    // What is kept is JSON, so that all of it is read.
     let _ = push_lengths(&mut Reader::new(json, 0), &mut lengths);
     lengths
 }
 
-fn push_lengths(reader: &mut Reader<'_>, lengths: &mut Vec<u32>) -> Read<()> {
-    let closing = match reader.peek() {
-        Some(b'[') => b']',
-        Some(b'{') => b'}',
-        _ => return reader.skip_value(),
-    };
+fn push_lengths(reader: &mut Reader<'_>, lengths: &mut Vec<u16>) -> Read<()> {
+    if !matches!(reader.peek(), Some(b'[' | b'{')) {
+        return reader.skip_value();
+    }
     let at = lengths.len();
-    grow::push(lengths, 0);
-    let mut length: u32 = 0;
+    lengths.push(0);
+    let length = read_entries(reader, |reader| push_lengths(reader, lengths))?;
+    if let Some(entry) = lengths.get_mut(at) {
+        *entry = u16::try_from(length).unwrap_or(u16::MAX);
+    }
+    Ok(())
+}
+
+/// Reads an array or an object, each value in it by a function. Gives how many there
+/// are.
+fn read_entries<'t>(
+    reader: &mut Reader<'t>,
+    mut read_value: impl FnMut(&mut Reader<'t>) -> Read<()>,
+) -> Read<usize> {
+    let closing = if reader.peek() == Some(b'{') {
+        b'}'
+    } else {
+        b']'
+    };
+    let mut length: usize = 0;
     let mut is_more = reader.open()?;
     while is_more {
         if closing == b'}' {
             reader.skip_key()?;
         }
-        push_lengths(reader, lengths)?;
+        read_value(reader)?;
         length = length.saturating_add(1);
         is_more = reader.comma_follows(closing)?;
     }
-    if let Some(entry) = lengths.get_mut(at) {
-        *entry = length;
-    }
-    Ok(())
+    Ok(length)
 }

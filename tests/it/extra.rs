@@ -525,3 +525,113 @@ fn removing_gives_the_text_and_keeps_the_others_in_order() {
     assert_eq!(left, [("c", "1"), ("b", "3")]);
     assert_eq!(extra.iter().len(), 2);
 }
+
+mod serialized_alone {
+    use super::*;
+
+    fn cbor(value: &impl serde::Serialize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(value, &mut bytes).unwrap();
+        bytes
+    }
+
+    /// A format that writes lengths before what they count tells a wrong or a missing
+    /// one.
+    #[test]
+    fn says_how_long_everything_is_before_it_comes() {
+        let many = vec!["0"; 70_000].join(",");
+        for json in [
+            "[]",
+            "{}",
+            r#"[[],{"a":[1,{}]},"[{"]"#,
+            r#"{"a":{},"b":[{}]}"#,
+        ]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([format!("[{many}]"), format!("[[{many}],[]]")])
+        {
+            let extra = extra_of(&[("a", &json), ("b", "1")]);
+            let value = json!({ "a": serde_json::from_str::<Value>(&json).unwrap(), "b": 1 });
+            assert_eq!(cbor(&extra), cbor(&value));
+        }
+    }
+
+    #[test]
+    fn is_what_the_values_mean() {
+        let extra = extra_of(&[
+            ("u", "18446744073709551615"),
+            ("i", "-9223372036854775808"),
+            ("wide", "18446744073709551616"),
+            ("zero", "-0"),
+            ("text", r#""\u0041\n""#),
+            ("all", "[true, false, null, 1.50]"),
+        ]);
+        assert_eq!(
+            serde_json::to_string(&extra)
+                .unwrap()
+                .replace("e+19", "e19"),
+            r#"{"u":18446744073709551615,"i":-9223372036854775808,"wide":1.8446744073709552e19,"#
+                .to_owned()
+                + r#""zero":-0.0,"text":"A\n","all":[true,false,null,1.5]}"#
+        );
+        assert_eq!(
+            serde_json::to_value(&extra).unwrap()["wide"].as_f64(),
+            Some(1.8446744073709552e19)
+        );
+    }
+}
+
+mod building {
+    use super::*;
+
+    #[test]
+    fn takes_entries_in_their_order_and_the_last_of_each_key() {
+        let extra = Extra::try_from_iter([("b", "1"), ("a", " 2 "), ("b", "3")]).unwrap();
+        assert_eq!(entries(&extra), [("a", "2"), ("b", "3")]);
+        let mut extra = extra;
+        extra
+            .try_extend([
+                ("c".to_owned(), "4".to_owned()),
+                ("a".to_owned(), "5".to_owned()),
+            ])
+            .unwrap();
+        assert_eq!(entries(&extra), [("b", "3"), ("c", "4"), ("a", "5")]);
+    }
+
+    #[test]
+    fn stops_at_the_first_value_that_is_no_json() {
+        let error = Extra::try_from_iter([("a", "1"), ("b", "x"), ("c", "2")]).unwrap_err();
+        assert_eq!(error.to_string(), "expected a value, found `x`");
+        let mut extra = extra_of(&[("a", "0")]);
+        extra
+            .try_extend([("a", "1"), ("b", "x"), ("c", "2")])
+            .unwrap_err();
+        assert_eq!(entries(&extra), [("a", "1")]);
+    }
+
+    /// What is done to an `Extra`, done to a list.
+    #[test]
+    fn keeps_its_order_whatever_is_done() {
+        let (mut extra, mut list) = (Extra::new(), Vec::<(String, String)>::new());
+        let mut state: u32 = 1;
+        for step in 0..2_000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let key = format!("k{}", state >> 24);
+            let at = list.iter().position(|(other, _)| *other == key);
+            let removed = at.map(|at| list.remove(at).1);
+            if state & 0x70_0000 == 0 {
+                assert_eq!(extra.remove(&key), removed);
+            } else {
+                let value = step.to_string();
+                extra.insert(&key, &value).unwrap();
+                list.push((key, value));
+            }
+            let all = list.iter().map(|(key, json)| (key.as_str(), json.as_str()));
+            assert!(extra.iter().eq(all), "step {step}");
+            if step % 500 == 0 {
+                // One that was cloned, or read, goes on like any other.
+                extra = extra.clone();
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Every way in agrees, behind any wrapper: what one accepts the others accept, as the
 //! same event, and what one refuses the others refuse, for the same reason. As far as
-//! what they are given still shows it: see [`Source`].
+//! what they are given still shows it: see [`Source::shown_body`] and [`Source::hides`].
 
 use std::fmt::Display;
 
@@ -10,130 +10,101 @@ use edexa_webhooks_wrappers::{bodies, with};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny};
 use serde_json::Value;
-use serde_transcode::Transcoder;
+use serde_transcode::{Transcoder, transcode};
 
-/// A type of a user's around an event.
-trait Wrapper: DeserializeOwned {
-    const NAME: &'static str;
+const KEEPS_DIGITS: bool = cfg!(feature = "arbitrary_precision");
 
-    /// Whether serde keeps all of the input before the event sees any of it.
-    const BUFFERS: bool = false;
-
-    /// Whether the wrapper's message replaces the event's.
-    const HIDES_MESSAGE: bool = false;
-
-    fn event(self) -> WebhookEvent;
-
-    /// The body that the wrapper reads as the event of this one. `None` for what it
-    /// refuses by itself.
-    fn body(body: &[u8]) -> Option<Vec<u8>> {
-        Some(body.to_vec())
-    }
-}
-
-impl Wrapper for WebhookEvent {
-    const NAME: &'static str = "no wrapper";
-
-    fn event(self) -> WebhookEvent {
-        self
-    }
-}
-
-/// Defines a wrapper that reads with another crate's deserializer around the given one.
-macro_rules! wrapper {
-    ($name:ident, |$from:ident| $read:expr) => {
-        struct $name(WebhookEvent);
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>($from: D) -> Result<Self, D::Error> {
-                $read.map(Self)
-            }
+/// Defines types of a user's around an event, and how each reads one.
+macro_rules! wrappers {
+    ($($name:ident => |$from:ident| $read:expr;)*) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        enum Wrapper {
+            $($name,)*
         }
 
-        impl Wrapper for $name {
-            const NAME: &'static str = stringify!($name);
+        $(
+            struct $name(WebhookEvent);
 
-            fn event(self) -> WebhookEvent {
-                self.0
+            impl<'de> Deserialize<'de> for $name {
+                fn deserialize<D: Deserializer<'de>>($from: D) -> Result<Self, D::Error> {
+                    $read.map(Self)
+                }
+            }
+
+            impl From<$name> for WebhookEvent {
+                fn from(wrapped: $name) -> Self {
+                    wrapped.0
+                }
+            }
+        )*
+
+        impl Case<'_> {
+            fn behind_all(&self) -> Vec<String> {
+                let all = [$(self.behind::<$name>(Wrapper::$name)),*];
+                all.into_iter().flatten().collect()
             }
         }
     };
 }
 
-wrapper!(PathToError, |from| {
-    serde_path_to_error::deserialize(from).map_err(serde_path_to_error::Error::into_inner)
-});
-wrapper!(Ignored, |from| {
-    serde_ignored::deserialize(from, |path| panic!("{path} is ignored"))
-});
-wrapper!(Erased, |from| {
-    let mut erased = <dyn erased_serde::Deserializer>::erase(from);
-    erased_serde::deserialize(&mut erased).map_err(D::Error::custom)
-});
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Untagged {
-    Event(WebhookEvent),
+wrappers! {
+    Bare => |from| WebhookEvent::deserialize(from);
+    PathToError => |from| {
+        serde_path_to_error::deserialize(from).map_err(serde_path_to_error::Error::into_inner)
+    };
+    Ignored => |from| serde_ignored::deserialize(from, |path| panic!("{path} is ignored"));
+    Erased => |from| {
+        let mut erased = <dyn erased_serde::Deserializer>::erase(from);
+        erased_serde::deserialize(&mut erased).map_err(D::Error::custom)
+    };
+    Untagged => |from| {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Outer {
+            Event(WebhookEvent),
+        }
+        Outer::deserialize(from).map(|Outer::Event(event)| event)
+    };
+    Flattened => |from| {
+        #[derive(Deserialize)]
+        struct Outer {
+            #[serde(flatten)]
+            event: WebhookEvent,
+        }
+        Outer::deserialize(from).map(|outer| outer.event)
+    };
+    Tagged => |from| {
+        #[derive(Deserialize)]
+        #[serde(tag = "kind")]
+        enum Outer {
+            Event(WebhookEvent),
+        }
+        Outer::deserialize(from).map(|Outer::Event(event)| event)
+    };
 }
 
-impl Wrapper for Untagged {
-    const NAME: &'static str = "Untagged";
-    const BUFFERS: bool = true;
-    const HIDES_MESSAGE: bool = true;
-
-    fn event(self) -> WebhookEvent {
-        let Self::Event(event) = self;
-        event
-    }
-}
-
-#[derive(Deserialize)]
-struct Flattened {
-    #[serde(flatten)]
-    event: WebhookEvent,
-}
-
-impl Wrapper for Flattened {
-    const NAME: &'static str = "Flattened";
-    const BUFFERS: bool = true;
-
-    fn event(self) -> WebhookEvent {
-        self.event
-    }
-
-    fn body(body: &[u8]) -> Option<Vec<u8>> {
-        entries(body).map(|_| body.to_vec())
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "kind")]
-enum Tagged {
-    Event(WebhookEvent),
-}
-
-impl Wrapper for Tagged {
-    const NAME: &'static str = "Tagged";
-    const BUFFERS: bool = true;
-
-    fn event(self) -> WebhookEvent {
-        let Self::Event(event) = self;
-        event
+impl Wrapper {
+    /// Whether serde keeps all of the input before the event sees any of it.
+    fn buffers(self) -> bool {
+        matches!(self, Self::Untagged | Self::Flattened | Self::Tagged)
     }
 
-    fn body(body: &[u8]) -> Option<Vec<u8>> {
-        let entries = entries(body)?;
+    /// The body that it reads as the event of this one. `None` for what is no object,
+    /// which some refuse by themselves.
+    fn body(self, body: &[u8]) -> Option<Vec<u8>> {
+        if !matches!(self, Self::Flattened | Self::Tagged) {
+            return Some(body.to_vec());
+        }
+        let start = body.iter().position(|byte| !b" \t\r\n".contains(byte))?;
+        let entries = body[start..].strip_prefix(b"{")?;
         let is_empty = entries.trim_ascii_start().starts_with(b"}");
-        let comma: &[u8] = if is_empty { b"" } else { b"," };
-        Some([br#"{"kind": "Event""#, comma, entries].concat())
+        let tag: &[u8] = match self {
+            Self::Tagged if is_empty => br#""kind": "Event""#,
+            Self::Tagged => br#""kind": "Event","#,
+            _ => b"",
+        };
+        Some([b"{", tag, entries].concat())
     }
-}
-
-/// What follows the opening bracket of an object.
-fn entries(body: &[u8]) -> Option<&[u8]> {
-    let start = body.iter().position(|byte| !b" \t\r\n".contains(byte))?;
-    body[start..].strip_prefix(b"{")
 }
 
 /// What an event is read from.
@@ -144,15 +115,15 @@ enum Source {
     Reader,
     SonicRs,
     SimdJson,
-    /// These two are made of what serde_json shows of the body.
+    // What follows is made of what serde_json shows of the body, the first `Value` by
+    // serde_json itself, the second as a program puts one together.
     Cbor,
     MessagePack,
-    /// As serde_json reads it, and as a program puts it together.
     ValueRead,
     ValueBuilt,
 }
 
-use Source::{Bytes, Cbor, MessagePack, Reader, SimdJson, SonicRs, Text, ValueBuilt, ValueRead};
+use Source::*;
 
 const SOURCES: [Source; 9] = [
     Text,
@@ -166,32 +137,8 @@ const SOURCES: [Source; 9] = [
     ValueBuilt,
 ];
 
-const KEEPS_DIGITS: bool = cfg!(feature = "arbitrary_precision");
-
-/// Digits that no integer of 64 bits carries, and others.
-const DOUBLES: [&str; 6] = [
-    "1.5",
-    "1e2",
-    "1e400",
-    "-9223372036854775809",
-    "18446744073709551616",
-    "-1.25e-3",
-];
-const INTEGERS: [&str; 5] = [
-    "0",
-    "1",
-    "-1",
-    "-9223372036854775808",
-    "18446744073709551615",
-];
-
-/// An object of the shape in which serde_json shows a number where it keeps the digits.
-fn map_of(digits: &str) -> String {
-    format!(r#"{{"$serde_json::private::Number": "{digits}"}}"#)
-}
-
 impl Source {
-    /// `None` where the source cannot hold the body.
+    /// `None` where there is no such source of the body.
     fn read<T: DeserializeOwned>(self, body: &[u8]) -> Option<Result<T, String>> {
         match self {
             Text => shown(serde_json::from_str(str::from_utf8(body).ok()?)),
@@ -202,46 +149,31 @@ impl Source {
                 simd_json::to_tape(&mut body.to_vec()).ok()?;
                 shown(simd_json::serde::from_slice(&mut body.to_vec()))
             }
-            Cbor => transcode(body, |json| {
-                let mut cbor = Vec::new();
-                ciborium::into_writer(&json, &mut cbor).unwrap();
+            // A transcoder's error quotes itself anew at every level.
+            Cbor | MessagePack if !Bytes.is_whole(body) => None,
+            Cbor => {
+                let (json, mut cbor) = (&mut serde_json::Deserializer::from_slice(body), vec![]);
+                ciborium::into_writer(&Transcoder::new(json), &mut cbor).unwrap();
                 shown(ciborium::from_reader(cbor.as_slice()))
-            }),
-            MessagePack => transcode(body, |json| {
-                shown(rmp_serde::from_slice(&rmp_serde::to_vec(&json).unwrap()))
-            }),
+            }
+            MessagePack => {
+                let json = &mut serde_json::Deserializer::from_slice(body);
+                let bytes = rmp_serde::to_vec(&Transcoder::new(json)).unwrap();
+                shown(rmp_serde::from_slice(&bytes))
+            }
             ValueRead | ValueBuilt => shown(serde_json::from_value(self.value(body)?)),
         }
     }
 
     fn value(self, body: &[u8]) -> Option<Value> {
+        let json = &mut serde_json::Deserializer::from_slice(body);
         match self {
             ValueRead => serde_json::from_slice(body).ok(),
-            ValueBuilt => transcode(body, |json| serde_json::to_value(json).ok()),
+            ValueBuilt if Bytes.is_whole(body) => {
+                transcode(json, serde_json::value::Serializer).ok()
+            }
             _ => None,
         }
-    }
-
-    /// The body, as far as the source shows it.
-    fn shown_body(self, body: &[u8]) -> Vec<u8> {
-        let Ok(text) = str::from_utf8(body) else {
-            return body.to_vec();
-        };
-        let mut text = text.to_owned();
-        // To these the integer zero has no sign, to the others it is a double.
-        if self == SimdJson || KEEPS_DIGITS && self != SonicRs {
-            for after in [',', '}', '\n'] {
-                text = text.replace(&format!("-0{after}"), &format!("0{after}"));
-            }
-        }
-        if KEEPS_DIGITS {
-            // serde_json's own `Value` takes every number for one.
-            let integers = INTEGERS.iter().filter(|_| self == ValueRead);
-            for digits in DOUBLES.iter().chain(integers) {
-                text = text.replace(&map_of(digits), digits);
-            }
-        }
-        text.into_bytes()
     }
 
     /// Whether the source reads the body to its end, and serde can keep all of it.
@@ -254,36 +186,60 @@ impl Source {
         self.read::<Whole>(body).is_some_and(|read| read.is_ok())
     }
 
+    /// The body, as far as the source shows it.
+    fn shown_body(self, body: &[u8]) -> Vec<u8> {
+        let Ok(text) = str::from_utf8(body) else {
+            return body.to_vec();
+        };
+        let mut text = text.to_owned();
+        let is_read = KEEPS_DIGITS && self == ValueRead;
+        // What is a double to the others is the integer zero to these.
+        if self == SimdJson || is_read {
+            for after in [',', '}', '\n'] {
+                text = text.replace(&format!("-0{after}"), &format!("0{after}"));
+            }
+        }
+        // What may be a double of serde_json's is taken for one, and serde_json itself
+        // takes any number so.
+        for digits in DOUBLES.into_iter().filter(|_| KEEPS_DIGITS) {
+            let number = if is_read && digits == "-0" {
+                "0"
+            } else {
+                digits
+            };
+            text = text.replace(&map_of(digits), number);
+        }
+        for digits in INTEGERS.into_iter().filter(|_| is_read) {
+            text = text.replace(&map_of(digits), digits);
+        }
+        text.into_bytes()
+    }
+
     /// Whether the source does not show what is wrong.
     fn hides(self, error: &ParseError) -> bool {
         let message = error.message();
         match self {
             ValueRead | ValueBuilt => message.ends_with(" once, found it again"),
-            // It takes lone surrogates, NUL for white space, and huge exponents for none.
+            // Its grammar takes lone surrogates, NUL for white space, and more.
             SimdJson => error.category() != Category::Data && !message.contains(" levels of "),
             _ => false,
+        }
+    }
+
+    /// A message, spelled so that those of the source can be compared.
+    fn spelled(self, message: &str) -> String {
+        match self {
+            // They escape the messages.
+            Cbor | SimdJson => format!("{message:?}").replace('\\', ""),
+            // It shows a zero without its sign.
+            SonicRs => message.replace("number -0.0", "number 0.0"),
+            _ => message.to_owned(),
         }
     }
 }
 
 fn shown<T, E: Display>(read: Result<T, E>) -> Option<Result<T, String>> {
     Some(read.map_err(|error| error.to_string()))
-}
-
-/// Does something with all that serde_json shows of a body, if it reads it to its end.
-fn transcode<T>(
-    body: &[u8],
-    then: impl FnOnce(
-        Transcoder<&mut serde_json::Deserializer<serde_json::de::SliceRead<'_>>>,
-    ) -> Option<T>,
-) -> Option<T> {
-    // What a transcoder fails at it quotes anew at every level.
-    if !Bytes.is_whole(body) {
-        return None;
-    }
-    then(Transcoder::new(&mut serde_json::Deserializer::from_slice(
-        body,
-    )))
 }
 
 /// What a source must say of a body.
@@ -306,65 +262,59 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn behind<W: Wrapper>(&self) -> Option<String> {
-        // Their errors quote each other anew at every level: 2^65 bytes for 65 levels.
+    fn behind<T>(&self, wrapper: Wrapper) -> Option<String>
+    where
+        T: DeserializeOwned + Into<WebhookEvent>,
+    {
         let opening = self.body.iter().filter(|byte| b"[{".contains(byte));
-        let is_quoted = matches!(self.source, Cbor | SimdJson);
-        if W::NAME == Erased::NAME && is_quoted && opening.count() > 60 {
+        let is_left_out = match (wrapper, self.source) {
+            // Their errors quote each other anew at every level: 2^65 bytes for 65 levels.
+            (Wrapper::Erased, Cbor | SimdJson) => opening.count() > 60,
+            // It takes no longer key where serde asks for the name of a field.
+            (Wrapper::Flattened, Cbor) => self.body.len() > 4096,
+            // serde itself cannot keep integers of 128 bits.
+            (_, _) => wrapper.buffers() && !self.is_whole && self.expected.is_ok(),
+        };
+        if is_left_out {
             return None;
         }
-        let read = self.source.read::<W>(&W::body(self.body)?)?;
-        let streams = !W::BUFFERS && self.source != SimdJson;
-        let wrong = self.wrong(read.map(W::event), streams, W::HIDES_MESSAGE)?;
-        Some(format!("{:?}, {}: {wrong}", self.source, W::NAME))
+        let read = self.source.read::<T>(&wrapper.body(self.body)?)?;
+        self.wrong(wrapper, read.map(T::into))
     }
 
     fn as_value(&self) -> Option<String> {
         let read = WebhookEvent::try_from(self.source.value(self.body)?);
-        let wrong = self.wrong(shown(read)?, false, false)?;
-        Some(format!("{:?}, TryFrom: {wrong}", self.source))
+        self.wrong(Wrapper::Bare, shown(read)?)
     }
 
     /// What is wrong with what was read.
-    fn wrong(
-        &self,
-        read: Result<WebhookEvent, String>,
-        streams: bool,
-        hides_message: bool,
-    ) -> Option<String> {
-        match (&self.expected, read) {
-            (Ok(expected), Ok(event)) if event == *expected => None,
-            (Ok(expected), read) => {
-                let read = read.map(|event| event.to_json().unwrap());
-                Some(format!("not {} but {read:?}", expected.to_json().unwrap()))
-            },
-            (Err(error), _) if self.source.hides(error) => None,
-            (Err(error), Ok(_)) => Some(format!("accepted, and not: {error}")),
+    fn wrong(&self, wrapper: Wrapper, read: Result<WebhookEvent, String>) -> Option<String> {
+        let wrong = match (&self.expected, read) {
+            (Ok(expected), Ok(event)) if event == *expected => return None,
+            (Ok(expected), Ok(event)) => {
+                let [expected, event] = [expected, &event].map(|event| event.to_json().unwrap());
+                format!("not {expected:.900} but {event:.900}")
+            }
+            (Ok(_), Err(shown)) => format!("refused: {shown:.900}"),
+            (Err(error), _) if self.source.hides(error) => return None,
+            (Err(error), Ok(_)) => format!("accepted, and not: {error}"),
             (Err(error), Err(shown)) => {
                 // Else the format's own error may come first.
+                let streams = !wrapper.buffers() && self.source != SimdJson;
                 let comes_first = streams && error.category() == Category::Data;
-                if hides_message || !(comes_first || self.is_whole) {
-                    return None;
-                }
                 let message = match error.pointer() {
                     "" => error.message(),
                     pointer => format!("{pointer}: {}", error.message()),
                 };
-                let (shown, message) = (self.spelled(&shown), self.spelled(&message));
-                (!shown.contains(&message)).then(|| format!("not {message:?} but {shown:?}"))
+                let [found, message] = [&shown, &message].map(|text| self.source.spelled(text));
+                let is_compared = comes_first || self.is_whole;
+                if wrapper == Wrapper::Untagged || !is_compared || found.contains(&message) {
+                    return None;
+                }
+                format!("not {message:?} but {found:?}")
             }
-        }
-    }
-
-    /// A message in the spelling in which the source's are compared.
-    fn spelled(&self, message: &str) -> String {
-        match self.source {
-            // They escape the messages.
-            Cbor | SimdJson => format!("{message:?}").replace('\\', ""),
-            // It reads zeros without their sign.
-            SonicRs => message.replace("number -0.0", "number 0.0"),
-            _ => message.to_owned(),
-        }
+        };
+        Some(format!("{:?}, {wrapper:?}: {wrong}", self.source))
     }
 }
 
@@ -372,115 +322,95 @@ impl<'a> Case<'a> {
 fn carried(event: &WebhookEvent, body: &[u8]) -> WebhookEvent {
     let json = serde_json::to_vec(event).unwrap();
     let carried = WebhookEvent::from_slice_with_limit(&json, json.len()).unwrap();
-    let is_digit = |byte: &u8| byte.is_ascii_digit();
-    let has_long_number = body
-        .chunk_by(|a, b| is_digit(a) && is_digit(b))
-        .any(|run| run.len() >= 19);
-    assert!(
-        has_long_number || carried == *event,
-        "{carried:?} of {event:?}"
-    );
+    let mut runs = body.chunk_by(|a, b| a.is_ascii_digit() && b.is_ascii_digit());
+    let is_same = carried == *event || runs.any(|run| run.len() >= 19);
+    assert!(is_same, "{carried:?} of {event:?}");
     carried
-}
-
-fn disagreements(body: &[u8]) -> Vec<String> {
-    let of_source = |source| {
-        let case = Case::new(source, body);
-        [
-            case.behind::<WebhookEvent>(),
-            case.behind::<PathToError>(),
-            case.behind::<Ignored>(),
-            case.behind::<Erased>(),
-            case.behind::<Untagged>(),
-            case.behind::<Flattened>(),
-            case.behind::<Tagged>(),
-            case.as_value(),
-        ]
-    };
-    SOURCES.into_iter().flat_map(of_source).flatten().collect()
 }
 
 #[track_caller]
 fn assert_agreed(bodies: impl IntoIterator<Item = (String, Vec<u8>)>) {
     let mut all = Vec::new();
     for (name, body) in bodies {
-        let found = disagreements(&body);
-        all.extend(
-            found
-                .into_iter()
-                .map(|found| format!("{name}: {found:.900}\n")),
-        );
+        for source in SOURCES {
+            let case = Case::new(source, &body);
+            let found = case.behind_all().into_iter().chain(case.as_value());
+            all.extend(found.map(|wrong| format!("{name}: {wrong}")));
+        }
     }
-    if let Ok(to) = std::env::var("DUMP") { std::fs::write(to, all.concat()).unwrap(); }
-    let first = all.iter().take(20);
-    assert!(
-        all.is_empty(),
-        "{} disagreements\n{}",
-        all.len(),
-        first.cloned().collect::<String>()
-    );
+    let first = &all[..all.len().min(20)];
+    assert!(all.is_empty(), "{}, among them {first:#?}", all.len());
 }
 
 #[test]
-fn every_body_of_the_corpus() {
+fn the_corpus() {
     assert_agreed(bodies());
 }
 
 #[test]
-fn what_is_documented_and_every_damage() {
+fn the_documented_bodies_and_every_damage() {
     let event = EventBuilder::succeeded().build();
     let damaged = Damage::ALL
         .iter()
-        .map(|damage| (damage.to_string(), damage.apply(&event)));
-    let samples = [SUCCEEDED, FAILED].map(|body| ("documented".to_owned(), body.into()));
-    assert_agreed(samples.into_iter().chain(damaged));
+        .map(|way| (way.to_string(), way.apply(&event)));
+    let documented = [SUCCEEDED, FAILED].map(|body| ("documented".to_owned(), body.into()));
+    assert_agreed(documented.into_iter().chain(damaged));
 }
 
-const OTHER_DIGITS: [&str; 11] = [
-    "", "x", "-0", "1 ", " 1", "1.5 ", "01", "+1", "1.", "NaN", "1,2",
+/// Digits that no integer of 64 bits carries, those of integers, and no digits at all.
+const DOUBLES: [&str; 7] = [
+    "-0",
+    "1.5",
+    "1e2",
+    "-1.25e-3",
+    "1e400",
+    "-9223372036854775809",
+    "18446744073709551616",
 ];
+const INTEGERS: [&str; 5] = [
+    "0",
+    "1",
+    "-1",
+    "-9223372036854775808",
+    "18446744073709551615",
+];
+const NO_DIGITS: [&str; 9] = ["", "x", "1 ", " 1.5", "1.5 ", "01", "+1", "1.", "NaN"];
+
+/// An object of the shape in which serde_json shows a number where it keeps the digits.
+fn map_of(digits: &str) -> String {
+    format!(r#"{{"$serde_json::private::Number": "{digits}"}}"#)
+}
 
 #[test]
-fn what_serde_json_may_show_a_number_as() {
-    let digits = || DOUBLES.into_iter().chain(INTEGERS).chain(OTHER_DIGITS);
-    let keys = [
-        "status",
-        "name",
-        "isEsign",
-        "action",
-        "createdAt",
-        "later",
-        "laterInData",
-    ];
-    assert_agreed(digits().flat_map(|digits| {
-        keys.map(|key| {
+fn objects_that_look_like_numbers_of_serde_json() {
+    let known = ["status", "name", "isEsign", "action", "createdAt"];
+    for digits in DOUBLES.into_iter().chain(INTEGERS).chain(NO_DIGITS) {
+        let keys = known.into_iter().chain(["later", "laterInData"]);
+        assert_agreed(keys.map(|key| {
             let body = with(key, &map_of(digits));
-            (format!("{key} {digits:?}"), body.into_bytes())
-        })
-    }));
-    for digits in digits() {
-        for key in ["status", "name", "isEsign", "action", "createdAt"] {
-            let body = with(key, &map_of(digits));
-            // To a `Value` that serde_json read itself, they are numbers.
+            (format!("{key} {digits:?}"), body.into())
+        }));
+        for body in known.map(|key| with(key, &map_of(digits))) {
+            // A `Value` of serde_json's own holds a number there.
             for source in SOURCES.into_iter().filter(|source| *source != ValueRead) {
-                let read = source.read::<Flattened>(body.as_bytes());
-                assert!(read.is_none_or(|read| read.is_err()), "{source:?} {body}");
+                let read = source.read::<Flattened>(body.as_bytes()).unwrap();
+                assert!(read.is_err(), "{source:?}: {body}");
             }
         }
     }
 }
 
 #[test]
-fn an_integer_beyond_64_bits_becomes_the_nearest_double() {
+fn an_integer_beyond_64_bits_is_the_nearest_double_in_a_flattened_event() {
     let body = with("later", "-9223372036854775809");
-    // It refuses such integers.
-    for source in SOURCES.into_iter().filter(|source| *source != SimdJson) {
+    for source in SOURCES {
+        if !source.is_whole(body.as_bytes()) {
+            let is_known = source == SimdJson || KEEPS_DIGITS && source == ValueRead;
+            assert!(is_known, "{source:?} does not read it at all");
+            continue;
+        }
         let read = source.read::<Flattened>(body.as_bytes()).unwrap();
-        let later = read.unwrap().event.extra.get("later").map(str::to_owned);
-        assert_eq!(
-            later.as_deref(),
-            Some("-9.223372036854776e18"),
-            "{source:?}"
-        );
+        let event = read.unwrap().0;
+        assert_eq!(event.extra.get("later"), Some("-9.223372036854776e18"));
     }
 }
