@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::fault::WriteError;
 use crate::field::{Scalar, deserialize_text};
-use crate::json::{Found, push_string};
+use crate::json::Found;
 use crate::macros::open_text_enum;
 
 open_text_enum! {
@@ -147,13 +147,8 @@ impl Scalar for EventName {
         found.text().and_then(Self::from_name)
     }
 
-    fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        push_string(json, self.as_str());
-        Ok(())
-    }
-
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.as_str())
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::of_text(self.as_str()))
     }
 }
 

@@ -5,10 +5,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{self, Visitor};
-use serde::{Deserializer, Serializer};
+use serde::ser::Error as _;
+use serde::{Deserializer, Serialize as _, Serializer};
 
 use crate::fault::{Fault, WriteError};
-use crate::json::{Found, Read, Reader};
+use crate::json::{Found, Read, Reader, push_scalar};
 
 /// A value under a known key: a [`Scalar`], or an object of its own.
 pub(crate) trait Field: Sized {
@@ -24,9 +25,7 @@ pub(crate) trait Field: Sized {
     fn first_missing(draft: Option<&Self::Draft>, key: Missing) -> Option<Missing>;
 
     /// Whether the key is written.
-    fn is_written(&self) -> bool {
-        true
-    }
+    fn is_written(&self) -> bool;
 
     fn write(&self, json: &mut String) -> Result<(), WriteError>;
 
@@ -53,13 +52,8 @@ pub(crate) trait Scalar: Sized {
     /// `None` for a value that the type does not accept.
     fn from_found(found: &Found<'_>) -> Option<Self>;
 
-    fn is_written(&self) -> bool {
-        true
-    }
-
-    fn write(&self, json: &mut String) -> Result<(), WriteError>;
-
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error>;
+    /// The value as it is written.
+    fn to_found(&self) -> Result<Found<'_>, WriteError>;
 }
 
 impl<T: Scalar> Field for T {
@@ -76,15 +70,16 @@ impl<T: Scalar> Field for T {
     }
 
     fn is_written(&self) -> bool {
-        Scalar::is_written(self)
+        T::ABSENT.is_none() || !matches!(self.to_found(), Ok(Found::Null))
     }
 
     fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        Scalar::write(self, json)
+        push_scalar(json, &self.to_found()?);
+        Ok(())
     }
 
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Scalar::serialize(self, to)
+        self.to_found().map_err(S::Error::custom)?.serialize(to)
     }
 }
 
@@ -101,19 +96,8 @@ impl<T: Scalar> Scalar for Option<T> {
         }
     }
 
-    fn is_written(&self) -> bool {
-        self.is_some()
-    }
-
-    fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        self.as_ref().map_or(Ok(()), |value| value.write(json))
-    }
-
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Some(value) => value.serialize(to),
-            None => to.serialize_none(),
-        }
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        self.as_ref().map_or(Ok(Found::Null), T::to_found)
     }
 }
 
@@ -127,13 +111,8 @@ impl Scalar for bool {
         }
     }
 
-    fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        json.push_str(if *self { "true" } else { "false" });
-        Ok(())
-    }
-
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_bool(*self)
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::Bool(*self))
     }
 }
 

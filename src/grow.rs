@@ -22,15 +22,3 @@ fn part(len: usize) -> usize {
     let of_long = (len / 4).saturating_add(1024);
     (len / 2).min(of_long).saturating_add(4)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::part;
-
-    #[test]
-    fn buffers_grow_by_half_and_long_ones_by_little_more_than_a_quarter() {
-        let parts = [0, 1, 10, 4_096, 10_000, 65_536].map(part);
-        assert_eq!(parts, [4, 4, 9, 2_052, 3_528, 17_412]);
-        assert_eq!(part(usize::MAX), usize::MAX / 4 + 1_028);
-    }
-}

@@ -36,7 +36,7 @@ macro_rules! object_id {
     };
 }
 
-fn is_object_id(text: &str) -> bool {
+pub(crate) fn is_object_id(text: &str) -> bool {
     text.len() == 24 && is_hex(text)
 }
 

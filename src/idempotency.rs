@@ -1,17 +1,15 @@
 //! What tells events apart.
 
-use std::borrow::Borrow;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::escape::quote;
 use crate::event::WebhookEvent;
 use crate::fault::WriteError;
-use crate::field::{Scalar, deserialize_text};
+use crate::field::Scalar;
 use crate::hex::byte_of;
-use crate::json::{Found, push_string};
+use crate::json::Found;
+use crate::macros::{borrow_text, text_traits};
 
 /// What tells events apart: equal for every redelivery of an event, different for
 /// different stamps and for success and failure of one stamp.
@@ -108,53 +106,8 @@ fn is_encoded(text: &str) -> bool {
     })
 }
 
-impl fmt::Display for IdempotencyKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl AsRef<str> for IdempotencyKey {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Borrow<str> for IdempotencyKey {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<IdempotencyKey> for String {
-    fn from(key: IdempotencyKey) -> Self {
-        key.0.into()
-    }
-}
-
-impl PartialEq<str> for IdempotencyKey {
-    fn eq(&self, other: &str) -> bool {
-        self.as_str() == other
-    }
-}
-
-impl PartialEq<&str> for IdempotencyKey {
-    fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
-    }
-}
-
-impl PartialEq<IdempotencyKey> for str {
-    fn eq(&self, other: &IdempotencyKey) -> bool {
-        self == other.as_str()
-    }
-}
-
-impl PartialEq<IdempotencyKey> for &str {
-    fn eq(&self, other: &IdempotencyKey) -> bool {
-        *self == other.as_str()
-    }
-}
+text_traits!(IdempotencyKey);
+borrow_text!(IdempotencyKey);
 
 /// A text is not an idempotency key: `6475c02029b5bab6d2f2c6dc` has no action,
 /// `a b:succeed` holds a space, `%61:succeed` encodes a letter.
@@ -184,24 +137,7 @@ impl Scalar for IdempotencyKey {
         found.text().and_then(Self::from_key_text)
     }
 
-    fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        push_string(json, self.as_str());
-        Ok(())
-    }
-
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.as_str())
-    }
-}
-
-impl Serialize for IdempotencyKey {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for IdempotencyKey {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        deserialize_text(from)
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::of_text(&self.0))
     }
 }

@@ -13,4 +13,4 @@ pub(crate) use entries::{Entries, Iter, lower};
 pub(crate) use from_serde::write_serde;
 pub(crate) use reader::{Broken, Found, Read, Reader};
 pub(crate) use to_serde::Meaning;
-pub(crate) use write::push_string;
+pub(crate) use write::{push_scalar, push_string};

@@ -42,27 +42,9 @@ macro_rules! text_newtype {
             }
         }
 
-        impl From<$name> for String {
-            fn from(text: $name) -> Self {
-                text.0.into()
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = std::convert::Infallible;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Ok(text.into())
-            }
-        }
-
-        impl std::borrow::Borrow<str> for $name {
-            fn borrow(&self) -> &str {
-                &self.0
-            }
-        }
-
+        $crate::macros::borrow_text!($name);
         $crate::macros::text_traits!($name);
+        $crate::macros::text_scalar!($name);
 
         #[cfg(feature = "schemars")]
         $crate::json_schema::impl_json_schema! {
@@ -74,8 +56,8 @@ macro_rules! text_newtype {
     };
 }
 
-/// What every type has that stands on the wire as a string: it needs `as_str`
-/// and `From<&str>`.
+/// What every type has that is written as a string: it needs `as_str` and
+/// [`Scalar`](crate::field::Scalar).
 macro_rules! text_traits {
     ($name:ident) => {
         impl std::fmt::Display for $name {
@@ -116,7 +98,26 @@ macro_rules! text_traits {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                $crate::field::Scalar::serialize(self, to)
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::field::deserialize_text(from)
+            }
+        }
+    };
+}
+
+/// What may stand under a key of the payload: it needs `as_str` and `From<&str>`.
+macro_rules! text_scalar {
+    ($name:ident) => {
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(text.into())
             }
         }
 
@@ -127,19 +128,25 @@ macro_rules! text_traits {
                 found.text().map(Self::from)
             }
 
-            fn write(&self, json: &mut String) -> Result<(), $crate::fault::WriteError> {
-                $crate::json::push_string(json, self.as_str());
-                Ok(())
+            fn to_found(&self) -> Result<$crate::json::Found<'_>, $crate::fault::WriteError> {
+                Ok($crate::json::Found::of_text(self.as_str()))
             }
+        }
+    };
+}
 
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.as_str())
+/// For types that are equal, ordered and hashed as their text is.
+macro_rules! borrow_text {
+    ($name:ident) => {
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::field::deserialize_text(from)
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0.into()
             }
         }
     };
@@ -218,18 +225,7 @@ macro_rules! open_text_enum {
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                match text.as_str() {
-                    $($wire => Self::$known,)*
-                    _ => Self::Unknown($unknown(text.into())),
-                }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = std::convert::Infallible;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Ok(text.into())
+                text.as_str().into()
             }
         }
 
@@ -246,6 +242,7 @@ macro_rules! open_text_enum {
         }
 
         $crate::macros::text_traits!($name);
+        $crate::macros::text_scalar!($name);
 
         #[cfg(feature = "schemars")]
         $crate::json_schema::impl_json_schema! {
@@ -260,4 +257,4 @@ macro_rules! open_text_enum {
     };
 }
 
-pub(crate) use {open_text_enum, text_newtype, text_traits};
+pub(crate) use {borrow_text, open_text_enum, text_newtype, text_scalar, text_traits};

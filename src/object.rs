@@ -129,6 +129,10 @@ macro_rules! object {
                 draft.map_or(Some(key), $crate::object::Draft::first_missing)
             }
 
+            fn is_written(&self) -> bool {
+                true
+            }
+
             fn write(&self, json: &mut String) -> Result<(), $crate::fault::WriteError> {
                 let mut object = $crate::object::Writer::new(json);
                 $(object.field(concat!("\"", $key, "\":"), &self.$field)?;)*

@@ -68,29 +68,14 @@ impl Reason {
         }
     }
 
-    const fn status(self) -> u16 {
+    /// The status, what HTTP calls it (RFC 9110), as `about:blank` asks for, and what
+    /// it says here.
+    const fn parts(self) -> (u16, &'static str, &'static str) {
         match self {
-            Self::NotJson => 400,
-            Self::TooLarge => 413,
-            Self::NotAnEvent | Self::Incoherent => 422,
-        }
-    }
-
-    /// What HTTP calls the status (RFC 9110), as `about:blank` asks for.
-    const fn title(self) -> &'static str {
-        match self {
-            Self::NotJson => "Bad Request",
-            Self::TooLarge => "Content Too Large",
-            Self::NotAnEvent | Self::Incoherent => "Unprocessable Content",
-        }
-    }
-
-    const fn detail(self) -> &'static str {
-        match self {
-            Self::NotJson => "not a JSON text that can be read",
-            Self::TooLarge => "body too large",
-            Self::NotAnEvent => "not a bStamp event",
-            Self::Incoherent => "an incoherent bStamp event",
+            Self::NotJson => (400, "Bad Request", "not a JSON text that can be read"),
+            Self::TooLarge => (413, "Content Too Large", "body too large"),
+            Self::NotAnEvent => (422, "Unprocessable Content", "not a bStamp event"),
+            Self::Incoherent => (422, "Unprocessable Content", "an incoherent bStamp event"),
         }
     }
 }
@@ -98,7 +83,7 @@ impl Reason {
 /// The status for a [`ParseError`] of a category.
 #[cfg(feature = "testing")]
 pub(crate) const fn status_of(category: Category) -> u16 {
-    Reason::of(category).status()
+    Reason::of(category).parts().0
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -130,7 +115,7 @@ impl Rejection {
     /// The HTTP status: 400, 413 or 422.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
-        self.reason.status()
+        self.reason.parts().0
     }
 
     /// What could be read of a body that is not an event, to find it again: see
@@ -189,7 +174,7 @@ impl From<Invalid> for Rejection {
 /// is not an event.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason.detail())?;
+        f.write_str(self.reason.parts().2)?;
         for (index, problem) in self.errors.iter().enumerate() {
             let Problem {
                 code,
@@ -197,11 +182,8 @@ impl fmt::Display for Rejection {
                 detail,
             } = problem;
             let separator = if index == 0 { ": " } else { "; " };
-            write!(f, "{separator}{code}")?;
-            if !pointer.is_empty() {
-                write!(f, " at {pointer}")?;
-            }
-            write!(f, ": {detail}")?;
+            let at = if pointer.is_empty() { "" } else { " at " };
+            write!(f, "{separator}{code}{at}{pointer}: {detail}")?;
         }
         let stamp_id = self.salvaged().and_then(|read| read.stamp_id.as_ref());
         match stamp_id {
@@ -228,9 +210,10 @@ impl Serialize for Rejection {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut object = to.serialize_struct("Rejection", 5)?;
         object.serialize_field("type", "about:blank")?;
-        object.serialize_field("title", self.reason.title())?;
-        object.serialize_field("status", &self.http_status())?;
-        object.serialize_field("detail", self.reason.detail())?;
+        let (status, title, detail) = self.reason.parts();
+        object.serialize_field("title", title)?;
+        object.serialize_field("status", &status)?;
+        object.serialize_field("detail", detail)?;
         object.serialize_field("errors", &self.errors)?;
         object.end()
     }
@@ -252,11 +235,8 @@ impl Serialize for Problem {
 impl From<Rejection> for http::Response<String> {
     fn from(rejection: Rejection) -> Self {
         let mut response = Self::new(rejection.to_problem_json());
-        *response.status_mut() = match rejection.reason {
-            Reason::NotJson => http::StatusCode::BAD_REQUEST,
-            Reason::TooLarge => http::StatusCode::PAYLOAD_TOO_LARGE,
-            Reason::NotAnEvent | Reason::Incoherent => http::StatusCode::UNPROCESSABLE_ENTITY,
-        };
+        let status = http::StatusCode::from_u16(rejection.http_status());
+        *response.status_mut() = status.unwrap_or(http::StatusCode::BAD_REQUEST);
         response.headers_mut().insert(
             http::header::CONTENT_TYPE,
             http::HeaderValue::from_static(Rejection::CONTENT_TYPE),

@@ -1,7 +1,7 @@
 //! How far a stamp has come.
 
 use std::cmp::Ordering;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -124,7 +124,7 @@ impl fmt::Display for UnknownStatus {
 
 impl Serialize for StampStatus {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Scalar::serialize(self, to)
+        to.serialize_i64(self.code())
     }
 }
 
@@ -138,14 +138,8 @@ impl Scalar for StampStatus {
         }
     }
 
-    fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        // Writing to a `String` cannot fail.
-        let _ = write!(json, "{}", self.code());
-        Ok(())
-    }
-
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_i64(self.code())
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::Signed(self.code()))
     }
 }
 

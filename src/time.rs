@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::de::Deserializer;
-use serde::ser::{Error as _, Serializer};
+use serde::ser::Serializer;
 use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::fault::WriteError;
-use crate::field::{Scalar, deserialize_text};
+use crate::field::{Field, Scalar, deserialize_text};
 use crate::json::Found;
 
 /// Reads and writes times as the wire has them, for `DateTime<Utc>` fields of
@@ -55,7 +55,7 @@ pub struct WireTime;
 
 impl SerializeAs<DateTime<Utc>> for WireTime {
     fn serialize_as<S: Serializer>(time: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
-        Scalar::serialize(time, to)
+        Field::serialize(time, to)
     }
 }
 
@@ -72,17 +72,8 @@ impl Scalar for DateTime<Utc> {
         found.text().and_then(parse)
     }
 
-    fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        json.push('"');
-        push_time(json, self)?;
-        json.push('"');
-        Ok(())
-    }
-
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut text = String::new();
-        push_time(&mut text, self).map_err(S::Error::custom)?;
-        to.serialize_str(&text)
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        format(self).map(|text| Found::Text(text.into()))
     }
 }
 
@@ -128,7 +119,7 @@ fn parse_any(text: &str) -> Option<DateTime<Utc>> {
     is_in_range(&time).then_some(time)
 }
 
-fn push_time(text: &mut String, time: &DateTime<Utc>) -> Result<(), WriteError> {
+fn format(time: &DateTime<Utc>) -> Result<String, WriteError> {
     if !is_in_range(time) {
         return Err(WriteError::YEAR);
     }
@@ -138,34 +129,23 @@ fn push_time(text: &mut String, time: &DateTime<Utc>) -> Result<(), WriteError> 
         Some(nanos) => (time.second().saturating_add(1), nanos),
         None => (time.second(), time.nanosecond()),
     };
-    push_digits::<4>(text, time.year().unsigned_abs());
-    for (separator, value) in [
-        ('-', time.month()),
-        ('-', time.day()),
-        ('T', time.hour()),
-        (':', time.minute()),
-        (':', second),
+    let mut text = *b"YYYY-MM-DDThh:mm:ss.nnnnnnnnn";
+    for (place, mut value) in [
+        (0..4, time.year().unsigned_abs()),
+        (5..7, time.month()),
+        (8..10, time.day()),
+        (11..13, time.hour()),
+        (14..16, time.minute()),
+        (17..19, second),
+        (20..29, nanos),
     ] {
-        text.push(separator);
-        push_digits::<2>(text, value);
+        for digit in text.get_mut(place).unwrap_or_default().iter_mut().rev() {
+            *digit = b'0' | u8::try_from(value % 10).unwrap_or(0);
+            value /= 10;
+        }
     }
-    if nanos > 0 {
-        text.push('.');
-        push_digits::<9>(text, nanos);
-        text.truncate(text.trim_end_matches('0').len());
-    }
-    text.push('Z');
-    Ok(())
-}
-
-/// Appends the last decimal digits of a number.
-fn push_digits<const DIGITS: usize>(text: &mut String, mut value: u32) {
-    let mut digits = [b'0'; DIGITS];
-    for digit in digits.iter_mut().rev() {
-        *digit |= u8::try_from(value % 10).unwrap_or(0);
-        value /= 10;
-    }
-    text.extend(digits.map(char::from));
+    let text = std::str::from_utf8(&text).unwrap_or_default();
+    Ok([text.trim_end_matches('0').trim_end_matches('.'), "Z"].concat())
 }
 
 fn is_in_range(time: &DateTime<Utc>) -> bool {

@@ -35,7 +35,10 @@ impl Canonical {
 
     fn push(&mut self, reader: &mut Reader<'_>) -> Read<()> {
         match reader.peek() {
-            Some(b'"') => self.push_string(&reader.string()?),
+            Some(b'"') => {
+                let text = reader.string()?;
+                self.push_string(&text, matches!(text, Cow::Owned(_)));
+            }
             Some(b'-' | b'0'..=b'9') => self.push_number(reader.number()?),
             Some(b'[') => self.push_array(reader)?,
             Some(b'{') => self.push_object(reader)?,
@@ -44,19 +47,16 @@ impl Canonical {
         Ok(())
     }
 
-    fn push_string(&mut self, text: &Cow<'_, str>) {
-        match text {
-            // What needs no escape has none.
-            Cow::Borrowed(text) => {
-                self.text.push(b'"');
-                self.text.extend_from_slice(text.as_bytes());
-                self.text.push(b'"');
-            }
-            Cow::Owned(text) => {
-                self.string.clear();
-                push_string(&mut self.string, text);
-                self.text.extend_from_slice(self.string.as_bytes());
-            }
+    /// Writes a string, which may need escapes only if it was read from some.
+    fn push_string(&mut self, text: &str, has_escapes: bool) {
+        if has_escapes {
+            self.string.clear();
+            push_string(&mut self.string, text);
+            self.text.extend_from_slice(self.string.as_bytes());
+        } else {
+            self.text.push(b'"');
+            self.text.extend_from_slice(text.as_bytes());
+            self.text.push(b'"');
         }
     }
 
@@ -91,7 +91,7 @@ impl Canonical {
             let key = reader.key()?;
             reader.colon()?;
             is_sorted &= last.is_none_or(|last: Cow<'_, str>| last < key);
-            self.push_string(&key);
+            self.push_string(&key, matches!(key, Cow::Owned(_)));
             self.text.push(b':');
             self.push(reader)?;
             self.text.push(END);

@@ -1,13 +1,13 @@
 //! Whatever arrives, written down as JSON text.
 
 use std::cell::Cell;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::reader::{Found, Reader};
-use super::write::push_string;
+use super::write::{push_scalar, push_string};
 use crate::fault::{Fault, MAX_DEPTH};
 
 /// The text of what arrives, and what there is in it that JSON cannot write. The
@@ -57,24 +57,29 @@ impl Writer<'_> {
     fn open<E: de::Error>(&mut self, bracket: char) -> Result<(), E> {
         self.text.push(bracket);
         if self.depth > MAX_DEPTH {
-            return Err(self.refuse(Fault::TooDeep));
+            return self.refuse(Fault::TooDeep);
         }
         self.depth = self.depth.saturating_add(1);
         Ok(())
     }
 
-    fn refuse<E: de::Error>(&self, fault: Fault) -> E {
+    fn refuse<T, E: de::Error>(&self, fault: Fault) -> Result<T, E> {
         let error = E::custom(&fault);
         self.fault.set(Some(fault));
-        error
+        Err(error)
     }
 
-    fn refuse_found<E: de::Error>(&self, found: &Found<'_>) -> E {
-        self.refuse(Fault::mismatch("a value that JSON can write", found))
-    }
-
-    fn push<E: de::Error>(self, value: impl fmt::Display) -> Result<(), E> {
-        write!(self.text, "{value}").map_err(de::Error::custom)
+    fn put<E: de::Error>(self, found: &Found<'_>) -> Result<(), E> {
+        let is_json = match found {
+            Found::Float(value) => value.is_finite(),
+            Found::Bytes => false,
+            _ => true,
+        };
+        if !is_json {
+            return self.refuse(Fault::mismatch("a value that JSON can write", found));
+        }
+        push_scalar(self.text, found);
+        Ok(())
     }
 }
 
@@ -125,56 +130,43 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
-        self.push(value)
+        self.put(&Found::Bool(value))
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
-        self.push(value)
+        self.put(&Found::Signed(value))
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
-        self.push(value)
+        self.put(&Found::Unsigned(value))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "as JSON readers do")]
     fn visit_i128<E: de::Error>(self, value: i128) -> Result<(), E> {
-        match i64::try_from(value) {
-            Ok(value) => self.visit_i64(value),
-            Err(_) => self.visit_f64(value as f64),
-        }
+        self.put(&Found::number(&value.to_string()))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "as JSON readers do")]
     fn visit_u128<E: de::Error>(self, value: u128) -> Result<(), E> {
-        match u64::try_from(value) {
-            Ok(value) => self.visit_u64(value),
-            Err(_) => self.visit_f64(value as f64),
-        }
+        self.put(&Found::number(&value.to_string()))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
-        if value.is_finite() {
-            self.push(format_args!("{value:?}"))
-        } else {
-            Err(self.refuse_found(&Found::Float(value)))
-        }
+        self.put(&Found::Float(value))
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
-        push_string(self.text, value);
-        Ok(())
+        self.put(&Found::of_text(value))
     }
 
     fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<(), E> {
-        Err(self.refuse_found(&Found::Bytes))
+        self.put(&Found::Bytes)
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.push("null")
+        self.put(&Found::Null)
     }
 
     fn visit_none<E: de::Error>(self) -> Result<(), E> {
-        self.visit_unit()
+        self.put(&Found::Null)
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {

@@ -9,6 +9,7 @@
 )]
 
 use std::borrow::Cow;
+use std::iter;
 
 use crate::escape::{quote, quote_char};
 use crate::fault::{Category, Fault, MAX_DEPTH};
@@ -46,7 +47,11 @@ pub(crate) enum Found<'a> {
     Bytes,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    pub(crate) const fn of_text(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -203,43 +208,32 @@ impl<'t> Reader<'t> {
 
     /// Reads any value and keeps nothing of it.
     pub(crate) fn skip_value(&mut self) -> Read<()> {
-        // Whether each open bracket is a brace, the innermost in the lowest bit.
-        let mut braces: u64 = 0;
-        let outside = self.depth;
-        loop {
-            match self.peek() {
-                Some(bracket @ (b'{' | b'[')) => {
-                    let is_brace = bracket == b'{';
-                    if self.open()? {
-                        braces = braces << 1 | u64::from(is_brace);
-                        if is_brace {
-                            self.skip_key()?;
-                        }
-                        continue;
-                    }
-                }
-                Some(b'"') => {
-                    self.skip_string()?;
-                }
-                Some(b'-' | b'0'..=b'9') => self.skip_number_of_a_double()?,
-                _ => {
-                    self.literal()?;
-                }
-            }
-            loop {
-                if self.depth == outside {
-                    return Ok(());
-                }
-                let is_brace = braces & 1 == 1;
-                if self.comma_follows(if is_brace { b'}' } else { b']' })? {
-                    if is_brace {
-                        self.skip_key()?;
-                    }
-                    break;
-                }
-                braces >>= 1;
-            }
+        match self.peek() {
+            Some(b'{' | b'[') => self.entries(Self::skip_value).map(drop),
+            Some(b'"') => self.skip_string().map(drop),
+            Some(b'-' | b'0'..=b'9') => self.skip_number_of_a_double(),
+            _ => self.literal().map(drop),
         }
+    }
+
+    /// Reads an array or an object, each value in it by a function. Gives how many there
+    /// are.
+    pub(crate) fn entries(
+        &mut self,
+        mut read_value: impl FnMut(&mut Self) -> Read<()>,
+    ) -> Read<usize> {
+        let is_object = self.peek() == Some(b'{');
+        let mut length: usize = 0;
+        let mut is_more = self.open()?;
+        while is_more {
+            if is_object {
+                self.skip_key()?;
+            }
+            read_value(self)?;
+            length = length.saturating_add(1);
+            is_more = self.comma_follows(if is_object { b'}' } else { b']' })?;
+        }
+        Ok(length)
     }
 
     /// Reads an opening bracket and the white space behind it. Where it is closed
@@ -248,14 +242,12 @@ impl<'t> Reader<'t> {
         if self.depth >= MAX_DEPTH {
             return self.refuse_at(self.at, Fault::TooDeep);
         }
-        let closing = if self.peek() == Some(b'{') {
-            b'}'
-        } else {
-            b']'
-        };
+        // `{` and `}` are two apart, as `[` and `]` are.
+        let closing = self.peek().map(|bracket| bracket.wrapping_add(2));
         self.advance(1);
         self.skip_space();
-        if self.take(closing) {
+        if self.peek() == closing {
+            self.advance(1);
             return Ok(false);
         }
         self.depth = self.depth.saturating_add(1);
@@ -452,19 +444,14 @@ impl<'t> Reader<'t> {
     /// Reads the digits of an escape that starts at a byte, and the other half of
     /// a pair.
     fn surrogates(&mut self, start: usize) -> Read<char> {
-        let unit = self.hex_digits()?;
-        let mut code = Some(unit);
-        if matches!(unit, 0xd800..=0xdbff) {
-            code = None;
-            if self.take(b'\\') && self.take(b'u') {
-                let low = self.hex_digits()?;
-                if matches!(low, 0xdc00..=0xdfff) {
-                    let bits = (unit & 0x3ff) << 10 | (low & 0x3ff);
-                    code = Some(bits.saturating_add(0x1_0000));
-                }
-            }
-        }
-        if let Some(c) = code.and_then(char::from_u32) {
+        let high = self.hex_digits()?;
+        let is_half = matches!(high, 0xd800..=0xdbff);
+        let low = if is_half && self.take(b'\\') && self.take(b'u') {
+            Some(self.hex_digits()?)
+        } else {
+            None
+        };
+        if let Some(Ok(c)) = char::decode_utf16(iter::once(high).chain(low)).next() {
             return Ok(c);
         }
         let expected = "surrogate escapes in pairs";
@@ -472,11 +459,11 @@ impl<'t> Reader<'t> {
         self.refuse_at(start, Fault::Syntax { expected, found })
     }
 
-    fn hex_digits(&mut self) -> Read<u32> {
-        let mut unit: u32 = 0;
+    fn hex_digits(&mut self) -> Read<u16> {
+        let mut unit = 0;
         for _ in 0..4 {
             let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else {
+            let Some(digit) = digit.and_then(|digit| u16::try_from(digit).ok()) else {
                 return self.expected("four hex digits after `\\u`");
             };
             self.advance(1);
@@ -491,10 +478,8 @@ pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     // Without a branch for each byte, so that they are compared all at once.
     while let Some((block, after)) = rest.split_first_chunk::<16>() {
-        if block
-            .iter()
-            .fold(false, |any, byte| any | is_special(*byte))
-        {
+        let bytes = block.iter();
+        if bytes.fold(false, |any, byte| any | is_special(*byte)) {
             break;
         }
         rest = after;

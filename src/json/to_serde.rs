@@ -48,7 +48,7 @@ impl<'t> Next<'_, 't> {
             // Too many for two bytes.
             Some(u16::MAX) | None => {
                 let mut ahead = walk.reader.clone();
-                read_entries(&mut ahead, Reader::skip_value).unwrap_or_default()
+                ahead.entries(Reader::skip_value).unwrap_or_default()
             }
             Some(length) => length.into(),
         }
@@ -58,12 +58,6 @@ impl<'t> Next<'_, 't> {
 impl Serialize for Next<'_, '_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self.read::<_, S>(Reader::scalar)? {
-            Found::Text(text) => to.serialize_str(&text),
-            Found::Bool(value) => to.serialize_bool(value),
-            Found::Signed(value) => to.serialize_i64(value),
-            Found::Unsigned(value) => to.serialize_u64(value),
-            Found::Float(value) => to.serialize_f64(value),
-            Found::Null | Found::Bytes => to.serialize_unit(),
             Found::Array => {
                 let mut seq = to.serialize_seq(Some(self.length()))?;
                 let mut is_more = self.read::<_, S>(Reader::open)?;
@@ -84,6 +78,21 @@ impl Serialize for Next<'_, '_> {
                 }
                 map.end()
             }
+            scalar => scalar.serialize(to),
+        }
+    }
+}
+
+/// A value that is no array and no object.
+impl Serialize for Found<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Found::Text(text) => to.serialize_str(text),
+            Found::Bool(value) => to.serialize_bool(*value),
+            Found::Signed(value) => to.serialize_i64(*value),
+            Found::Unsigned(value) => to.serialize_u64(*value),
+            Found::Float(value) => to.serialize_f64(*value),
+            Found::Null | Found::Array | Found::Object | Found::Bytes => to.serialize_unit(),
         }
     }
 }
@@ -104,33 +113,9 @@ fn push_lengths(reader: &mut Reader<'_>, lengths: &mut Vec<u16>) -> Read<()> {
     }
     let at = lengths.len();
     lengths.push(0);
-    let length = read_entries(reader, |reader| push_lengths(reader, lengths))?;
+    let length = reader.entries(|reader| push_lengths(reader, lengths))?;
     if let Some(entry) = lengths.get_mut(at) {
         *entry = u16::try_from(length).unwrap_or(u16::MAX);
     }
     Ok(())
-}
-
-/// Reads an array or an object, each value in it by a function. Gives how many there
-/// are.
-fn read_entries<'t>(
-    reader: &mut Reader<'t>,
-    mut read_value: impl FnMut(&mut Reader<'t>) -> Read<()>,
-) -> Read<usize> {
-    let closing = if reader.peek() == Some(b'{') {
-        b'}'
-    } else {
-        b']'
-    };
-    let mut length: usize = 0;
-    let mut is_more = reader.open()?;
-    while is_more {
-        if closing == b'}' {
-            reader.skip_key()?;
-        }
-        read_value(reader)?;
-        length = length.saturating_add(1);
-        is_more = reader.comma_follows(closing)?;
-    }
-    Ok(length)
 }

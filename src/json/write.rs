@@ -1,6 +1,8 @@
 //! Strings on their way out.
 
-use super::reader::plain_bytes;
+use std::fmt::Write as _;
+
+use super::reader::{Found, plain_bytes};
 
 /// Appends a text as a JSON string, in the fewest bytes that mean it.
 pub(crate) fn push_string(json: &mut String, text: &str) {
@@ -17,6 +19,19 @@ pub(crate) fn push_string(json: &mut String, text: &str) {
         rest = chars.as_str();
     }
     json.push('"');
+}
+
+/// Appends a value that is no array and no object.
+pub(crate) fn push_scalar(json: &mut String, value: &Found<'_>) {
+    // Writing to a `String` cannot fail.
+    let _ = match value {
+        Found::Text(text) => return push_string(json, text),
+        Found::Bool(value) => write!(json, "{value}"),
+        Found::Signed(value) => write!(json, "{value}"),
+        Found::Unsigned(value) => write!(json, "{value}"),
+        Found::Float(value) => write!(json, "{value:?}"),
+        Found::Null | Found::Array | Found::Object | Found::Bytes => write!(json, "null"),
+    };
 }
 
 fn push_escape(json: &mut String, c: char) {

@@ -10,6 +10,7 @@ use crate::action::Action;
 use crate::delivery::REDELIVERY_HORIZON;
 use crate::escape::{is_deceptive, quote};
 use crate::event::WebhookEvent;
+use crate::id::is_object_id;
 use crate::stamp::{FileName, Stamp};
 use crate::status::StampStatus;
 
@@ -22,41 +23,35 @@ const MAX_CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 /// The rules of severity error.
 pub(super) fn coherence(event: &WebhookEvent, findings: &mut Findings) {
-    let stamp = &event.data;
-    let expected_status = match event.action {
-        Action::Succeeded => Some(StampStatus::Succeeded),
-        Action::Failed => Some(StampStatus::Failed),
-        Action::Unknown(_) => None,
+    let (stamp, at) = (&event.data, Stamp::AT);
+    let (action, status) = (&event.action, stamp.status);
+    let expected = match action {
+        Action::Succeeded => StampStatus::Succeeded,
+        Action::Failed => StampStatus::Failed,
+        Action::Unknown(_) => status,
     };
-    if let Some(expected) = expected_status.filter(|expected| *expected != stamp.status) {
-        findings.push(
-            Rule::StatusMismatch,
-            Stamp::AT.status,
-            format!(
-                "expected {expected} with the action `{}`, found {}",
-                event.action, stamp.status
-            ),
-        );
+    if expected != status {
+        let message = format!("expected {expected} with the action `{action}`, found {status}");
+        findings.push(Rule::StatusMismatch, at.status, message);
     }
     if event.is_succeeded() && !stamp.has_transaction() {
         let found = stamp.tx_id.as_ref().map_or("none", |_| "an empty one");
-        findings.push(
-            Rule::MissingTxId,
-            Stamp::AT.tx_id,
-            format!("expected a transaction id with the action `succeed`, found {found}"),
-        );
+        let message = format!("expected a transaction id with the action `succeed`, found {found}");
+        findings.push(Rule::MissingTxId, at.tx_id, message);
     }
-    for (place, is_empty) in [
-        (Stamp::AT.id, stamp.id.is_empty()),
-        (Stamp::AT.hash, stamp.hash.is_empty()),
-    ] {
-        if is_empty {
-            findings.push(Rule::EmptyIdentity, place, EXPECTED_TEXT.to_owned());
-        }
-    }
+    let texts = [(at.id, stamp.id.as_str()), (at.hash, stamp.hash.as_str())];
+    not_empty(Rule::EmptyIdentity, &texts, findings);
 }
 
-const EXPECTED_TEXT: &str = "expected a text, found an empty one";
+fn not_empty(rule: Rule, texts: &[(&'static str, &str)], findings: &mut Findings) {
+    for (pointer, _) in texts.iter().filter(|(_, text)| text.is_empty()) {
+        findings.push(
+            rule,
+            pointer,
+            "expected a text, found an empty one".to_owned(),
+        );
+    }
+}
 
 /// The rules of severity warning that need no clock.
 pub(super) fn plausibility(event: &WebhookEvent, findings: &mut Findings) {
@@ -68,136 +63,107 @@ pub(super) fn plausibility(event: &WebhookEvent, findings: &mut Findings) {
 }
 
 fn empty_fields(event: &WebhookEvent, findings: &mut Findings) {
-    for (place, is_empty) in [
-        (WebhookEvent::AT.webhook_id, event.webhook_id.is_empty()),
-        (WebhookEvent::AT.action_id, event.action_id.is_empty()),
-        (Stamp::AT.user_id, event.data.user_id.is_empty()),
-        (Stamp::AT.code, event.data.code.is_empty()),
-    ] {
-        if is_empty {
-            findings.push(Rule::EmptyField, place, EXPECTED_TEXT.to_owned());
-        }
-    }
+    let texts = [
+        (WebhookEvent::AT.webhook_id, event.webhook_id.as_str()),
+        (WebhookEvent::AT.action_id, event.action_id.as_str()),
+        (Stamp::AT.user_id, event.data.user_id.as_str()),
+        (Stamp::AT.code, event.data.code.as_str()),
+    ];
+    not_empty(Rule::EmptyField, &texts, findings);
 }
 
 fn contradictions(event: &WebhookEvent, findings: &mut Findings) {
-    let stamp = &event.data;
-    if stamp.updated_at < stamp.created_at {
-        findings.push(
-            Rule::TimeReversed,
-            Stamp::AT.updated_at,
-            format!(
-                "expected a time not before `createdAt`, {:?}, found {:?}",
-                stamp.created_at, stamp.updated_at
-            ),
-        );
+    let (stamp, at) = (&event.data, Stamp::AT);
+    let (created_at, updated_at) = (stamp.created_at, stamp.updated_at);
+    if updated_at < created_at {
+        let message =
+            format!("expected a time not before `createdAt`, {created_at:?}, found {updated_at:?}");
+        findings.push(Rule::TimeReversed, at.updated_at, message);
     }
     if let (Action::Failed, Some(tx_id)) = (&event.action, stamp.transaction()) {
-        findings.push(
-            Rule::UnexpectedTxId,
-            Stamp::AT.tx_id,
-            format!(
-                "expected no transaction id with the action `failed`, found \"{}\"",
-                quote(tx_id.as_str())
-            ),
-        );
+        let message = expected("no transaction id with the action `failed`", tx_id.as_str());
+        findings.push(Rule::UnexpectedTxId, at.tx_id, message);
     }
     if event.is_succeeded() && stamp.blockchain_id.is_none() {
-        findings.push(
-            Rule::MissingBlockchainId,
-            Stamp::AT.blockchain_id,
-            "expected an id with the action `succeed`, found none".to_owned(),
-        );
+        let message = "expected an id with the action `succeed`, found none".to_owned();
+        findings.push(Rule::MissingBlockchainId, at.blockchain_id, message);
     }
 }
 
 fn unknown_values(event: &WebhookEvent, findings: &mut Findings) {
     let stamp = &event.data;
     if event.action.is_unknown() {
-        findings.push(
-            Rule::UnknownAction,
-            WebhookEvent::AT.action,
-            expected("`succeed` or `failed`", event.action.as_str()),
-        );
+        let message = expected("`succeed` or `failed`", event.action.as_str());
+        findings.push(Rule::UnknownAction, WebhookEvent::AT.action, message);
     }
     if stamp.status.is_unknown() {
-        findings.push(
-            Rule::UnknownStatus,
-            Stamp::AT.status,
-            format!("expected 0, 1 or 2, found {}", stamp.status),
-        );
+        let message = format!("expected 0, 1 or 2, found {}", stamp.status);
+        findings.push(Rule::UnknownStatus, Stamp::AT.status, message);
     }
     if stamp.stamp_type.is_unknown() {
-        findings.push(
-            Rule::UnknownType,
-            Stamp::AT.stamp_type,
-            expected("\"0\" to \"4\"", stamp.stamp_type.as_str()),
-        );
+        let message = expected("\"0\" to \"4\"", stamp.stamp_type.as_str());
+        findings.push(Rule::UnknownType, Stamp::AT.stamp_type, message);
     }
 }
 
 /// An id or a hash that is empty is reported as such, and has no form.
 fn forms(event: &WebhookEvent, findings: &mut Findings) {
-    let stamp = &event.data;
-    for (place, id, is_object_id) in [
-        (
-            WebhookEvent::AT.webhook_id,
-            event.webhook_id.as_str(),
-            event.webhook_id.is_object_id(),
-        ),
-        (
-            WebhookEvent::AT.action_id,
-            event.action_id.as_str(),
-            event.action_id.is_object_id(),
-        ),
-        (Stamp::AT.id, stamp.id.as_str(), stamp.id.is_object_id()),
+    let (stamp, at, at_event) = (&event.data, Stamp::AT, WebhookEvent::AT);
+    let mut check = |rule, pointer, has_form: bool, form: &str, text: &str| {
+        if !has_form {
+            findings.push(rule, pointer, expected(form, text));
+        }
+    };
+    for (pointer, id) in [
+        (at_event.webhook_id, event.webhook_id.as_str()),
+        (at_event.action_id, event.action_id.as_str()),
+        (at.id, stamp.id.as_str()),
     ] {
-        if !is_object_id && !id.is_empty() {
-            findings.push(
-                Rule::MalformedObjectId,
-                place,
-                expected("24 hex digits", id),
-            );
-        }
-    }
-    if let Some(tx_id) = stamp.transaction() {
-        if !tx_id.fits_chain(stamp.is_private_bc) {
-            let form = if stamp.is_private_bc {
-                "64 hex digits on a private chain"
-            } else {
-                "`0x` and 64 hex digits on the public chain"
-            };
-            findings.push(
-                Rule::MalformedTxId,
-                Stamp::AT.tx_id,
-                expected(form, tx_id.as_str()),
-            );
-        }
-    }
-    if !stamp.hash.is_digest() && !stamp.hash.is_empty() {
-        findings.push(
-            Rule::MalformedHash,
-            Stamp::AT.hash,
-            expected("a digest in hex or base64", stamp.hash.as_str()),
+        let has_form = id.is_empty() || is_object_id(id);
+        check(
+            Rule::MalformedObjectId,
+            pointer,
+            has_form,
+            "24 hex digits",
+            id,
         );
     }
+    if let Some(tx_id) = stamp.transaction() {
+        let form = if stamp.is_private_bc {
+            "64 hex digits on a private chain"
+        } else {
+            "`0x` and 64 hex digits on the public chain"
+        };
+        let has_form = tx_id.fits_chain(stamp.is_private_bc);
+        check(
+            Rule::MalformedTxId,
+            at.tx_id,
+            has_form,
+            form,
+            tx_id.as_str(),
+        );
+    }
+    let (hash, form) = (&stamp.hash, "a digest in hex or base64");
+    let has_form = hash.is_empty() || hash.is_digest();
+    check(Rule::MalformedHash, at.hash, has_form, form, hash.as_str());
     if let Some(id) = &stamp.blockchain_id {
-        if !id.is_uuid() {
-            findings.push(
-                Rule::MalformedBlockchainId,
-                Stamp::AT.blockchain_id,
-                expected("a UUID", id.as_str()),
-            );
-        }
+        let pointer = at.blockchain_id;
+        check(
+            Rule::MalformedBlockchainId,
+            pointer,
+            id.is_uuid(),
+            "a UUID",
+            id.as_str(),
+        );
     }
     if let Some(name) = &stamp.name {
-        if !is_plain(name) {
-            findings.push(
-                Rule::UnsafeName,
-                Stamp::AT.name,
-                expected("a plain file name", name.as_str()),
-            );
-        }
+        check(
+            Rule::UnsafeName,
+            at.name,
+            is_plain(name),
+            "a plain file name",
+            name.as_str(),
+        );
     }
 }
 
@@ -207,52 +173,42 @@ fn is_plain(name: &FileName) -> bool {
 }
 
 fn id_clock(event: &WebhookEvent, findings: &mut Findings) {
-    let stamp = &event.data;
-    let Some(made_at) = stamp.id.timestamp() else {
+    let created_at = event.data.created_at;
+    let Some(made_at) = event.data.id.timestamp() else {
         return;
     };
-    let drift = made_at.timestamp().abs_diff(stamp.created_at.timestamp());
-    if drift > MAX_ID_DRIFT_SECS {
-        findings.push(
-            Rule::IdClockDrift,
-            Stamp::AT.id,
-            format!(
-                "expected an id made within {MAX_ID_DRIFT_SECS} s of `createdAt`, {:?}, found one of {made_at:?}",
-                stamp.created_at
-            ),
+    if made_at.timestamp().abs_diff(created_at.timestamp()) > MAX_ID_DRIFT_SECS {
+        let message = format!(
+            "expected an id made within {MAX_ID_DRIFT_SECS} s of `createdAt`, {created_at:?}, \
+             found one of {made_at:?}"
         );
+        findings.push(Rule::IdClockDrift, Stamp::AT.id, message);
     }
 }
 
 /// The rules that need a clock.
 pub(super) fn timeliness(event: &WebhookEvent, now: DateTime<Utc>, findings: &mut Findings) {
-    let stamp = &event.data;
-    for (place, time) in [
-        (Stamp::AT.created_at, stamp.created_at),
-        (Stamp::AT.updated_at, stamp.updated_at),
+    let (stamp, at) = (&event.data, Stamp::AT);
+    for (pointer, time) in [
+        (at.created_at, stamp.created_at),
+        (at.updated_at, stamp.updated_at),
     ] {
         if exceeds(time.signed_duration_since(now), MAX_CLOCK_SKEW) {
-            findings.push(
-                Rule::FutureTimestamp,
-                place,
-                format!(
-                    "expected a time at most {} s later than now, {now:?}, found {time:?}",
-                    MAX_CLOCK_SKEW.as_secs()
-                ),
+            let seconds = MAX_CLOCK_SKEW.as_secs();
+            let message = format!(
+                "expected a time at most {seconds} s later than now, {now:?}, found {time:?}"
             );
+            findings.push(Rule::FutureTimestamp, pointer, message);
         }
     }
     let max_age = REDELIVERY_HORIZON.saturating_add(MAX_CLOCK_SKEW);
-    if exceeds(now.signed_duration_since(stamp.updated_at), max_age) {
-        findings.push(
-            Rule::PastRedeliveryHorizon,
-            Stamp::AT.updated_at,
-            format!(
-                "expected a time at most {} s earlier than now, {now:?}, found {:?}",
-                max_age.as_secs(),
-                stamp.updated_at
-            ),
+    let time = stamp.updated_at;
+    if exceeds(now.signed_duration_since(time), max_age) {
+        let seconds = max_age.as_secs();
+        let message = format!(
+            "expected a time at most {seconds} s earlier than now, {now:?}, found {time:?}"
         );
+        findings.push(Rule::PastRedeliveryHorizon, at.updated_at, message);
     }
 }
 

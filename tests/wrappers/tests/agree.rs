@@ -12,6 +12,8 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny};
 use serde_json::Value;
 use serde_transcode::{Transcoder, transcode};
 
+const AFTER_NUMBERS: [char; 3] = [',', '}', '\n'];
+
 const KEEPS_DIGITS: bool = cfg!(feature = "arbitrary_precision");
 
 /// Defines types of a user's around an event, and how each reads one.
@@ -118,7 +120,7 @@ enum Source {
     // What follows is made of what serde_json shows of the body, the first `Value` by
     // serde_json itself, the second as a program puts one together.
     Cbor,
-    MessagePack,
+    Msgpack,
     ValueRead,
     ValueBuilt,
 }
@@ -126,22 +128,14 @@ enum Source {
 use Source::*;
 
 const SOURCES: [Source; 9] = [
-    Text,
-    Bytes,
-    Reader,
-    SonicRs,
-    SimdJson,
-    Cbor,
-    MessagePack,
-    ValueRead,
-    ValueBuilt,
+    Text, Bytes, Reader, SonicRs, SimdJson, Cbor, Msgpack, ValueRead, ValueBuilt,
 ];
 
 impl Source {
     /// `None` where there is no such source of the body.
     fn read<T: DeserializeOwned>(self, body: &[u8]) -> Option<Result<T, String>> {
         match self {
-            Text => shown(serde_json::from_str(str::from_utf8(body).ok()?)),
+            Text => shown(serde_json::from_str(std::str::from_utf8(body).ok()?)),
             Bytes => shown(serde_json::from_slice(body)),
             Reader => shown(serde_json::from_reader(body)),
             SonicRs => shown(sonic_rs::from_slice(body)),
@@ -150,13 +144,13 @@ impl Source {
                 shown(simd_json::serde::from_slice(&mut body.to_vec()))
             }
             // A transcoder's error quotes itself anew at every level.
-            Cbor | MessagePack if !Bytes.is_whole(body) => None,
+            Cbor | Msgpack if !Bytes.is_whole(body) => None,
             Cbor => {
                 let (json, mut cbor) = (&mut serde_json::Deserializer::from_slice(body), vec![]);
                 ciborium::into_writer(&Transcoder::new(json), &mut cbor).unwrap();
                 shown(ciborium::from_reader(cbor.as_slice()))
             }
-            MessagePack => {
+            Msgpack => {
                 let json = &mut serde_json::Deserializer::from_slice(body);
                 let bytes = rmp_serde::to_vec(&Transcoder::new(json)).unwrap();
                 shown(rmp_serde::from_slice(&bytes))
@@ -188,29 +182,25 @@ impl Source {
 
     /// The body, as far as the source shows it.
     fn shown_body(self, body: &[u8]) -> Vec<u8> {
-        let Ok(text) = str::from_utf8(body) else {
+        let Ok(text) = std::str::from_utf8(body) else {
             return body.to_vec();
         };
-        let mut text = text.to_owned();
-        let is_read = KEEPS_DIGITS && self == ValueRead;
-        // What is a double to the others is the integer zero to these.
-        if self == SimdJson || is_read {
-            for after in [',', '}', '\n'] {
-                text = text.replace(&format!("-0{after}"), &format!("0{after}"));
-            }
+        let unsigned =
+            |text: String, after| text.replace(&format!("-0{after}"), &format!("0{after}"));
+        let (mut text, is_read) = (text.to_owned(), KEEPS_DIGITS && self == ValueRead);
+        // What is a double to the others is the integer zero to these two.
+        if self == SimdJson {
+            text = AFTER_NUMBERS.into_iter().fold(text, unsigned);
         }
         // What may be a double of serde_json's is taken for one, and serde_json itself
         // takes any number so.
-        for digits in DOUBLES.into_iter().filter(|_| KEEPS_DIGITS) {
-            let number = if is_read && digits == "-0" {
-                "0"
-            } else {
-                digits
-            };
-            text = text.replace(&map_of(digits), number);
-        }
-        for digits in INTEGERS.into_iter().filter(|_| is_read) {
+        let integers = INTEGERS.into_iter().filter(|_| is_read);
+        let doubles = DOUBLES.into_iter().filter(|_| KEEPS_DIGITS);
+        for digits in doubles.chain(integers) {
             text = text.replace(&map_of(digits), digits);
+        }
+        if is_read {
+            text = AFTER_NUMBERS.into_iter().fold(text, unsigned);
         }
         text.into_bytes()
     }
@@ -355,6 +345,9 @@ fn the_documented_bodies_and_every_damage() {
         .map(|way| (way.to_string(), way.apply(&event)));
     let documented = [SUCCEEDED, FAILED].map(|body| ("documented".to_owned(), body.into()));
     assert_agreed(documented.into_iter().chain(damaged));
+    // No way is left out unawares.
+    let all = SOURCES.map(|source| source.is_whole(SUCCEEDED.as_bytes()));
+    assert_eq!(all, [true; SOURCES.len()]);
 }
 
 /// Digits that no integer of 64 bits carries, those of integers, and no digits at all.
