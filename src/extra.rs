@@ -1,13 +1,14 @@
 //! The keys of an object that this crate does not know.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::fault::Fault;
-use crate::json::{Canonical, Entries, Iter, Meaning, Reader, lower};
+use crate::json::{Canonical, Entries, Meaning, Reader, lower};
 
 mod index;
 
@@ -156,7 +157,7 @@ impl Extra {
         index.catch_up(&self.entries);
         if let Some(nth) = index.find(&self.entries, key) {
             index.remove(nth);
-            self.entries.remove(nth as usize);
+            self.entries.remove(nth);
         }
         self.entries.push(key, json);
         Ok(())
@@ -175,7 +176,8 @@ impl Extra {
     /// The entries, key and JSON text, in the order in which they arrived.
     #[must_use]
     pub fn iter(&self) -> ExtraIter<'_> {
-        ExtraIter(self.entries.iter())
+        let rest = 0..self.len();
+        ExtraIter { extra: self, rest }
     }
 
     /// How many keys there are.
@@ -225,8 +227,7 @@ const DATA_DEPTH: usize = 2;
 
 impl PartialEq for Extra {
     fn eq(&self, other: &Self) -> bool {
-        let (a, b) = (&self.entries, &other.entries);
-        if a.len() != b.len() {
+        if self.len() != other.len() {
             return false;
         }
         let (mut form, mut other_form) = (Canonical::default(), Canonical::default());
@@ -234,14 +235,12 @@ impl PartialEq for Extra {
             key == other && (a == b || form.of(a) == other_form.of(b))
         };
         // Keys mostly come in the same order.
-        if a.iter().zip(b.iter()).all(|(a, b)| a.0 == b.0) {
-            return a.iter().zip(b.iter()).all(same);
+        if self.iter().zip(other).all(|(a, b)| a.0 == b.0) {
+            return self.iter().zip(other).all(same);
         }
+        let (a, b) = (&self.entries, &other.entries);
         let mut pairs = a.by_hash().into_iter().zip(b.by_hash());
-        pairs.all(|(i, j)| {
-            let pair = a.nth(lower(i)).zip(b.nth(lower(j)));
-            pair.is_some_and(&mut same)
-        })
+        pairs.all(|(i, j)| a.nth(lower(i)).zip(b.nth(lower(j))).is_some_and(&mut same))
     }
 }
 
@@ -268,17 +267,20 @@ impl<'a> IntoIterator for &'a Extra {
 
 /// The entries of an [`Extra`], key and JSON text.
 #[derive(Clone, Debug)]
-pub struct ExtraIter<'a>(Iter<'a>);
+pub struct ExtraIter<'a> {
+    extra: &'a Extra,
+    rest: Range<usize>,
+}
 
 impl<'a> Iterator for ExtraIter<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
+        self.extra.entries.nth(self.rest.next()?)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+        self.rest.size_hint()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be wrong with a body, without the place where it is wrong.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::escape::quote;
@@ -130,22 +131,15 @@ impl Fault {
 
 /// Why an event cannot be written: it holds what cannot have been read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct WriteError(#[from] Unwritable);
-
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-enum Unwritable {
-    #[error("`extra` holds the key `{}`, which has a field of its own", quote(.0))]
-    KnownKey(Box<str>),
-    #[error("a time's year is not in 0000 to 9999")]
-    Year,
-}
+#[error("{0}")]
+pub struct WriteError(Cow<'static, str>);
 
 impl WriteError {
+    pub(crate) const YEAR: Self = Self(Cow::Borrowed("a time's year is not in 0000 to 9999"));
+
     /// `extra` holds a key that has a field of its own.
     pub(crate) fn known_key(key: &str) -> Self {
-        Self(Unwritable::KnownKey(key.into()))
+        let key = quote(key);
+        Self(format!("`extra` holds the key `{key}`, which has a field of its own").into())
     }
-
-    pub(crate) const YEAR: Self = Self(Unwritable::Year);
 }

@@ -127,7 +127,7 @@ impl<T: Scalar> Slot for Option<T> {
         if self.is_some() {
             return reader.duplicate();
         }
-        let start = reader.at();
+        let start = reader.at;
         let found = reader.scalar()?;
         *self = T::from_found(&found);
         match self {

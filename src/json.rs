@@ -9,7 +9,7 @@ mod to_serde;
 mod write;
 
 pub(crate) use canonical::Canonical;
-pub(crate) use entries::{Entries, Iter, lower};
+pub(crate) use entries::{Entries, lower};
 pub(crate) use from_serde::write_serde;
 pub(crate) use reader::{Broken, Found, Read, Reader};
 pub(crate) use to_serde::Meaning;

@@ -72,29 +72,7 @@ macro_rules! text_traits {
             }
         }
 
-        impl PartialEq<str> for $name {
-            fn eq(&self, other: &str) -> bool {
-                self.as_str() == other
-            }
-        }
-
-        impl PartialEq<&str> for $name {
-            fn eq(&self, other: &&str) -> bool {
-                self.as_str() == *other
-            }
-        }
-
-        impl PartialEq<$name> for str {
-            fn eq(&self, other: &$name) -> bool {
-                self == other.as_str()
-            }
-        }
-
-        impl PartialEq<$name> for &str {
-            fn eq(&self, other: &$name) -> bool {
-                *self == other.as_str()
-            }
-        }
+        $crate::macros::equal_to_text!($name: str, &str, String);
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -108,6 +86,22 @@ macro_rules! text_traits {
             }
         }
     };
+}
+
+macro_rules! equal_to_text {
+    ($name:ident: $($text:ty),*) => {$(
+        impl PartialEq<$text> for $name {
+            fn eq(&self, other: &$text) -> bool {
+                self.as_str() == AsRef::<str>::as_ref(other)
+            }
+        }
+
+        impl PartialEq<$name> for $text {
+            fn eq(&self, other: &$name) -> bool {
+                other == self
+            }
+        }
+    )*};
 }
 
 /// What may stand under a key of the payload: it needs `as_str` and `From<&str>`.
@@ -257,4 +251,6 @@ macro_rules! open_text_enum {
     };
 }
 
-pub(crate) use {borrow_text, open_text_enum, text_newtype, text_scalar, text_traits};
+pub(crate) use {
+    borrow_text, equal_to_text, open_text_enum, text_newtype, text_scalar, text_traits,
+};

@@ -134,9 +134,9 @@ macro_rules! object {
             }
 
             fn write(&self, json: &mut String) -> Result<(), $crate::fault::WriteError> {
-                let mut object = $crate::object::Writer::new(json);
-                $(object.field(concat!("\"", $key, "\":"), &self.$field)?;)*
-                object.end(&self.extra, Self::KEYS)
+                let start = json.len();
+                $($crate::object::write_field(json, concat!(",\"", $key, "\":"), &self.$field)?;)*
+                $crate::object::write_rest(json, start, &self.extra, Self::KEYS)
             }
 
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -159,7 +159,7 @@ pub(crate) const EXPECTED: &str = "an object";
 
 /// Reads the next value into the draft of an object.
 pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Read<()> {
-    let (start, pointer) = (reader.at(), draft.pointer());
+    let (start, pointer) = (reader.at, draft.pointer());
     reader.pointer = pointer;
     *draft.rest().0 = start;
     if reader.peek() != Some(b'{') {
@@ -170,7 +170,7 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
     let mut marks = Vec::new();
     let mut is_more = reader.open()?;
     while is_more {
-        let start_of_key = reader.at();
+        let start_of_key = reader.at;
         let key = reader.key()?;
         if let Some((pointer_of_key, slot)) = draft.slot(&key) {
             reader.pointer = pointer_of_key;
@@ -179,7 +179,7 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
             reader.pointer = pointer;
         } else {
             reader.colon()?;
-            let (value, extra) = (reader.at(), draft.rest().1);
+            let (value, extra) = (reader.at, draft.rest().1);
             if extra.len() % MARKED == 0 {
                 marks.push(start_of_key);
             }
@@ -191,7 +191,7 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
     let Err((fault, nth)) = draft.rest().1.check() else {
         return Ok(());
     };
-    reader.go_to(marks.get(nth / MARKED).copied().unwrap_or(start));
+    reader.at = marks.get(nth / MARKED).copied().unwrap_or(start);
     let at = nth_unknown(reader, draft, nth % MARKED);
     reader.refuse_at(at.unwrap_or(start), fault)
 }
@@ -206,7 +206,7 @@ fn nth_unknown(reader: &mut Reader<'_>, draft: &mut dyn Draft, mut nth: usize) -
         reader.colon().ok()?;
         if draft.slot(&key).is_none() {
             if nth == 0 {
-                return Some(reader.at());
+                return Some(reader.at);
             }
             nth = nth.saturating_sub(1);
         }
@@ -215,49 +215,41 @@ fn nth_unknown(reader: &mut Reader<'_>, draft: &mut dyn Draft, mut nth: usize) -
     }
 }
 
-/// Writes an object, its known keys first.
-pub(crate) struct Writer<'a> {
-    json: &'a mut String,
-    separator: char,
+/// Writes a field behind its key, which comes with all that JSON puts around it.
+pub(crate) fn write_field(
+    json: &mut String,
+    key: &str,
+    value: &impl Field,
+) -> Result<(), WriteError> {
+    if value.is_written() {
+        json.push_str(key);
+        value.write(json)?;
+    }
+    Ok(())
 }
 
-impl<'a> Writer<'a> {
-    pub(crate) const fn new(json: &'a mut String) -> Self {
-        let separator = '{';
-        Self { json, separator }
-    }
-
-    fn separate(&mut self) {
-        self.json.push(self.separator);
-        self.separator = ',';
-    }
-
-    /// Writes a field behind its key, which comes with quotation marks and colon.
-    pub(crate) fn field(&mut self, key: &str, value: &impl Field) -> Result<(), WriteError> {
-        if value.is_written() {
-            self.separate();
-            self.json.push_str(key);
-            value.write(self.json)?;
+/// Writes the unknown keys after the known ones, and makes an object of all that was
+/// written from a byte on.
+pub(crate) fn write_rest(
+    json: &mut String,
+    start: usize,
+    extra: &Extra,
+    known: &[&str],
+) -> Result<(), WriteError> {
+    for (key, value) in extra {
+        if known.contains(&key) {
+            return Err(WriteError::known_key(key));
         }
-        Ok(())
+        json.push(',');
+        push_string(json, key);
+        json.push(':');
+        json.push_str(value);
     }
-
-    pub(crate) fn end(mut self, extra: &Extra, known: &[&str]) -> Result<(), WriteError> {
-        for (key, json) in extra {
-            if known.contains(&key) {
-                return Err(WriteError::known_key(key));
-            }
-            self.separate();
-            push_string(self.json, key);
-            self.json.push(':');
-            self.json.push_str(json);
-        }
-        if self.separator == '{' {
-            self.separate();
-        }
-        self.json.push('}');
-        Ok(())
-    }
+    // In place of the first comma.
+    let is_empty = json.len() == start;
+    json.replace_range(start..start.saturating_add(usize::from(!is_empty)), "{");
+    json.push('}');
+    Ok(())
 }
 
 /// Reads a text that is one object of the wire and stands in `depth` levels of

@@ -17,7 +17,7 @@ use crate::stamp::Stamp;
 
 mod error;
 
-use error::Position;
+use error::position;
 pub use error::{ParseError, Salvaged};
 
 impl WebhookEvent {
@@ -101,7 +101,7 @@ impl TryFrom<Value> for WebhookEvent {
                 Refused::Json(broken) => *broken,
                 Refused::Format(error) => Fault::not_json(&error).of_body(),
             };
-            ParseError::new(broken, None, draft)
+            ParseError::new(broken, (0, 0), draft)
         })
     }
 }
@@ -184,7 +184,7 @@ fn check_size(body: &[u8], limit: usize) -> Result<(), ParseError> {
         return Ok(());
     }
     let broken = Fault::TooLarge { limit }.of_body();
-    Err(ParseError::new(broken, None, None))
+    Err(ParseError::new(broken, (0, 0), None))
 }
 
 fn parse_text(text: &str) -> Result<WebhookEvent, ParseError> {
@@ -219,6 +219,6 @@ fn refuse_text(text: &str, mut broken: Broken, draft: Option<EventDraft>) -> Par
     if text.starts_with('\u{feff}') {
         broken = Fault::ByteOrderMark.of_body();
     }
-    let position = Position::of(text, broken.at);
-    ParseError::new(broken, Some(position), draft)
+    let at = position(text, broken.at);
+    ParseError::new(broken, at, draft)
 }

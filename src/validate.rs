@@ -32,7 +32,7 @@ impl WebhookEvent {
     /// ```
     #[must_use]
     pub fn check(&self) -> Findings {
-        let mut findings = Findings::new();
+        let mut findings = Findings::default();
         checks::coherence(self, &mut findings);
         checks::plausibility(self, &mut findings);
         findings
@@ -54,7 +54,7 @@ impl WebhookEvent {
     /// Every one of them that the event breaks: `succeed` with status 2, say, or
     /// with no `txId`, or an empty `hash`.
     pub fn validate(&self) -> Result<(), Invalid> {
-        let mut findings = Findings::new();
+        let mut findings = Findings::default();
         checks::coherence(self, &mut findings);
         Invalid::from_errors(findings).map_or(Ok(()), Err)
     }

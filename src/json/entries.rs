@@ -1,8 +1,5 @@
 //! The entries of an object, in one buffer.
 
-use std::fmt;
-use std::ops::Range;
-
 use crate::grow;
 
 /// Keys and the JSON texts of their values, in the order in which they came.
@@ -36,13 +33,6 @@ impl Entries {
     /// How many bytes the keys and values are.
     pub(crate) fn bytes(&self) -> usize {
         self.text.len()
-    }
-
-    pub(crate) fn iter(&self) -> Iter<'_> {
-        Iter {
-            entries: self,
-            numbers: 0..self.len(),
-        }
     }
 
     pub(crate) fn push(&mut self, key: &str, json: &str) {
@@ -82,13 +72,6 @@ impl Entries {
     pub(crate) fn nth_key(&self, nth: usize) -> &str {
         let bounds = self.bounds.get(nth);
         bounds.map_or("", |bounds| self.slice(bounds.key, bounds.value))
-    }
-
-    /// The numbers of the entries, sorted by the UTF-8 of their keys.
-    pub(crate) fn by_key(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = self.iter().zip(0..).map(|(_, nth)| nth).collect();
-        order.sort_by(|a, b| self.nth_key(*a as usize).cmp(self.nth_key(*b as usize)));
-        order
     }
 
     /// The numbers of the entries, in the lower half of each, in an order that is the
@@ -147,31 +130,4 @@ fn hash(key: &str) -> u32 {
     key.bytes().fold(0x811c_9dc5, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
-}
-
-/// The entries, key and JSON text.
-#[derive(Clone)]
-pub(crate) struct Iter<'a> {
-    entries: &'a Entries,
-    numbers: Range<usize>,
-}
-
-impl<'a> Iterator for Iter<'a> {
-    type Item = (&'a str, &'a str);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.entries.nth(self.numbers.next()?)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.numbers.size_hint()
-    }
-}
-
-impl ExactSizeIterator for Iter<'_> {}
-
-impl fmt::Debug for Iter<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.clone()).finish()
-    }
 }

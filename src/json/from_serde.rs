@@ -214,7 +214,7 @@ fn shown_number(object: &str) -> Option<String> {
         .strip_suffix("\"}")?;
     let has_arbitrary_precision = serde_json::from_str::<serde_json::Number>("1e400").is_ok();
     let mut reader = Reader::new(digits, 0);
-    let is_number = reader.skip_number().is_ok() && reader.at() == digits.len();
+    let is_number = reader.skip_number().is_ok() && reader.at == digits.len();
     if !(has_arbitrary_precision && is_number) {
         return None;
     }

@@ -93,7 +93,8 @@ impl<'a> Found<'a> {
 #[derive(Clone)]
 pub(crate) struct Reader<'t> {
     text: &'t str,
-    at: usize,
+    /// The byte that is read next.
+    pub(crate) at: usize,
     /// How many arrays and objects are open around the next value.
     pub(crate) depth: usize,
     /// The place of the known key, or of the object, that is being read.
@@ -109,16 +110,6 @@ impl<'t> Reader<'t> {
             depth,
             pointer: "",
         }
-    }
-
-    /// The byte that is read next.
-    pub(crate) const fn at(&self) -> usize {
-        self.at
-    }
-
-    /// Goes to a byte of the text.
-    pub(crate) const fn go_to(&mut self, at: usize) {
-        self.at = at;
     }
 
     /// The text from a byte up to where the reader is.
@@ -376,15 +367,13 @@ impl<'t> Reader<'t> {
     pub(crate) fn string(&mut self) -> Read<Cow<'t, str>> {
         let start = self.at.wrapping_add(1);
         let has_escapes = self.skip_string()?;
-        let end = self.at.wrapping_sub(1);
-        if has_escapes {
-            return Ok(Cow::Owned(unescape(self.slice(start, end))));
-        }
-        Ok(Cow::Borrowed(self.slice(start, end)))
-    }
-
-    fn slice(&self, start: usize, end: usize) -> &'t str {
-        self.text.get(start..end).unwrap_or_default()
+        let raw = self.text.get(start..self.at.wrapping_sub(1));
+        let raw = raw.unwrap_or_default();
+        Ok(if has_escapes {
+            Cow::Owned(unescape(raw))
+        } else {
+            Cow::Borrowed(raw)
+        })
     }
 
     /// Reads a string. Says whether there are escapes in it.

@@ -35,20 +35,23 @@ pub struct ParseError(Box<Inner>);
 struct Inner {
     fault: Fault,
     pointer: &'static str,
-    position: Option<Position>,
+    /// 0 if it is not known.
+    line: usize,
+    column: usize,
     salvaged: Salvaged,
 }
 
 impl ParseError {
     pub(super) fn new(
         broken: Broken,
-        position: Option<Position>,
+        (line, column): (usize, usize),
         draft: Option<EventDraft>,
     ) -> Self {
         Self(Box::new(Inner {
             fault: broken.fault,
             pointer: broken.pointer,
-            position,
+            line,
+            column,
             salvaged: draft.map(Salvaged::from).unwrap_or_default(),
         }))
     }
@@ -75,7 +78,7 @@ impl ParseError {
     /// the limit or one read from a [`serde_json::Value`].
     #[must_use]
     pub fn line(&self) -> usize {
-        self.0.position.map_or(0, |position| position.line)
+        self.0.line
     }
 
     /// The column of the error in characters (Unicode scalar values), from 1; 0
@@ -86,7 +89,7 @@ impl ParseError {
     /// JSON, the first character that does not belong.
     #[must_use]
     pub fn column(&self) -> usize {
-        self.0.position.map_or(0, |position| position.column)
+        self.0.column
     }
 
     /// What was expected and what was found, without the place.
@@ -108,9 +111,15 @@ impl ParseError {
 
     /// The message, and the line and column where they are known.
     pub(crate) fn located_message(&self) -> String {
-        match self.0.position {
-            Some(position) => format!("{} at {position}", self.0.fault),
-            None => self.message(),
+        let Inner {
+            fault,
+            line,
+            column,
+            ..
+        } = &*self.0;
+        match line {
+            0 => self.message(),
+            _ => format!("{fault} at line {line} column {column}"),
         }
     }
 }
@@ -203,28 +212,13 @@ impl From<EventDraft> for Salvaged {
     }
 }
 
-/// A place in a text, as an editor counts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Position {
-    line: usize,
-    column: usize,
-}
-
-impl Position {
-    /// The position of the character at a byte of the text, or of its end.
-    pub(super) fn of(text: &str, offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
-        let line = before.get(line_start..).unwrap_or_default();
-        Self {
-            line: before.matches('\n').count().saturating_add(1),
-            column: line.chars().count().saturating_add(1),
-        }
-    }
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {} column {}", self.line, self.column)
-    }
+/// Line and column of the character at a byte of a text, or of its end, as an editor
+/// counts.
+pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+    let line = before.get(line_start..).unwrap_or_default();
+    let lines = before.bytes().filter(|byte| *byte == b'\n').count();
+    let column = line.chars().count();
+    (lines.saturating_add(1), column.saturating_add(1))
 }

@@ -76,7 +76,7 @@ fn push_entries(reader: &mut Reader<'_>, entries: &mut Vec<Entry>) -> Read<()> {
     while is_more {
         let key = reader.key()?.into_owned();
         reader.colon()?;
-        let start = reader.at();
+        let start = reader.at;
         reader.skip_value()?;
         entries.push((key, reader.since(start).to_owned()));
         is_more = reader.comma_follows(b'}')?;

@@ -24,14 +24,6 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn new(rule: Rule, pointer: &'static str, message: String) -> Self {
-        Self {
-            rule,
-            pointer,
-            message,
-        }
-    }
-
     /// How much it matters: the rule's severity.
     #[must_use]
     pub const fn severity(&self) -> Severity {
@@ -70,12 +62,12 @@ impl Serialize for Finding {
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    pub(super) const fn new() -> Self {
-        Self(Vec::new())
-    }
-
     pub(super) fn push(&mut self, rule: Rule, pointer: &'static str, message: String) {
-        self.0.push(Finding::new(rule, pointer, message));
+        self.0.push(Finding {
+            rule,
+            pointer,
+            message,
+        });
     }
 
     /// The findings, in the order of [`Rule::ALL`].
