@@ -19,6 +19,10 @@ pub fn agree(data: &[u8]) {
     fuzz_checks::agree(data);
 }
 
+pub fn compare(data: &[u8]) {
+    fuzz_checks::compare(data);
+}
+
 pub fn rules(data: &[u8]) {
     fuzz_checks::rules(data);
 }

@@ -231,8 +231,18 @@ pub(crate) fn agree(data: &[u8]) {
     if text.is_ok_and(reference::may_show_objects_as_numbers) {
         return;
     }
-    for through_serde in [serde_json::from_slice(data), serde_json::from_reader(data)] {
-        let through_serde: Option<WebhookEvent> = through_serde.ok();
+    let flattened = serde_json::from_slice(data)
+        .ok()
+        .map(|Flattened { event }| event);
+    let untagged = serde_json::from_slice(data)
+        .ok()
+        .map(|Untagged::Event(event)| *event);
+    for through_serde in [
+        serde_json::from_slice::<WebhookEvent>(data).ok(),
+        serde_json::from_reader(data).ok(),
+        flattened,
+        untagged,
+    ] {
         let said = through_serde.as_ref().map(meaning);
         assert_eq!(said, read.as_ref().ok().map(meaning));
     }
@@ -270,6 +280,56 @@ pub(crate) fn agree(data: &[u8]) {
         (Ok(_), None) => panic!("accepted, and the reference refuses"),
         (Err(error), Some(_)) => panic!("refused, and the reference accepts: {error}"),
     }
+}
+
+/// Around the event, serde buffers what it reads.
+#[derive(serde::Deserialize)]
+struct Flattened {
+    #[serde(flatten)]
+    event: WebhookEvent,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Untagged {
+    Event(Box<WebhookEvent>),
+}
+
+/// Two values are equal if they are equal to serde_json, where both see the same
+/// numbers.
+pub(crate) fn compare(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (a, b) = text.split_once('|').unwrap_or((&text, &text));
+    let extra_of = |json| Extra::try_from_iter([("k", json)]).ok();
+    let (Some(x), Some(y)) = (extra_of(a), extra_of(b)) else {
+        return;
+    };
+    assert!(x == x.clone() && (x == y) == (y == x), "{text}");
+    if reference::may_show_objects_as_numbers(&text) {
+        return;
+    }
+    let value = |json: &str| serde_json::from_str::<Value>(json).unwrap();
+    assert_eq!(
+        x == extra_of(&value(a).to_string()).unwrap(),
+        is_exact(a),
+        "{a}"
+    );
+    if is_exact(a) && is_exact(b) {
+        assert_eq!(x == y, value(a) == value(b), "{text}");
+    }
+}
+
+/// Whether a `Value` holds every number of a text as it is: short enough for a double
+/// to be exact, however it is read.
+fn is_exact(json: &str) -> bool {
+    let is_of_number = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
+    json.split(|c| !is_of_number(c)).all(|number| {
+        let (digits, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+        digits.len() <= 15
+            && exponent
+                .parse::<i32>()
+                .is_ok_and(|exponent| exponent.abs() <= 7)
+    })
 }
 
 fn assert_same(event: &WebhookEvent, expected: &reference::Event) {

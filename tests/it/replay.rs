@@ -1,5 +1,5 @@
 //! Every seed of the fuzz targets, and every input that ever failed one, goes
-//! through the checks of all four targets.
+//! through the checks of all targets.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
@@ -9,10 +9,11 @@ use crate::fuzz_checks;
 
 type Check = fn(&[u8]);
 
-const TARGETS: [(&str, Check); 4] = [
+const TARGETS: [(&str, Check); 5] = [
     ("parse", fuzz_checks::parse),
     ("roundtrip", fuzz_checks::roundtrip),
     ("agree", fuzz_checks::agree),
+    ("compare", fuzz_checks::compare),
     ("rules", fuzz_checks::rules),
 ];
 
