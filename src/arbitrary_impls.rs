@@ -115,8 +115,8 @@ impl<'a> Arbitrary<'a> for Extra {
 /// /// What stands inside libfuzzer's `fuzz_target!(|data: &[u8]| { … })`.
 /// fn target(data: &[u8]) -> arbitrary::Result<()> {
 ///     let event = WebhookEvent::arbitrary(&mut Unstructured::new(data))?;
-///     let body = serde_json::to_vec(&event).expect("every such event is written");
-///     if let Ok(Some(booked)) = handle(&body) {
+///     let body = event.to_json().expect("every such event is written");
+///     if let Ok(Some(booked)) = handle(body.as_bytes()) {
 ///         assert!(event.is_succeeded() && !booked.is_empty());
 ///     }
 ///     Ok(())

@@ -23,8 +23,8 @@
 //! // In a test, the macro `proptest!` spares you the runner.
 //! let mut runner = TestRunner::default();
 //! runner.run(&strategies::coherent_event(), |event| {
-//!     let body = serde_json::to_vec(&event).expect("every such event is written");
-//!     let booked = handle(&body).expect("a coherent event is taken");
+//!     let body = event.to_json().expect("every such event is written");
+//!     let booked = handle(body.as_bytes()).expect("a coherent event is taken");
 //!     prop_assert_eq!(booked.is_some(), event.is_succeeded());
 //!     Ok(())
 //! })?;

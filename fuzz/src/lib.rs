@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "some of it is for the tests alone")]
 mod fuzz_checks;
 #[path = "../../tests/it/reference.rs"]
+#[allow(dead_code, reason = "some of it is for the tests alone")]
 mod reference;
 
 pub fn parse(data: &[u8]) {

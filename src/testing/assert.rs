@@ -59,7 +59,7 @@ pub fn assert_findings(found: &Findings, expected: &[Rule]) {
 /// use edexa_webhooks::testing::{SUCCEEDED, assert_same_event};
 ///
 /// let event: WebhookEvent = SUCCEEDED.parse()?;
-/// let stored = serde_json::to_string(&event)?;
+/// let stored = event.to_json()?;
 /// assert_same_event(&event, &stored.parse()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -14,8 +14,7 @@ use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::testing::Damage;
 use edexa_webhooks::{ParseError, WebhookEvent};
 
-use crate::fuzz_checks::{meaning, meaning_of};
-use crate::reference;
+use crate::reference::{self, meaning, meaning_of};
 use crate::support::{
     FULL, assert_accepted, assert_refused_alike, has_arbitrary_precision, with, with_entry,
 };

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::fuzz_checks::{meaning, meaning_of};
+use crate::reference::{meaning, meaning_of};
 use crate::support::has_arbitrary_precision;
 
 mod unusual;

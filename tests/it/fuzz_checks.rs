@@ -15,7 +15,7 @@ use edexa_webhooks::{
     Category, Extra, IdempotencyKey, ParseError, Rejection, Rule, Severity, WebhookEvent,
 };
 
-use crate::reference;
+use crate::reference::{self, folded, meaning};
 
 /// Arbitrary bytes: no panic, and what is accepted or refused keeps the laws.
 pub(crate) fn parse(data: &[u8]) {
@@ -172,46 +172,6 @@ pub(crate) fn roundtrip(data: &[u8]) {
         assert_comes_back(&event);
         assert!(event.to_json().unwrap().len() <= data.len());
     }
-}
-
-/// What an event says, as far as serde carries it.
-pub(crate) fn meaning(event: &WebhookEvent) -> Value {
-    folded(serde_json::to_value(event).unwrap())
-}
-
-/// What the body of an event says.
-pub(crate) fn meaning_of(body: impl AsRef<[u8]>) -> Value {
-    folded(serde_json::from_slice(body.as_ref()).unwrap())
-}
-
-/// Rounds doubles, which serde_json reads one step off now and then unless its feature
-/// `float_roundtrip` is on. With `arbitrary_precision` it makes `-0` the integer 0.
-fn round(value: &mut Value) {
-    match value {
-        Value::Number(number) if number.as_f64() == Some(0.0) => *value = 0.into(),
-        Value::Number(number) if !number.is_i64() && !number.is_u64() => {
-            *value = format!("{:.13e}", number.as_f64().unwrap()).into();
-        }
-        Value::Array(items) => items.iter_mut().for_each(round),
-        Value::Object(entries) => entries.values_mut().for_each(round),
-        _ => {}
-    }
-}
-
-/// Drops optional keys that hold `null`, and writes times and doubles in one way.
-fn folded(mut event: Value) -> Value {
-    round(&mut event);
-    let data = event["data"].as_object_mut().unwrap();
-    for key in ["clientId", "name", "blockchainId", "txId", "isEsign"] {
-        if data.get(key) == Some(&Value::Null) {
-            data.remove(key);
-        }
-    }
-    for key in ["createdAt", "updatedAt"] {
-        let time = reference::time(data[key].as_str().unwrap()).unwrap();
-        data.insert(key.to_owned(), format!("{time:?}").into());
-    }
-    event
 }
 
 /// All ways of reading a body, and the naive one, agree on whether it is an

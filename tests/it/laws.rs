@@ -15,7 +15,7 @@ use edexa_webhooks::{
 };
 use serde_json::Value;
 
-use crate::fuzz_checks::{meaning, meaning_of};
+use crate::reference::{meaning, meaning_of};
 
 const DOCUMENTED: [&str; 2] = [testing::SUCCEEDED, testing::FAILED];
 

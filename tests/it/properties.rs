@@ -397,7 +397,7 @@ mod findings {
         ) {
             let body = respelled(&serde_json::to_value(&event).unwrap(), &ranks, &space);
             let read: WebhookEvent = body.parse().unwrap();
-            prop_assert_eq!(fuzz_checks::meaning(&read), fuzz_checks::meaning(&event));
+            prop_assert_eq!(crate::reference::meaning(&read), crate::reference::meaning(&event));
             prop_assert_eq!(read.check(), event.check());
             let now = event.data.updated_at;
             prop_assert_eq!(read.check_at(now), event.check_at(now));

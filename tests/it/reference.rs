@@ -3,6 +3,7 @@
 
 #![allow(
     clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::string_slice,
     reason = "naive on purpose, and only tests run it"
@@ -11,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::serde_json::{self, Map, Value};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -314,4 +316,44 @@ impl<'de> Visitor<'de> for KeysVisitor {
     fn visit_unit<E>(self) -> Result<Keys, E> {
         Ok(Keys::default())
     }
+}
+
+/// What an event says, as far as serde carries it.
+pub(crate) fn meaning(event: &WebhookEvent) -> Value {
+    folded(serde_json::to_value(event).unwrap())
+}
+
+/// What the body of an event says.
+pub(crate) fn meaning_of(body: impl AsRef<[u8]>) -> Value {
+    folded(serde_json::from_slice(body.as_ref()).unwrap())
+}
+
+/// Rounds doubles, which serde_json reads one step off now and then unless its feature
+/// `float_roundtrip` is on. With `arbitrary_precision` it makes `-0` the integer 0.
+fn round(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.as_f64() == Some(0.0) => *value = 0.into(),
+        Value::Number(number) if !number.is_i64() && !number.is_u64() => {
+            *value = format!("{:.13e}", number.as_f64().unwrap()).into();
+        }
+        Value::Array(items) => items.iter_mut().for_each(round),
+        Value::Object(entries) => entries.values_mut().for_each(round),
+        _ => {}
+    }
+}
+
+/// Drops optional keys that hold `null`, and writes times and doubles in one way.
+pub(crate) fn folded(mut event: Value) -> Value {
+    round(&mut event);
+    let data = event["data"].as_object_mut().unwrap();
+    for key in ["clientId", "name", "blockchainId", "txId", "isEsign"] {
+        if data.get(key) == Some(&Value::Null) {
+            data.remove(key);
+        }
+    }
+    for key in ["createdAt", "updatedAt"] {
+        let time = time(data[key].as_str().unwrap()).unwrap();
+        data.insert(key.to_owned(), format!("{time:?}").into());
+    }
+    event
 }

@@ -12,7 +12,7 @@ use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::chrono::{DateTime, Utc};
 use edexa_webhooks::serde_json::{self, Value};
 
-use crate::fuzz_checks::{meaning, meaning_of};
+use crate::reference::{meaning, meaning_of};
 use crate::support::with;
 
 /// Without optimisation, frames are several times as large.

@@ -14,8 +14,7 @@ use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::{Category, ParseError, WebhookEvent};
 
-use crate::fuzz_checks::meaning;
-use crate::reference;
+use crate::reference::{self, meaning};
 
 /// Every known key, and an unknown one that ends each object. One key a line,
 /// so that the tests can take lines for keys.

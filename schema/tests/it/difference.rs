@@ -5,12 +5,10 @@ use edexa_webhooks::chrono::{DateTime, Datelike};
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::testing::{FAILED, SUCCEEDED};
 use edexa_webhooks::{Category, WebhookEvent};
-use serde::Deserialize;
-use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::agreement::validator;
+use crate::reference;
 use crate::support::{FULL, with, with_entry};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,7 +43,7 @@ impl Difference {
     /// what either side says of it does not count.
     fn is_in(self, body: &[u8], value: &Value) -> bool {
         match self {
-            Self::DuplicateKey => has_duplicate_keys(body),
+            Self::DuplicateKey => reference::has_duplicates(body),
             Self::Depth => depth(value) > 64,
             Self::Size => body.len() > MAX_BODY_BYTES,
             Self::StatusSpelling => {
@@ -65,50 +63,6 @@ impl Difference {
         let all = Self::ALL.into_iter();
         all.filter(|difference| difference.is_in(body, value))
             .collect()
-    }
-}
-
-/// In either of the two objects.
-fn has_duplicate_keys(body: &[u8]) -> bool {
-    let Ok(Entries(outer)) = serde_json::from_slice(body) else {
-        return false;
-    };
-    let data = outer.iter().filter(|(key, _)| key == "data");
-    let mut objects: Vec<_> = data
-        .filter_map(|(_, json)| serde_json::from_str(json.get()).ok())
-        .collect();
-    objects.push(Entries(outer));
-    objects.into_iter().any(|Entries(entries)| {
-        let mut keys: Vec<_> = entries.iter().map(|(key, _)| key).collect();
-        let there = keys.len();
-        keys.sort_unstable();
-        keys.dedup();
-        keys.len() < there
-    })
-}
-
-/// The entries of an object, those with the same key too.
-struct Entries(Vec<(String, Box<RawValue>)>);
-
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Entries;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-        from.deserialize_map(Collect)
     }
 }
 
@@ -246,18 +200,6 @@ fn what_is_no_json_value() {
         let error = WebhookEvent::from_slice(&body).unwrap_err();
         assert_eq!(error.category(), category, "{error}");
     }
-}
-
-/// serde_json shows the text of a value as an object of one such key, and takes one
-/// that it did not make for that text. The parser refuses it.
-#[test]
-fn what_serde_json_reads_as_something_else() {
-    let body = with("later", r#"{"$serde_json::private::RawValue": "[1]"}"#);
-    let value: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(value["later"], serde_json::json!([1]));
-    assert!(validator().is_valid(&value));
-    let error = body.parse::<WebhookEvent>().unwrap_err();
-    assert_eq!(error.category(), Category::Syntax);
 }
 
 /// `format` is an annotation in this draft. Where a validator is told to assert

@@ -2,6 +2,7 @@
 
 #[path = "../../it"]
 #[allow(dead_code, unused_imports, reason = "the tests in it are left out")]
+#[allow(clippy::all, reason = "linted where it lives")]
 mod it {
     pub(crate) mod corpus;
     pub(crate) mod fuzz_checks;

@@ -393,6 +393,15 @@ fn objects_that_look_like_numbers_of_serde_json() {
     }
 }
 
+/// Shown as a map, it takes a level more than there may be.
+#[test]
+fn a_double_in_the_deepest_array_and_in_one_too_deep() {
+    let arrays = [63, 64].map(|levels| ["[".repeat(levels), "]".repeat(levels)].join("1.5"));
+    let bodies = arrays.map(|arrays| with("later", &arrays));
+    assert!(bodies[0].parse::<WebhookEvent>().is_ok());
+    assert_agreed(bodies.map(|body| ("arrays".to_owned(), body.into())));
+}
+
 #[test]
 fn an_integer_beyond_64_bits_is_the_nearest_double_in_a_flattened_event() {
     let body = with("later", "-9223372036854775809");
