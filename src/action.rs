@@ -46,7 +46,7 @@ impl Action {
         match self {
             Self::Succeeded => Some(EventName::HashSuccess),
             Self::Failed => Some(EventName::HashFailure),
-            Self::Unknown(_) => None,
+            _ => None,
         }
     }
 }
@@ -141,6 +141,9 @@ impl serde::Serialize for EventName {
 }
 
 impl Scalar for EventName {
+    #[cfg(feature = "schemars")]
+    type Schema = Self;
+
     const EXPECTED: &'static str = EXPECTED_NAME;
 
     fn from_found(found: &Found<'_>) -> Option<Self> {

@@ -1,6 +1,7 @@
 //! `arbitrary::Arbitrary` for the model. Behind the feature `arbitrary`.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
+use chrono::{DateTime, Utc};
 
 use crate::action::{Action, EventName};
 use crate::digest::{StampHash, TxId};
@@ -12,9 +13,42 @@ use crate::parse::Salvaged;
 use crate::stamp::{FileName, Stamp, StampCode, StampType};
 use crate::status::StampStatus;
 
-mod coherent;
+pub(crate) mod coherent;
 mod forms;
-mod json;
+pub(crate) mod json;
+
+/// A value under a key, made up.
+pub(crate) trait MadeUp: Sized {
+    fn made_up(u: &mut Unstructured<'_>) -> Result<Self>;
+}
+
+impl<T: MadeUp> MadeUp for Option<T> {
+    fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
+        Ok(if u.arbitrary()? {
+            Some(T::made_up(u)?)
+        } else {
+            None
+        })
+    }
+}
+
+impl MadeUp for DateTime<Utc> {
+    fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
+        forms::time(u)
+    }
+}
+
+macro_rules! made_up_as_arbitrary {
+    ($($name:ty),*) => {$(
+        impl MadeUp for $name {
+            fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
+                u.arbitrary()
+            }
+        }
+    )*};
+}
+
+made_up_as_arbitrary!(bool, StampStatus, Stamp, Extra);
 
 /// Half of them in the form that a function makes, the rest any text at all.
 macro_rules! texts {
@@ -26,6 +60,8 @@ macro_rules! texts {
                 Ok(text.into())
             }
         }
+
+        made_up_as_arbitrary!($name);
     )*};
 }
 
@@ -40,8 +76,8 @@ texts! {
     StampHash: forms::digest;
     StampCode: |u| forms::hex(u, 3);
     FileName: forms::plain_name;
-    Action: |u| Ok((*u.choose(&["succeed", "failed"])?).to_owned());
-    StampType: |u| Ok((*u.choose(&["0", "1", "2", "3", "4"])?).to_owned());
+    Action: |u| Ok((*u.choose(Self::KNOWN)?).to_owned());
+    StampType: |u| Ok((*u.choose(Self::KNOWN)?).to_owned());
 }
 
 impl<'a> Arbitrary<'a> for StampStatus {
@@ -134,12 +170,12 @@ impl<'a> Arbitrary<'a> for WebhookEvent {
             0 => {}
             1 => {
                 for _ in 0..u.int_in_range(1..=3)? {
-                    let field = u.int_in_range(0..=LAST_FIELD)?;
+                    let field = u.int_in_range(0..=last_field())?;
                     change(&mut event, field, u)?;
                 }
             }
             _ => {
-                for field in 0..=LAST_FIELD {
+                for field in 0..=last_field() {
                     change(&mut event, field, u)?;
                 }
             }
@@ -148,33 +184,18 @@ impl<'a> Arbitrary<'a> for WebhookEvent {
     }
 }
 
-const LAST_FIELD: u8 = 18;
+/// The fields of both objects, and what each of them holds of unknown keys.
+const fn last_field() -> usize {
+    let keys = WebhookEvent::KEYS.len().saturating_add(Stamp::KEYS.len());
+    keys.saturating_add(1)
+}
 
-/// Puts an arbitrary value into one field.
-fn change(event: &mut WebhookEvent, field: u8, u: &mut Unstructured<'_>) -> Result<()> {
-    let data = &mut event.data;
-    match field {
-        0 => event.webhook_id = u.arbitrary()?,
-        1 => event.action_id = u.arbitrary()?,
-        2 => event.action = u.arbitrary()?,
-        3 => event.extra = u.arbitrary()?,
-        4 => data.id = u.arbitrary()?,
-        5 => data.user_id = u.arbitrary()?,
-        6 => data.client_id = u.arbitrary()?,
-        7 => data.name = u.arbitrary()?,
-        8 => data.blockchain_id = u.arbitrary()?,
-        9 => data.tx_id = u.arbitrary()?,
-        10 => data.hash = u.arbitrary()?,
-        11 => data.stamp_type = u.arbitrary()?,
-        12 => data.code = u.arbitrary()?,
-        13 => data.is_esign = u.arbitrary()?,
-        14 => data.is_private_bc = u.arbitrary()?,
-        15 => data.status = u.arbitrary()?,
-        16 => data.created_at = forms::time(u)?,
-        17 => data.updated_at = forms::time(u)?,
-        _ => data.extra = u.arbitrary()?,
+/// Makes up one field. That the whole stamp is made up, too, leaves it coherent.
+fn change(event: &mut WebhookEvent, field: usize, u: &mut Unstructured<'_>) -> Result<()> {
+    match field.checked_sub(WebhookEvent::KEYS.len().saturating_add(1)) {
+        Some(field) => event.data.change(field, u),
+        None => event.change(field, u),
     }
-    Ok(())
 }
 
 /// The `data` of an arbitrary event.

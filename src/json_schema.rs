@@ -9,24 +9,12 @@
 //! generators make plain strings of it. Objects, open values and times are
 //! definitions of their own.
 
-use schemars::json_schema;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
 
-use crate::action::{Action, EventName};
-use crate::digest::{StampHash, TxId};
-use crate::event::WebhookEvent;
-use crate::fault::Category;
-use crate::id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
-use crate::idempotency::IdempotencyKey;
-use crate::rejection::Rejection;
-use crate::stamp::{FileName, Stamp, StampCode, StampType};
-use crate::status::StampStatus;
-use crate::time::WireTime;
-use crate::validate::{Rule, Severity};
+use crate::field::Field;
 
-mod build;
-
-use build::{object, open, optional, required};
-pub(crate) use build::{open_text, text};
+mod types;
 
 /// Implements `schemars::JsonSchema` for a type of this crate.
 macro_rules! impl_json_schema {
@@ -59,229 +47,141 @@ macro_rules! impl_json_schema {
 }
 pub(crate) use impl_json_schema;
 
-impl_json_schema! {
-    /// The wire's object. Unknown keys are allowed, as they are when one is read.
-    ///
-    /// ```
-    /// use edexa_webhooks::WebhookEvent;
-    ///
-    /// let schema = schemars::schema_for!(WebhookEvent);
-    /// let required = schema.get("required").unwrap();
-    /// assert_eq!(required, &serde_json::json!(["webhookId", "actionId", "action", "data"]));
-    /// ```
-    WebhookEvent named "WebhookEvent", inline: false, |generator| object(
-        "One event: what edeXa's bStamp service posts when a stamp has succeeded or \
-         failed. edeXa documents no signature: whoever knows the URL can post one.\n\n\
-         Source: edeXa's webhook documentation. What it does not state, and was worked \
-         out from its samples and its client applications, is marked *inferred*. That \
-         these keys are required is *inferred* from their standing in both samples. \
-         Each may be there once only. Keys that are not named here are to be kept.",
-        [
-            required::<WebhookId>(generator, WebhookEvent::AT.webhook_id),
-            required::<ActionId>(generator, WebhookEvent::AT.action_id),
-            required::<Action>(generator, WebhookEvent::AT.action),
-            required::<Stamp>(generator, WebhookEvent::AT.data),
-        ],
-    )
+/// Any string, described by its type's doc comment.
+pub(crate) fn text(doc: &[&str]) -> Schema {
+    json_schema!({ "description": prose(doc), "type": "string" })
 }
 
-impl_json_schema! {
-    /// The wire's object. Unknown keys are allowed, as they are when one is read.
-    Stamp named "Stamp", inline: false, |generator| object(
-        "One stamp, wire key `data`.\n\n\
-         Which keys are required is *inferred*: those that stand in both of edeXa's \
-         samples. Under the others, `null` means the same as absence. Each may be there \
-         once only. Keys that are not named here are to be kept.",
-        [
-            required::<StampId>(generator, Stamp::AT.id),
-            required::<UserId>(generator, Stamp::AT.user_id),
-            optional::<ClientId>(generator, Stamp::AT.client_id),
-            optional::<FileName>(generator, Stamp::AT.name),
-            optional::<BlockchainId>(generator, Stamp::AT.blockchain_id),
-            optional::<TxId>(generator, Stamp::AT.tx_id),
-            required::<StampHash>(generator, Stamp::AT.hash),
-            required::<StampType>(generator, Stamp::AT.stamp_type),
-            required::<StampCode>(generator, Stamp::AT.code),
-            optional::<bool>(generator, Stamp::AT.is_esign),
-            required::<bool>(generator, Stamp::AT.is_private_bc),
-            required::<StampStatus>(generator, Stamp::AT.status),
-            required::<WireTime>(generator, Stamp::AT.created_at),
-            required::<WireTime>(generator, Stamp::AT.updated_at),
-        ],
-    )
+/// A string of which some values have a meaning. Described by doc comments.
+pub(crate) fn open_text(doc: &[&str], known: &[(&str, &[&str])]) -> Schema {
+    let known = known.iter().map(|(wire, doc)| (json!(wire), prose(doc)));
+    let other = json_schema!({ "type": "string" });
+    open(&prose(doc), known, other)
 }
 
-impl_json_schema! {
-    /// An integer of 64 bits. A schema takes `1.0` for one, and the parser does
-    /// not.
-    StampStatus named "StampStatus", inline: false, |_| open(
-        "How far the stamp has come, wire key `data.status`: any integer from -2^63 to \
-         2^63 - 1, written without fraction and exponent.\n\n\
-         Source of the three known values: edeXa's webhook documentation.",
-        [
-            (StampStatus::Pending, "Waiting for the response."),
-            (StampStatus::Succeeded, "Response received, success."),
-            (StampStatus::Failed, "Response received, error or unsuccessful."),
-        ]
-        .into_iter()
-        .map(|(status, meaning)| (status.code().into(), meaning.to_owned())),
-        json_schema!({
-            "type": "integer",
-            "format": "int64",
-            "minimum": i64::MIN,
-            "maximum": i64::MAX,
-        }),
-    )
+/// A value of which some have a meaning and others may get one.
+///
+/// The known ones are `const`s with a description each, beside the one schema
+/// that accepts them all. Validators then accept every value, and generators make
+/// a union of the known ones with a plain string or integer.
+fn open(
+    description: &str,
+    known: impl Iterator<Item = (Value, String)>,
+    mut other: Schema,
+) -> Schema {
+    let wire_type = other.get("type").cloned();
+    let known = known.map(
+        |(value, meaning)| json!({ "description": meaning, "type": &wire_type, "const": value }),
+    );
+    let mut any_of: Vec<_> = known.collect();
+    let rest = "Any other value: kept as it is, whatever it may come to mean.";
+    other.insert("description".to_owned(), rest.into());
+    any_of.push(other.into());
+    json_schema!({ "description": description, "anyOf": any_of })
 }
 
-/// Every day of the calendar, in the subset of regular expressions that JSON
-/// Schema recommends. A second of 60 is a leap second.
-const TIME_PATTERN: &str = concat!(
-    "^(",
-    "[0-9]{4}-(",
-    "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
-    "|(0[469]|11)-(0[1-9]|[12][0-9]|30)",
-    "|02-(0[1-9]|1[0-9]|2[0-8])",
-    ")",
-    "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29",
-    ")",
-    "T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)([.][0-9]+)?",
-    "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
-);
-
-impl_json_schema! {
-    /// The wire's form of times, for fields of your own types:
-    /// `#[schemars(with = "WireTime")]`.
-    ///
-    /// The pattern holds for every text that is read. It does not say that the
-    /// year stays within 0000 to 9999 once the offset is applied.
-    WireTime named "WireTime", inline: false, |_| json_schema!({
-        "description":
-            "An RFC 3339 time with an upper-case `T`, such as \
-             `2023-05-30T09:21:36.966Z`, in UTC within the years 0000 to 9999. The \
-             fraction may have any number of digits, of which those past nanoseconds are \
-             dropped. A second of 60, in any minute, is a leap second.\n\n\
-             edeXa's samples have milliseconds and `Z` throughout; that other forms of \
-             RFC 3339 may come is *inferred*.",
-        "type": "string",
-        "format": "date-time",
-        "pattern": TIME_PATTERN,
-    })
+/// What a doc comment tells those who do not write Rust: its paragraphs up to the
+/// first example or heading, but for those that link to an item.
+fn prose(doc: &[&str]) -> String {
+    let paragraphs: Vec<_> = doc
+        .split(|line| line.trim().is_empty())
+        .map(|lines| lines.iter().map(|line| line.trim()).collect::<Vec<_>>())
+        .map(|lines| lines.join(" "))
+        .take_while(|paragraph| !paragraph.starts_with("```") && !paragraph.starts_with('#'))
+        .filter(|paragraph| !paragraph.contains("[`"))
+        .map(|paragraph| unlinked(&paragraph))
+        .collect();
+    paragraphs.join("\n\n")
 }
 
-impl_json_schema! {
-    /// Both documented spellings of both names.
-    EventName named "EventName", inline: false, |_| json_schema!({
-        "description":
-            "The name of an event that one subscribes to at edeXa. It is not part of the \
-             payload. edeXa's webhook documentation says `hash.success` and \
-             `hash.failure`, its JavaScript SDK `hash.succeed` and `hash.failed`.",
-        "type": "string",
-        "enum": EventName::SPELLINGS.map(|(name, _)| name),
-    })
+/// A text with the labels of links into these docs for the links.
+fn unlinked(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("](crate::") {
+        let (start, label) = before.rsplit_once('[').unwrap_or((before, ""));
+        plain.extend([start, label]);
+        rest = after.split_once(')').map_or("", |(_, after)| after);
+    }
+    plain + rest
 }
 
-impl_json_schema! {
-    /// The pattern holds for every key. It does not say that what is encoded is
-    /// UTF-8.
-    IdempotencyKey named "IdempotencyKey", inline: true, |_| json_schema!({
-        "description":
-            "What tells events apart: `STAMP:ACTION`, both percent-encoded. Equal for \
-             every redelivery of an event, different for different stamps and for success \
-             and failure of one stamp (*inferred*).",
-        "type": "string",
-        "pattern": format!("^{KEY_PART}:{KEY_PART}$"),
-        "examples": ["6475c02029b5bab6d2f2c6dc:succeed"],
-    })
+/// One key of an object, and what may stand under it.
+pub(crate) struct Property {
+    key: &'static str,
+    schema: Schema,
+    is_required: bool,
 }
 
-/// Letters, digits, `-`, `.`, `_` and `~`, and every other byte in two upper-case
-/// hex digits.
-const KEY_PART: &str = concat!(
-    "([A-Za-z0-9._~-]",
-    "|%([0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF]))*",
-);
-
-impl_json_schema! {
-    /// The problem details that [`to_problem_json`](Rejection::to_problem_json)
-    /// writes, under the name `ProblemDetails`.
-    Rejection named "ProblemDetails", inline: false, |_| {
-        let codes: Vec<_> = CATEGORIES
-            .iter()
-            .map(|category| category.code())
-            .chain(error_rules().map(Rule::code))
-            .map(|code| format!("`{code}`"))
-            .collect();
-        json_schema!({
-            "description": "Why a request is refused: problem details (RFC 9457).",
-            "type": "object",
-            "properties": {
-                "type": {
-                    "description": "What kind of problem it is: the status says it all.",
-                    "type": "string",
-                    "const": "about:blank",
-                },
-                "title": {
-                    "description": "What HTTP calls the status.",
-                    "type": "string",
-                },
-                "status": {
-                    "description": "The HTTP status.",
-                    "type": "integer",
-                    "enum": [400, 413, 422],
-                },
-                "detail": {
-                    "description": "What the body is not.",
-                    "type": "string",
-                },
-                "errors": {
-                    "description":
-                        "The one error that ended the reading, or every rule that the \
-                         event breaks.",
-                    "type": "array",
-                    "minItems": 1,
-                    "items": {
-                        "title": "Problem",
-                        "type": "object",
-                        "properties": {
-                            "code": {
-                                "description": format!(
-                                    "What is wrong: {}. More may come.",
-                                    codes.join(", "),
-                                ),
-                                "type": "string",
-                            },
-                            "pointer": {
-                                "description":
-                                    "Where, as a JSON pointer (RFC 6901). Empty for the \
-                                     body itself.",
-                                "type": "string",
-                                "format": "json-pointer",
-                            },
-                            "detail": {
-                                "description": "What was expected, and what was found.",
-                                "type": "string",
-                            },
-                        },
-                        "required": ["code", "pointer", "detail"],
-                        "additionalProperties": true,
-                    },
-                },
-            },
-            "required": ["type", "title", "status", "detail", "errors"],
-            "additionalProperties": true,
-        })
+/// The key of a field. Where its type says nothing of itself, the field's doc comment
+/// does.
+pub(crate) fn property<T: Field>(
+    generator: &mut SchemaGenerator,
+    key: &'static str,
+    doc: &[&str],
+) -> Property {
+    let mut schema = generator.subschema_for::<T::Schema>();
+    if schema.get("description").is_none() {
+        let doc = prose(doc).replace(&format!(" (`{key}`)"), "");
+        schema.insert("description".to_owned(), doc.into());
+    }
+    Property {
+        key,
+        schema,
+        is_required: T::is_required(),
     }
 }
 
-const CATEGORIES: [Category; 4] = [
-    Category::TooLarge,
-    Category::Encoding,
-    Category::Syntax,
-    Category::Data,
-];
+/// An object of the payload, described by its doc comment.
+pub(crate) fn object<const KEYS: usize>(doc: &[&str], properties: [Property; KEYS]) -> Schema {
+    let description = format!(
+        "{}\n\nThat keys are required is *inferred* from their standing in both of edeXa's \
+         samples. Under the others, `null` means the same as absence. Each may be there once \
+         only. Keys that are not named here are to be kept.",
+        prose(doc)
+    );
+    let required = properties.iter().filter(|property| property.is_required);
+    let required: Vec<_> = required.map(|property| property.key).collect();
+    let properties: Map<String, Value> = properties
+        .into_iter()
+        .map(|property| (property.key.to_owned(), property.schema.into()))
+        .collect();
+    json_schema!({
+        "description": description,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": true,
+    })
+}
 
-fn error_rules() -> impl Iterator<Item = Rule> {
-    let rules = Rule::ALL.iter().copied();
-    rules.filter(|rule| rule.severity() == Severity::Error)
+#[cfg(test)]
+mod tests {
+    use super::prose;
+
+    #[test]
+    fn prose_joins_the_lines_of_a_paragraph() {
+        assert_eq!(prose(&[" One", " line.", "", " Two."]), "One line.\n\nTwo.");
+    }
+
+    #[test]
+    fn prose_ends_at_an_example_or_a_heading() {
+        assert_eq!(
+            prose(&[" One.", "", " ```", " code", " ```", "", " Two."]),
+            "One."
+        );
+        assert_eq!(prose(&[" One.", "", " # Errors", "", " Two."]), "One.");
+    }
+
+    #[test]
+    fn prose_has_the_labels_of_links_to_pages() {
+        let doc = [" One, [as", " told](crate::guide), and [two](crate::a#b)."];
+        assert_eq!(prose(&doc), "One, as told, and two.");
+    }
+
+    #[test]
+    fn prose_leaves_out_what_links_to_an_item() {
+        let doc = [" One.", "", " See [`Two`]", " there.", "", " Three."];
+        assert_eq!(prose(&doc), "One.\n\nThree.");
+    }
 }

@@ -116,6 +116,9 @@ macro_rules! text_scalar {
         }
 
         impl $crate::field::Scalar for $name {
+            #[cfg(feature = "schemars")]
+            type Schema = Self;
+
             const EXPECTED: &'static str = "a string";
 
             fn from_found(found: &$crate::json::Found<'_>) -> Option<Self> {
@@ -192,6 +195,10 @@ macro_rules! open_text_enum {
         }
 
         impl $name {
+            /// The values that the wire knows today.
+            #[cfg(feature = "arbitrary")]
+            pub(crate) const KNOWN: &'static [&'static str] = &[$($wire),*];
+
             /// The text as it stands on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {

@@ -33,19 +33,20 @@ pub(crate) trait Draft {
 /// - the struct, with the fields as they stand in the table, and `extra`;
 /// - a draft of it, in which every field may be missing: [`Draft`];
 /// - `KEYS`, and `AT`, the JSON pointer of each key under the name of its field;
+/// - with the features, its schema, and made-up values for its fields;
 /// - [`Field`], which makes the struct of a draft, and writes it.
 macro_rules! object {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $object_doc:literal])*
         pub struct $name:ident at $at:literal, read as $draft:ident, placed by $places:ident {
-            $($(#[$doc:meta])* pub $field:ident: $type:ty = $key:literal,)*
+            $($(#[doc = $doc:literal])* pub $field:ident: $type:ty = $key:literal,)*
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $object_doc])*
         #[derive(Clone, PartialEq, Eq, Debug)]
         #[non_exhaustive]
         pub struct $name {
-            $($(#[$doc])* pub $field: $type,)*
+            $($(#[doc = $doc])* pub $field: $type,)*
             /// Every other key of the object.
             pub extra: $crate::extra::Extra,
         }
@@ -68,6 +69,51 @@ macro_rules! object {
             pub(crate) const AT: $places = $places {
                 $($field: concat!($at, "/", $key),)*
             };
+        }
+
+        #[cfg(feature = "testing")]
+        impl $name {
+            /// Whether a known key must be there.
+            #[allow(dead_code, reason = "no damage asks it of every object")]
+            pub(crate) fn requires(key: &str) -> bool {
+                match key {
+                    $($key => <$type as $crate::field::Field>::is_required(),)*
+                    _ => false,
+                }
+            }
+        }
+
+        #[cfg(feature = "arbitrary")]
+        impl $name {
+            /// Makes up the value under the nth key, or the unknown ones.
+            pub(crate) fn change(
+                &mut self,
+                nth: usize,
+                u: &mut arbitrary::Unstructured<'_>,
+            ) -> arbitrary::Result<()> {
+                match Self::KEYS.get(nth) {
+                    $(Some(&$key) => {
+                        self.$field = $crate::arbitrary_impls::MadeUp::made_up(u)?;
+                    })*
+                    _ => self.extra = $crate::arbitrary_impls::MadeUp::made_up(u)?,
+                }
+                Ok(())
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        $crate::json_schema::impl_json_schema! {
+            /// The wire's object. Unknown keys are allowed, as they are when one is read.
+            $name named stringify!($name), inline: false, |generator| {
+                $crate::json_schema::object(
+                    &[$($object_doc),*],
+                    [$($crate::json_schema::property::<$type>(
+                        generator,
+                        $key,
+                        &[$($doc),*],
+                    ),)*],
+                )
+            }
         }
 
         impl $crate::object::Draft for $draft {
@@ -111,6 +157,9 @@ macro_rules! object {
 
         impl $crate::field::Field for $name {
             type Draft = $draft;
+
+            #[cfg(feature = "schemars")]
+            type Schema = Self;
 
             const EXPECTED: &'static str = $crate::object::EXPECTED;
 

@@ -85,7 +85,7 @@ impl WebhookEvent {
             (Action::Succeeded, Some(tx_id)) => Outcome::Succeeded(SucceededStamp { tx_id, stamp }),
             (Action::Failed, _) => Outcome::Failed(FailedStamp { stamp }),
             // Success without a transaction does not come here: it is invalid.
-            (Action::Succeeded, None) | (Action::Unknown(_), _) => Outcome::Unknown(self),
+            _ => Outcome::Unknown(self),
         })
     }
 }

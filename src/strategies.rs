@@ -1,8 +1,7 @@
 //! proptest strategies for the tests of your own handler. Behind the feature
 //! `proptest`, meant for `dev-dependencies`.
 //!
-//! What they make shrinks towards one of the builder's events in its plainest
-//! spelling.
+//! They make what the feature `arbitrary` makes, by the same code.
 //!
 //! # Fuzzing your own handler
 //!
@@ -37,29 +36,41 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use arbitrary::{Arbitrary as _, Unstructured};
+use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::arbitrary_impls::{coherent, json};
 use crate::event::WebhookEvent;
+use crate::testing::EventBuilder;
 
 mod body;
-mod event;
-mod json;
-mod text;
 
-/// Any event that can be serialized: coherent, coherent but for some of its
-/// values, or with every value picked on its own.
+/// What a function makes of random bytes. Fewer and smaller bytes are simpler.
+fn made_up<T: Clone + std::fmt::Debug + 'static>(
+    make: fn(&mut Unstructured<'_>) -> arbitrary::Result<T>,
+    otherwise: T,
+) -> BoxedStrategy<T> {
+    vec(any::<u8>(), 0..1_500)
+        .prop_map(move |bytes| make(&mut Unstructured::new(&bytes)).unwrap_or(otherwise.clone()))
+        .boxed()
+}
+
+/// Any event that can be serialized, as the feature `arbitrary` makes it: coherent,
+/// coherent but for some of its values, or with every value picked on its own.
 pub fn any_event() -> impl Strategy<Value = WebhookEvent> {
-    prop_oneof![
-        1 => coherent_event(),
-        2 => event::changed(coherent_event(), event::incoherent()),
-        1 => event::incoherent(),
-    ]
-    .boxed()
+    let simplest = EventBuilder::succeeded().build();
+    made_up(|u| WebhookEvent::arbitrary(u), simplest)
 }
 
 /// An event that breaks no rule but those that need a clock.
 pub fn coherent_event() -> impl Strategy<Value = WebhookEvent> {
-    event::coherent()
+    made_up(coherent::event, EventBuilder::succeeded().build())
+}
+
+/// The text of a JSON value that nests a few levels deep.
+fn json_value() -> BoxedStrategy<String> {
+    made_up(json::value, "null".to_owned())
 }
 
 /// What may arrive as the body of a request: two in eight bodies are those of

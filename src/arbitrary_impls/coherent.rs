@@ -5,9 +5,10 @@ use chrono::TimeDelta;
 
 use super::forms;
 use crate::event::WebhookEvent;
+use crate::stamp::StampType;
 use crate::testing::EventBuilder;
 
-pub(super) fn event(u: &mut Unstructured<'_>) -> Result<WebhookEvent> {
+pub(crate) fn event(u: &mut Unstructured<'_>) -> Result<WebhookEvent> {
     let is_private = u.arbitrary()?;
     let start = if u.arbitrary()? {
         EventBuilder::succeeded()
@@ -25,7 +26,7 @@ pub(super) fn event(u: &mut Unstructured<'_>) -> Result<WebhookEvent> {
         .stamp_id(stamp_id(u, created_second)?)
         .user_id(forms::some_text(u)?)
         .hash(forms::digest(u)?)
-        .stamp_type(*u.choose(&["0", "1", "2", "3", "4"])?)
+        .stamp_type(*u.choose(StampType::KNOWN)?)
         .code(forms::some_text(u)?)
         .is_private_bc(is_private)
         .created_at(created_at)

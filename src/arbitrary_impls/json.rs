@@ -18,7 +18,7 @@ pub(super) fn unknown_key(u: &mut Unstructured<'_>) -> Result<String> {
 }
 
 /// The text of a JSON value.
-pub(super) fn value(u: &mut Unstructured<'_>) -> Result<String> {
+pub(crate) fn value(u: &mut Unstructured<'_>) -> Result<String> {
     let mut json = String::new();
     push_value(u, LEVELS, &mut json)?;
     Ok(json)

@@ -109,16 +109,10 @@ fn spaced(event: &WebhookEvent) -> String {
 fn in_another_order(event: &WebhookEvent) -> String {
     let mut body = Body::of(event);
     body.space = " ";
-    let optional = [
-        Stamp::AT.client_id,
-        Stamp::AT.name,
-        Stamp::AT.blockchain_id,
-        Stamp::AT.tx_id,
-        Stamp::AT.is_esign,
-    ];
-    for pointer in optional {
-        let taken = body.take(pointer);
-        body.put(pointer, taken.as_ref().map_or("null", |(_, json)| json));
+    for key in Stamp::KEYS.iter().filter(|key| !Stamp::requires(key)) {
+        let pointer = format!("/data/{key}");
+        let taken = body.take(&pointer);
+        body.put(&pointer, taken.as_ref().map_or("null", |(_, json)| json));
     }
     body.outer.reverse();
     body.data.reverse();

@@ -28,7 +28,7 @@ pub(super) fn coherence(event: &WebhookEvent, findings: &mut Findings) {
     let expected = match action {
         Action::Succeeded => StampStatus::Succeeded,
         Action::Failed => StampStatus::Failed,
-        Action::Unknown(_) => status,
+        _ => status,
     };
     if expected != status {
         let message = format!("expected {expected} with the action `{action}`, found {status}");

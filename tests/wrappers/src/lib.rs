@@ -5,12 +5,11 @@
 #[allow(clippy::all, reason = "linted where it lives")]
 mod it {
     pub(crate) mod corpus;
-    pub(crate) mod fuzz_checks;
     pub(crate) mod reference;
     pub(crate) mod support;
 }
 
-use it::{fuzz_checks, reference, support};
+use it::{reference, support};
 
 /// Every body, and what it is called.
 pub fn bodies() -> Vec<(String, Vec<u8>)> {

@@ -1,0 +1,187 @@
+//! The schemas of types that no table defines.
+
+use schemars::json_schema;
+
+use super::{impl_json_schema, open};
+use crate::action::EventName;
+use crate::fault::Category;
+use crate::idempotency::IdempotencyKey;
+use crate::rejection::Rejection;
+use crate::status::StampStatus;
+use crate::time::WireTime;
+use crate::validate::{Rule, Severity};
+
+impl_json_schema! {
+    /// An integer of 64 bits. A schema takes `1.0` for one, and the parser does
+    /// not.
+    StampStatus named "StampStatus", inline: false, |_| open(
+        "How far the stamp has come, wire key `data.status`: any integer from -2^63 to \
+         2^63 - 1, written without fraction and exponent.\n\n\
+         Source of the three known values: edeXa's webhook documentation.",
+        [
+            (StampStatus::Pending, "Waiting for the response."),
+            (StampStatus::Succeeded, "Response received, success."),
+            (StampStatus::Failed, "Response received, error or unsuccessful."),
+        ]
+        .into_iter()
+        .map(|(status, meaning)| (status.code().into(), meaning.to_owned())),
+        json_schema!({
+            "type": "integer",
+            "format": "int64",
+            "minimum": i64::MIN,
+            "maximum": i64::MAX,
+        }),
+    )
+}
+
+/// Every day of the calendar, in the subset of regular expressions that JSON
+/// Schema recommends. A second of 60 is a leap second.
+const TIME_PATTERN: &str = concat!(
+    "^(",
+    "[0-9]{4}-(",
+    "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
+    "|(0[469]|11)-(0[1-9]|[12][0-9]|30)",
+    "|02-(0[1-9]|1[0-9]|2[0-8])",
+    ")",
+    "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29",
+    ")",
+    "T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)([.][0-9]+)?",
+    "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+);
+
+impl_json_schema! {
+    /// The wire's form of times, for fields of your own types:
+    /// `#[schemars(with = "WireTime")]`.
+    ///
+    /// The pattern holds for every text that is read. It does not say that the
+    /// year stays within 0000 to 9999 once the offset is applied.
+    WireTime named "WireTime", inline: false, |_| json_schema!({
+        "description":
+            "An RFC 3339 time with an upper-case `T`, such as \
+             `2023-05-30T09:21:36.966Z`, in UTC within the years 0000 to 9999. The \
+             fraction may have any number of digits, of which those past nanoseconds are \
+             dropped. A second of 60, in any minute, is a leap second.\n\n\
+             edeXa's samples have milliseconds and `Z` throughout; that other forms of \
+             RFC 3339 may come is *inferred*.",
+        "type": "string",
+        "format": "date-time",
+        "pattern": TIME_PATTERN,
+    })
+}
+
+impl_json_schema! {
+    /// Both documented spellings of both names.
+    EventName named "EventName", inline: false, |_| json_schema!({
+        "description":
+            "The name of an event that one subscribes to at edeXa. It is not part of the \
+             payload. edeXa's webhook documentation says `hash.success` and \
+             `hash.failure`, its JavaScript SDK `hash.succeed` and `hash.failed`.",
+        "type": "string",
+        "enum": EventName::SPELLINGS.map(|(name, _)| name),
+    })
+}
+
+impl_json_schema! {
+    /// The pattern holds for every key. It does not say that what is encoded is
+    /// UTF-8.
+    IdempotencyKey named "IdempotencyKey", inline: true, |_| json_schema!({
+        "description":
+            "What tells events apart: `STAMP:ACTION`, both percent-encoded. Equal for \
+             every redelivery of an event, different for different stamps and for success \
+             and failure of one stamp (*inferred*).",
+        "type": "string",
+        "pattern": format!("^{KEY_PART}:{KEY_PART}$"),
+        "examples": ["6475c02029b5bab6d2f2c6dc:succeed"],
+    })
+}
+
+/// Letters, digits, `-`, `.`, `_` and `~`, and every other byte in two upper-case
+/// hex digits.
+const KEY_PART: &str = concat!(
+    "([A-Za-z0-9._~-]",
+    "|%([0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF]))*",
+);
+
+impl_json_schema! {
+    /// The problem details that [`to_problem_json`](Rejection::to_problem_json)
+    /// writes, under the name `ProblemDetails`.
+    Rejection named "ProblemDetails", inline: false, |_| {
+        let codes: Vec<_> = CATEGORIES
+            .iter()
+            .map(|category| category.code())
+            .chain(error_rules().map(Rule::code))
+            .map(|code| format!("`{code}`"))
+            .collect();
+        json_schema!({
+            "description": "Why a request is refused: problem details (RFC 9457).",
+            "type": "object",
+            "properties": {
+                "type": {
+                    "description": "What kind of problem it is: the status says it all.",
+                    "type": "string",
+                    "const": "about:blank",
+                },
+                "title": {
+                    "description": "What HTTP calls the status.",
+                    "type": "string",
+                },
+                "status": {
+                    "description": "The HTTP status.",
+                    "type": "integer",
+                    "enum": [400, 413, 422],
+                },
+                "detail": {
+                    "description": "What the body is not.",
+                    "type": "string",
+                },
+                "errors": {
+                    "description":
+                        "The one error that ended the reading, or every rule that the \
+                         event breaks.",
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {
+                        "title": "Problem",
+                        "type": "object",
+                        "properties": {
+                            "code": {
+                                "description": format!(
+                                    "What is wrong: {}. More may come.",
+                                    codes.join(", "),
+                                ),
+                                "type": "string",
+                            },
+                            "pointer": {
+                                "description":
+                                    "Where, as a JSON pointer (RFC 6901). Empty for the \
+                                     body itself.",
+                                "type": "string",
+                                "format": "json-pointer",
+                            },
+                            "detail": {
+                                "description": "What was expected, and what was found.",
+                                "type": "string",
+                            },
+                        },
+                        "required": ["code", "pointer", "detail"],
+                        "additionalProperties": true,
+                    },
+                },
+            },
+            "required": ["type", "title", "status", "detail", "errors"],
+            "additionalProperties": true,
+        })
+    }
+}
+
+const CATEGORIES: [Category; 4] = [
+    Category::TooLarge,
+    Category::Encoding,
+    Category::Syntax,
+    Category::Data,
+];
+
+fn error_rules() -> impl Iterator<Item = Rule> {
+    let rules = Rule::ALL.iter().copied();
+    rules.filter(|rule| rule.severity() == Severity::Error)
+}
