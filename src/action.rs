@@ -141,9 +141,6 @@ impl serde::Serialize for EventName {
 }
 
 impl Scalar for EventName {
-    #[cfg(feature = "schemars")]
-    type Schema = Self;
-
     const EXPECTED: &'static str = EXPECTED_NAME;
 
     fn from_found(found: &Found<'_>) -> Option<Self> {

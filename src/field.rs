@@ -16,10 +16,6 @@ pub(crate) trait Field: Sized {
     /// The value while the object around it is being read.
     type Draft;
 
-    /// What a schema says of the value.
-    #[cfg(feature = "schemars")]
-    type Schema: schemars::JsonSchema;
-
     const EXPECTED: &'static str;
 
     /// Takes the value out of its draft, or what stands for a key that is not there.
@@ -27,18 +23,6 @@ pub(crate) trait Field: Sized {
 
     /// What a draft lacks: the key itself, or one inside the value.
     fn first_missing(draft: Option<&Self::Draft>, key: Missing) -> Option<Missing>;
-
-    /// Whether the key must be there.
-    #[cfg(any(feature = "schemars", feature = "testing"))]
-    fn is_required() -> bool {
-        let (pointer, expected, at) = ("", Self::EXPECTED, 0);
-        let key = Missing {
-            pointer,
-            expected,
-            at,
-        };
-        Self::first_missing(None, key).is_some()
-    }
 
     /// Whether the key is written.
     fn is_written(&self) -> bool;
@@ -49,7 +33,7 @@ pub(crate) trait Field: Sized {
 }
 
 /// A required key, should it not be there.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Missing {
     pub(crate) pointer: &'static str,
     pub(crate) expected: &'static str,
@@ -59,10 +43,6 @@ pub(crate) struct Missing {
 
 /// A type that stands on the wire as one string, number or boolean.
 pub(crate) trait Scalar: Sized {
-    /// What a schema says of the value.
-    #[cfg(feature = "schemars")]
-    type Schema: schemars::JsonSchema;
-
     /// What stands after "expected" in an error message.
     const EXPECTED: &'static str;
 
@@ -78,9 +58,6 @@ pub(crate) trait Scalar: Sized {
 
 impl<T: Scalar> Field for T {
     type Draft = T;
-
-    #[cfg(feature = "schemars")]
-    type Schema = T::Schema;
 
     const EXPECTED: &'static str = T::EXPECTED;
 
@@ -108,9 +85,6 @@ impl<T: Scalar> Field for T {
 
 /// An optional key may hold `null`, which means the same as its absence.
 impl<T: Scalar> Scalar for Option<T> {
-    #[cfg(feature = "schemars")]
-    type Schema = Option<T::Schema>;
-
     const EXPECTED: &'static str = T::EXPECTED;
 
     const ABSENT: Option<Self> = Some(None);
@@ -128,9 +102,6 @@ impl<T: Scalar> Scalar for Option<T> {
 }
 
 impl Scalar for bool {
-    #[cfg(feature = "schemars")]
-    type Schema = Self;
-
     const EXPECTED: &'static str = "a boolean";
 
     fn from_found(found: &Found<'_>) -> Option<Self> {

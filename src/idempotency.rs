@@ -131,9 +131,6 @@ impl FromStr for IdempotencyKey {
 }
 
 impl Scalar for IdempotencyKey {
-    #[cfg(feature = "schemars")]
-    type Schema = Self;
-
     const EXPECTED: &'static str = EXPECTED_KEY;
 
     fn from_found(found: &Found<'_>) -> Option<Self> {

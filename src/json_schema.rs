@@ -12,7 +12,7 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::field::Field;
+use crate::field::{Field, Missing};
 
 mod types;
 
@@ -22,6 +22,10 @@ macro_rules! impl_json_schema {
         $(#[$doc:meta])*
         $name:ident named $title:expr, inline: $inline:literal, |$generator:pat_param| $schema:expr
     ) => {
+        impl $crate::json_schema::Described for $name {
+            type Schema = Self;
+        }
+
         $(#[$doc])*
         #[cfg_attr(docsrs, doc(cfg(feature = "schemars")))]
         impl schemars::JsonSchema for $name {
@@ -46,6 +50,43 @@ macro_rules! impl_json_schema {
     };
 }
 pub(crate) use impl_json_schema;
+
+/// Describes an object from the table of its keys.
+macro_rules! describe {
+    ($name:ident [$($object_doc:literal)*] { $([$($doc:literal)*] $type:ty = $key:literal,)* }) => {
+        $crate::json_schema::impl_json_schema! {
+            /// The wire's object. Unknown keys are allowed, as they are when one is read.
+            $name named stringify!($name), inline: false, |generator| {
+                $crate::json_schema::object(
+                    &[$($object_doc),*],
+                    [$($crate::json_schema::property::<$type>(
+                        generator,
+                        $key,
+                        &[$($doc),*],
+                    ),)*],
+                )
+            }
+        }
+    };
+}
+pub(crate) use describe;
+
+/// The type whose schema describes what stands under a key.
+pub(crate) trait Described {
+    type Schema: schemars::JsonSchema;
+}
+
+impl<T: Described> Described for Option<T> {
+    type Schema = Option<T::Schema>;
+}
+
+impl Described for bool {
+    type Schema = Self;
+}
+
+impl Described for chrono::DateTime<chrono::Utc> {
+    type Schema = crate::time::WireTime;
+}
 
 /// Any string, described by its type's doc comment.
 pub(crate) fn text(doc: &[&str]) -> Schema {
@@ -115,7 +156,7 @@ pub(crate) struct Property {
 
 /// The key of a field. Where its type says nothing of itself, the field's doc comment
 /// does.
-pub(crate) fn property<T: Field>(
+pub(crate) fn property<T: Field + Described>(
     generator: &mut SchemaGenerator,
     key: &'static str,
     doc: &[&str],
@@ -128,7 +169,7 @@ pub(crate) fn property<T: Field>(
     Property {
         key,
         schema,
-        is_required: T::is_required(),
+        is_required: T::first_missing(None, Missing::default()).is_some(),
     }
 }
 

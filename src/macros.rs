@@ -116,9 +116,6 @@ macro_rules! text_scalar {
         }
 
         impl $crate::field::Scalar for $name {
-            #[cfg(feature = "schemars")]
-            type Schema = Self;
-
             const EXPECTED: &'static str = "a string";
 
             fn from_found(found: &$crate::json::Found<'_>) -> Option<Self> {

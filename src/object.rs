@@ -72,48 +72,14 @@ macro_rules! object {
         }
 
         #[cfg(feature = "testing")]
-        impl $name {
-            /// Whether a known key must be there.
-            #[allow(dead_code, reason = "no damage asks it of every object")]
-            pub(crate) fn requires(key: &str) -> bool {
-                match key {
-                    $($key => <$type as $crate::field::Field>::is_required(),)*
-                    _ => false,
-                }
-            }
-        }
+        $crate::testing::requires!($name { $($type = $key,)* });
 
         #[cfg(feature = "arbitrary")]
-        impl $name {
-            /// Makes up the value under the nth key, or the unknown ones.
-            pub(crate) fn change(
-                &mut self,
-                nth: usize,
-                u: &mut arbitrary::Unstructured<'_>,
-            ) -> arbitrary::Result<()> {
-                match Self::KEYS.get(nth) {
-                    $(Some(&$key) => {
-                        self.$field = $crate::arbitrary_impls::MadeUp::made_up(u)?;
-                    })*
-                    _ => self.extra = $crate::arbitrary_impls::MadeUp::made_up(u)?,
-                }
-                Ok(())
-            }
-        }
+        $crate::arbitrary_impls::change_by_key!($name { $($field = $key,)* });
 
         #[cfg(feature = "schemars")]
-        $crate::json_schema::impl_json_schema! {
-            /// The wire's object. Unknown keys are allowed, as they are when one is read.
-            $name named stringify!($name), inline: false, |generator| {
-                $crate::json_schema::object(
-                    &[$($object_doc),*],
-                    [$($crate::json_schema::property::<$type>(
-                        generator,
-                        $key,
-                        &[$($doc),*],
-                    ),)*],
-                )
-            }
+        $crate::json_schema::describe! {
+            $name [$($object_doc)*] { $([$($doc)*] $type = $key,)* }
         }
 
         impl $crate::object::Draft for $draft {
@@ -157,9 +123,6 @@ macro_rules! object {
 
         impl $crate::field::Field for $name {
             type Draft = $draft;
-
-            #[cfg(feature = "schemars")]
-            type Schema = Self;
 
             const EXPECTED: &'static str = $crate::object::EXPECTED;
 
@@ -312,11 +275,7 @@ where
     draft.read(&mut reader)?;
     reader.pointer = "";
     reader.end()?;
-    let mut missing = Missing {
-        pointer: "",
-        expected: T::EXPECTED,
-        at: 0,
-    };
+    let mut missing = Missing::default();
     match T::first_missing(draft.as_ref(), missing) {
         Some(key) => missing = key,
         None => {

@@ -57,11 +57,13 @@ impl WebhookEvent {
     ///
     /// As [`from_slice`](Self::from_slice).
     pub fn from_slice_with_limit(body: &[u8], max_bytes: usize) -> Result<Self, ParseError> {
-        check_size(body, max_bytes)?;
-        match std::str::from_utf8(body) {
-            Ok(text) => parse_text(text),
-            Err(error) => Err(refuse_encoding(body, error)),
+        if body.len() > max_bytes {
+            let broken = Fault::TooLarge { limit: max_bytes }.of_body();
+            return Err(ParseError::new(broken, (0, 0), None));
         }
+        let text = std::str::from_utf8(body).map_err(|error| refuse_encoding(body, error))?;
+        let mut draft = None;
+        read_text(text, 0, &mut draft).map_err(|broken| refuse_text(text, *broken, draft))
     }
 }
 
@@ -71,8 +73,7 @@ impl FromStr for WebhookEvent {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        check_size(text.as_bytes(), MAX_BODY_BYTES)?;
-        parse_text(text)
+        Self::from_slice(text.as_bytes())
     }
 }
 
@@ -177,19 +178,6 @@ where
         }),
         (Ok(_), Err(error)) => Err(Refused::Format(error)),
     }
-}
-
-fn check_size(body: &[u8], limit: usize) -> Result<(), ParseError> {
-    if body.len() <= limit {
-        return Ok(());
-    }
-    let broken = Fault::TooLarge { limit }.of_body();
-    Err(ParseError::new(broken, (0, 0), None))
-}
-
-fn parse_text(text: &str) -> Result<WebhookEvent, ParseError> {
-    let mut draft = None;
-    read_text(text, 0, &mut draft).map_err(|broken| refuse_text(text, *broken, draft))
 }
 
 /// A body that stops being UTF-8 somewhere is read up to there, for the place

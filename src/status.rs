@@ -129,9 +129,6 @@ impl Serialize for StampStatus {
 }
 
 impl Scalar for StampStatus {
-    #[cfg(feature = "schemars")]
-    type Schema = Self;
-
     const EXPECTED: &'static str = "an integer from -2^63 to 2^63 - 1";
 
     fn from_found(found: &Found<'_>) -> Option<Self> {

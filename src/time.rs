@@ -66,9 +66,6 @@ impl<'de> DeserializeAs<'de, DateTime<Utc>> for WireTime {
 }
 
 impl Scalar for DateTime<Utc> {
-    #[cfg(feature = "schemars")]
-    type Schema = WireTime;
-
     const EXPECTED: &'static str = "an RFC 3339 time such as \"2023-05-30T09:21:36.966Z\"";
 
     fn from_found(found: &Found<'_>) -> Option<Self> {

@@ -7,7 +7,7 @@ use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::reader::{Found, Reader};
-use super::write::{push_scalar, push_string};
+use super::write::push_scalar;
 use crate::fault::{Fault, MAX_DEPTH};
 
 /// The text of what arrives, and what there is in it that JSON cannot write. The
@@ -102,7 +102,8 @@ impl<'de> Visitor<'de> for Writer<'_> {
         let start = self.text.len();
         self.open('{')?;
         let mut end = self.text.len();
-        while map.next_key_seed(Key(self.text))?.is_some() {
+        // A key that is no string is written as what it is, for the reader to refuse.
+        while map.next_key_seed(self.again())?.is_some() {
             self.text.push(':');
             map.next_value_seed(self.again())?;
             end = self.text.len();
@@ -175,30 +176,6 @@ impl<'de> Visitor<'de> for Writer<'_> {
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
         self.deserialize(inner)
-    }
-}
-
-/// Appends a key.
-struct Key<'a>(&'a mut String);
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key that is a string")
-    }
-
-    fn visit_str<E: de::Error>(self, key: &str) -> Result<(), E> {
-        push_string(self.0, key);
-        Ok(())
     }
 }
 

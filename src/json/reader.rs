@@ -9,7 +9,6 @@
 )]
 
 use std::borrow::Cow;
-use std::iter;
 
 use crate::escape::{quote, quote_char};
 use crate::fault::{Category, Fault, MAX_DEPTH};
@@ -440,7 +439,7 @@ impl<'t> Reader<'t> {
         } else {
             None
         };
-        if let Some(Ok(c)) = char::decode_utf16(iter::once(high).chain(low)).next() {
+        if let Some(Ok(c)) = char::decode_utf16([Some(high), low].into_iter().flatten()).next() {
             return Ok(c);
         }
         let expected = "surrogate escapes in pairs";

@@ -143,7 +143,7 @@ fn variants_are_no_values() {
 
 #[test]
 fn keys_are_strings() {
-    let message = "invalid type: integer `1`, expected a key that is a string";
+    let message = "expected a key in double quotes, found `1`";
     assert_refuses(Integer(1), Integer(2), message);
     let inner = Map(vec![(Integer(1), Integer(2))]);
     assert_refuses(text("later"), inner, message);
