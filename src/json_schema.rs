@@ -175,11 +175,14 @@ pub(crate) fn property<T: Field + Described>(
 
 /// An object of the payload, described by its doc comment.
 pub(crate) fn object<const KEYS: usize>(doc: &[&str], properties: [Property; KEYS]) -> Schema {
+    let doc = prose(doc);
+    let what = doc.split("\n\n").next().unwrap_or_default();
     let description = format!(
-        "{}\n\nThat keys are required is *inferred* from their standing in both of edeXa's \
-         samples. Under the others, `null` means the same as absence. Each may be there once \
-         only. Keys that are not named here are to be kept.",
-        prose(doc)
+        "{what}\n\nSource: edeXa's webhook documentation. It documents no signature: whoever \
+         knows the URL can post one. What it does not state is marked *inferred*. That keys \
+         are required is *inferred* from their standing in both of its samples. Under the \
+         others, `null` means the same as absence. Each may be there once only. Keys that are \
+         not named here are to be kept.",
     );
     let required = properties.iter().filter(|property| property.is_required);
     let required: Vec<_> = required.map(|property| property.key).collect();
