@@ -576,7 +576,7 @@ mod serialized_alone {
         );
         assert_eq!(
             serde_json::to_value(&extra).unwrap()["wide"].as_f64(),
-            Some(1.8446744073709552e19)
+            Some(1.844_674_407_370_955_2e19)
         );
     }
 }

@@ -48,7 +48,7 @@ fn assert_accepted_cheaply(name: &str, body: impl AsRef<[u8]>) {
     hold("comparing", &mut || assert!(event == other));
     hold("writing", &mut || drop(event.to_json().unwrap()));
     hold("serializing", &mut || {
-        drop(serde_json::to_vec(&event).unwrap())
+        drop(serde_json::to_vec(&event).unwrap());
     });
     hold("cloning", &mut || drop(event.clone()));
 }
