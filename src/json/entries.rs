@@ -75,7 +75,7 @@ impl Entries {
     }
 
     /// The numbers of the entries, in the lower half of each, in an order that is the
-    /// same for the same keys. It takes less to make than [`Self::by_key`], since few
+    /// same for the same keys. It takes less to make than one by the keys, since few
     /// keys are compared as text.
     pub(crate) fn by_hash(&self) -> Vec<u64> {
         let keys = self.bounds.iter().map(|at| self.slice(at.key, at.value));
