@@ -70,7 +70,10 @@ pub fn equal() -> Vec<(&'static str, [Vec<u8>; 2])> {
     vec![
         ("identical text", [long.clone(), long.clone()]),
         ("one blank more", [long, spaced]),
-        ("keys in another order", [keys(1600, false), keys(1600, true)]),
+        (
+            "keys in another order",
+            [keys(1600, false), keys(1600, true)],
+        ),
         ("small objects, one blank more", [small("["), small("[ ")]),
     ]
 }
@@ -113,7 +116,10 @@ fn pretty(event: &WebhookEvent) -> Vec<u8> {
 }
 
 fn compact(event: &WebhookEvent) -> Vec<u8> {
-    event.to_json().expect("a built event can be written").into_bytes()
+    event
+        .to_json()
+        .expect("a built event can be written")
+        .into_bytes()
 }
 
 /// Unknown keys with scalars of every kind.
