@@ -833,6 +833,15 @@ mod under_every_feature_of_serde_json {
         }
     }
 
+    /// Where `arbitrary_precision` shows it as a map, that is no level.
+    #[test]
+    fn a_number_stands_in_the_innermost_level() {
+        let deepest = format!("{}1.5{}", "[".repeat(62), "]".repeat(62));
+        let body = with_status(&format!("1, \"k\": {deepest}"));
+        let event: WebhookEvent = serde_json::from_str(&body).unwrap();
+        assert_eq!(event.data.extra.get("k"), Some(deepest.as_str()));
+    }
+
     #[test]
     fn keys_that_stand_in_any_order_give_the_same_event() {
         let event = event();

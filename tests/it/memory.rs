@@ -472,3 +472,46 @@ fn refusals_of_long_pieces() {
 fn pad(body: &str) -> String {
     format!("{body}{}", " ".repeat(MAX_BODY_BYTES - body.len()))
 }
+
+/// The buffer is long enough from the start.
+#[test]
+fn writing_long_values_takes_no_more_buffers_than_short_ones() {
+    let long = format!("\"{}\"", "a".repeat(10_000));
+    for key in ["later", "laterInData"] {
+        let buffers = |value: &str| {
+            let event: WebhookEvent = with(key, value).parse().unwrap();
+            measure(|| drop(event.to_json().unwrap())).count_total
+        };
+        assert_eq!(buffers(&long), buffers("0"), "{key}");
+    }
+}
+
+/// At most half of it is free, as buffers grow by half.
+#[test]
+fn what_is_read_of_short_bodies_is_little_more_than_a_copy() {
+    for count in 1..200 {
+        let entries: Vec<String> = (0..count).map(|nth| format!("\"{nth}\":0")).collect();
+        let body = with_entry("later", &entries.join(","));
+        let (mut event, mut copy) = (None, None);
+        let read = measure(|| event = body.parse::<WebhookEvent>().ok()).bytes_current;
+        let copied = measure(|| copy.clone_from(&event)).bytes_current;
+        assert!(copy.is_some());
+        assert!(
+            read <= copied + copied / 2,
+            "{count} keys: {read} bytes, and {copied} as a copy"
+        );
+    }
+}
+
+/// They grow by a part of what they hold, so that little is copied, however long.
+#[test]
+fn buffers_of_many_keys_are_copied_a_few_times() {
+    let entries = many(20 * MAX_BODY_BYTES, |nth| {
+        format!("\"{}\":0", short_key(nth))
+    });
+    let body = with_entry("later", &entries);
+    let length = u64::try_from(body.len()).unwrap();
+    let read = || WebhookEvent::from_slice_with_limit(body.as_bytes(), body.len());
+    let copied = measure(|| drop(read().unwrap())).bytes_total;
+    assert!(copied <= 16 * length, "{copied} bytes for {length}");
+}

@@ -206,6 +206,17 @@ fn an_unknown_key_is_there_twice() {
     }
 }
 
+/// On both sides of each 32nd, from which the place is counted.
+#[test]
+fn one_of_many_unknown_keys_is_there_twice() {
+    for before in [31, 32, 33, 63, 64, 65, 96] {
+        let many: Vec<String> = (0..before).map(|n| format!("\"k{n}\": []")).collect();
+        let entries = format!("{}, \"k0\": \"here\", \"k1\": 1", many.join(", "));
+        assert_twice("later", &entries, "\"here\"", "", "k0");
+        assert_twice("laterInData", &entries, "\"here\"", "/data", "k0");
+    }
+}
+
 /// A known key of the other object is unknown in this one.
 #[test]
 fn a_key_that_is_known_elsewhere_is_there_twice() {
