@@ -208,6 +208,7 @@ impl<'t> Reader<'t> {
 
     /// Reads an array or an object, each value in it by a function. Gives how many there
     /// are.
+    #[inline(always)]
     pub(crate) fn entries(
         &mut self,
         mut read_value: impl FnMut(&mut Self) -> Read<()>,
