@@ -9,6 +9,8 @@ use edexa_webhooks::testing::{self, EventBuilder};
 use edexa_webhooks::{Extra, WebhookEvent};
 use serde_json::{Value, json};
 
+use crate::support::has_arbitrary_precision;
+
 fn extra_of(entries: &[(&str, &str)]) -> Extra {
     let mut extra = Extra::new();
     for (key, json) in entries {
@@ -539,6 +541,10 @@ mod serialized_alone {
     /// one.
     #[test]
     fn says_how_long_everything_is_before_it_comes() {
+        if has_arbitrary_precision() {
+            // A `Value`, which this is compared with, then writes numbers as maps.
+            return;
+        }
         let many = vec!["0"; 70_000].join(",");
         for json in [
             "[]",

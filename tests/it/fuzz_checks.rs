@@ -266,7 +266,8 @@ pub(crate) fn compare(data: &[u8]) {
     };
     let is_equal = x == y;
     assert!(x == x.clone() && is_equal == (y == x), "{text}");
-    if reference::may_show_objects_as_numbers(&text) {
+    // Values are equal by the digits of their numbers then, as they stand.
+    if reference::keeps_digits() {
         return;
     }
     let value = |json: &str| serde_json::from_str::<Value>(json).unwrap();

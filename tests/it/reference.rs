@@ -138,11 +138,15 @@ pub(crate) fn depth(text: &str) -> i64 {
     deepest
 }
 
+/// Whether serde_json was built with its feature `arbitrary_precision`.
+pub(crate) fn keeps_digits() -> bool {
+    serde_json::from_str::<Value>("1e400").is_ok()
+}
+
 /// Whether a `Value` may have taken an object of a text for a number, as it does
 /// where it keeps the digits of numbers.
 pub(crate) fn may_show_objects_as_numbers(text: &str) -> bool {
-    let keeps_digits = serde_json::from_str::<Value>("1e400").is_ok();
-    keeps_digits && (text.contains("private::Number") || text.contains("\\u"))
+    keeps_digits() && (text.contains("private::Number") || text.contains("\\u"))
 }
 
 fn numbers_fit(value: &Value) -> bool {
