@@ -1,6 +1,5 @@
 //! What stands under the known keys of an object.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -167,7 +166,7 @@ impl<T: Scalar> Visitor<'_> for One<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        Self::accept(&Found::Text(Cow::Borrowed(text)))
+        Self::accept(&Found::of_text(text))
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
