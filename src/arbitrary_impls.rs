@@ -3,57 +3,26 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use chrono::{DateTime, Utc};
 
-use crate::action::{Action, EventName};
-use crate::digest::{StampHash, TxId};
 use crate::event::WebhookEvent;
+use crate::event::action::Action;
+use crate::event::idempotency::IdempotencyKey;
+use crate::event::name::EventName;
 use crate::extra::Extra;
 use crate::id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
-use crate::idempotency::IdempotencyKey;
 use crate::parse::Salvaged;
-use crate::stamp::{FileName, Stamp, StampCode, StampType};
-use crate::status::StampStatus;
+use crate::stamp::file_name::FileName;
+use crate::stamp::hash::StampHash;
+use crate::stamp::stamp_type::StampType;
+use crate::stamp::status::StampStatus;
+use crate::stamp::tx_id::TxId;
+use crate::stamp::{Stamp, StampCode};
 
 pub(crate) mod coherent;
 mod forms;
 pub(crate) mod json;
+pub(crate) mod made_up;
 
-/// Makes up the value of one field of an object from the table of its keys.
-macro_rules! change_by_key {
-    ($name:ident { $($field:ident = $key:literal,)* }) => {
-        impl $name {
-            /// Makes up the value under the nth key, or the unknown ones.
-            pub(crate) fn change(
-                &mut self,
-                nth: usize,
-                u: &mut arbitrary::Unstructured<'_>,
-            ) -> arbitrary::Result<()> {
-                match Self::KEYS.get(nth) {
-                    $(Some(&$key) => {
-                        self.$field = $crate::arbitrary_impls::MadeUp::made_up(u)?;
-                    })*
-                    _ => self.extra = $crate::arbitrary_impls::MadeUp::made_up(u)?,
-                }
-                Ok(())
-            }
-        }
-    };
-}
-pub(crate) use change_by_key;
-
-/// A value under a key, made up.
-pub(crate) trait MadeUp: Sized {
-    fn made_up(u: &mut Unstructured<'_>) -> Result<Self>;
-}
-
-impl<T: MadeUp> MadeUp for Option<T> {
-    fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
-        Ok(if u.arbitrary()? {
-            Some(T::made_up(u)?)
-        } else {
-            None
-        })
-    }
-}
+use made_up::MadeUp;
 
 impl MadeUp for DateTime<Utc> {
     fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {

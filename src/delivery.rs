@@ -10,6 +10,8 @@
 
 use std::time::Duration;
 
+pub use crate::limits::MAX_BODY_BYTES;
+
 /// The delays after which edeXa sends a request again that got no answer: 300,
 /// 1,800, 3,600, 21,600 and 86,400 seconds. Five retries, six attempts.
 ///
@@ -36,9 +38,3 @@ pub const REDELIVERY_HORIZON: Duration = Duration::from_secs(113_700);
 ///
 /// Source: [edeXa's webhook documentation](crate::guide#sources), success page.
 pub const ACK_STATUS: u16 = 200;
-
-/// The longest body that is read unless you say otherwise: 65,536 bytes.
-///
-/// This crate's choice, about a hundred times the documented samples. edeXa
-/// documents no limit.
-pub const MAX_BODY_BYTES: usize = 65_536;

@@ -1,17 +1,26 @@
 //! The envelope: one webhook event.
+//!
+//! Its other methods: reading in `parse`, `check` and `validate` in `validate`,
+//! [`outcome`] and [`idempotency`] here.
 
 use std::fmt;
 
 use chrono::TimeDelta;
 use serde::{Serialize, Serializer};
 
-use crate::action::Action;
+use crate::error::WriteError;
 use crate::escape::Clipped;
-use crate::fault::WriteError;
 use crate::field::Field;
 use crate::id::{ActionId, WebhookId};
 use crate::object::{object, to_json};
 use crate::stamp::Stamp;
+
+pub(crate) mod action;
+pub(crate) mod idempotency;
+pub(crate) mod name;
+pub(crate) mod outcome;
+
+use action::Action;
 
 object! {
     /// One event: what edeXa posts when a stamp has succeeded or failed.
@@ -47,7 +56,7 @@ object! {
     /// claims agree with each other, and nothing says who sent it.
     ///
     /// [`MAX_BODY_BYTES`]: crate::delivery::MAX_BODY_BYTES
-    pub struct WebhookEvent at "", read as EventDraft, placed by EventPlaces {
+    pub struct WebhookEvent at "", read as PartialEvent, pointers EventPointers {
         /// The webhook's id (`webhookId`).
         pub webhook_id: WebhookId = "webhookId",
         /// The action's id (`actionId`).

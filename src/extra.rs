@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::fault::Fault;
+use crate::error::ErrorKind;
 use crate::json::{Canonical, Entries, Meaning, Reader, lower};
 
 mod index;
@@ -99,7 +99,7 @@ impl Extra {
     ///
     /// # Errors
     ///
-    /// As [`insert`](Self::insert). The entries before the one at fault stay.
+    /// As [`insert`](Self::insert). The entries before the wrong one stay.
     pub fn try_extend<K: AsRef<str>, V: AsRef<str>>(
         &mut self,
         entries: impl IntoIterator<Item = (K, V)>,
@@ -144,13 +144,13 @@ impl Extra {
         let json = json.trim_matches([' ', '\t', '\n', '\r']);
         let mut reader = Reader::new(json, DATA_DEPTH);
         let read = reader.skip_value().and_then(|()| reader.end());
-        read.map_err(|broken| broken.fault)
+        read.map_err(|error| error.kind)
             .and_then(|()| self.put(key, json))
             .map_err(serde_json::Error::custom)
     }
 
     /// Puts a JSON text under a key without looking at it.
-    pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), Fault> {
+    pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), ErrorKind> {
         let bytes = self.entries.bytes().saturating_add(key.len());
         check_size(bytes.saturating_add(json.len()))?;
         let index = self.index.get_or_insert_default();
@@ -205,20 +205,20 @@ impl Extra {
     }
 
     /// Refuses two entries of one key once all are there, and names the second.
-    pub(crate) fn check(&self) -> Result<(), (Fault, usize)> {
-        check_size(self.entries.bytes()).map_err(|fault| (fault, 0))?;
+    pub(crate) fn check(&self) -> Result<(), (ErrorKind, usize)> {
+        check_size(self.entries.bytes()).map_err(|kind| (kind, 0))?;
         match self.entries.first_duplicate() {
             None => Ok(()),
-            Some(nth) => Err((Fault::duplicate(self.entries.nth_key(nth)), nth)),
+            Some(nth) => Err((ErrorKind::duplicate(self.entries.nth_key(nth)), nth)),
         }
     }
 }
 
 /// An entry's place is kept in four bytes.
-fn check_size(bytes: usize) -> Result<(), Fault> {
+fn check_size(bytes: usize) -> Result<(), ErrorKind> {
     match u32::try_from(bytes) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Fault::TooMuchUnknown),
+        Err(_) => Err(ErrorKind::TooMuchUnknown),
     }
 }
 

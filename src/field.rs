@@ -7,21 +7,21 @@ use serde::de::{self, Visitor};
 use serde::ser::Error as _;
 use serde::{Deserializer, Serialize as _, Serializer};
 
-use crate::fault::{Fault, WriteError};
+use crate::error::WriteError;
 use crate::json::{Found, Read, Reader, push_scalar};
 
 /// A value under a known key: a [`Scalar`], or an object of its own.
 pub(crate) trait Field: Sized {
     /// The value while the object around it is being read.
-    type Draft;
+    type Partial;
 
     const EXPECTED: &'static str;
 
-    /// Takes the value out of its draft, or what stands for a key that is not there.
-    fn finish(draft: &mut Option<Self::Draft>) -> Option<Self>;
+    /// Takes the value out, or what stands for a key that is not there.
+    fn finish(partial: &mut Option<Self::Partial>) -> Option<Self>;
 
-    /// What a draft lacks: the key itself, or one inside the value.
-    fn first_missing(draft: Option<&Self::Draft>, key: Missing) -> Option<Missing>;
+    /// What is missing: the key itself, or one inside the value.
+    fn first_missing(partial: Option<&Self::Partial>, key: Missing) -> Option<Missing>;
 
     /// Whether the key is written.
     fn is_written(&self) -> bool;
@@ -56,16 +56,16 @@ pub(crate) trait Scalar: Sized {
 }
 
 impl<T: Scalar> Field for T {
-    type Draft = T;
+    type Partial = T;
 
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn finish(draft: &mut Option<T>) -> Option<T> {
-        draft.take().or(T::ABSENT)
+    fn finish(partial: &mut Option<T>) -> Option<T> {
+        partial.take().or(T::ABSENT)
     }
 
-    fn first_missing(draft: Option<&T>, key: Missing) -> Option<Missing> {
-        (draft.is_none() && T::ABSENT.is_none()).then_some(key)
+    fn first_missing(partial: Option<&T>, key: Missing) -> Option<Missing> {
+        (partial.is_none() && T::ABSENT.is_none()).then_some(key)
     }
 
     fn is_written(&self) -> bool {
@@ -131,7 +131,7 @@ impl<T: Scalar> Slot for Option<T> {
         *self = T::from_found(&found);
         match self {
             Some(_) => Ok(()),
-            None => reader.refuse_at(start, Fault::mismatch(T::EXPECTED, &found)),
+            None => reader.refuse_at(start, found.mismatch(T::EXPECTED)),
         }
     }
 }
@@ -154,7 +154,7 @@ struct One<T>(PhantomData<T>);
 
 impl<T: Scalar> One<T> {
     fn accept<E: de::Error>(found: &Found<'_>) -> Result<T, E> {
-        T::from_found(found).ok_or_else(|| E::custom(Fault::mismatch(T::EXPECTED, found)))
+        T::from_found(found).ok_or_else(|| E::custom(found.mismatch(T::EXPECTED)))
     }
 }
 

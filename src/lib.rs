@@ -17,30 +17,25 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod action;
 #[cfg(feature = "arbitrary")]
 #[cfg_attr(docsrs, doc(cfg(feature = "arbitrary")))]
 mod arbitrary_impls;
-mod digest;
+mod error;
 mod escape;
 mod event;
 mod extra;
-mod fault;
 mod field;
-mod grow;
 mod hex;
 mod id;
-mod idempotency;
 mod json;
 #[cfg(feature = "schemars")]
 mod json_schema;
+mod limits;
 mod macros;
 mod object;
-mod outcome;
 mod parse;
 mod rejection;
 mod stamp;
-mod status;
 mod time;
 mod validate;
 
@@ -53,18 +48,22 @@ pub mod strategies;
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 
-pub use action::{Action, EventName, UnknownAction, UnknownEventName};
-pub use digest::{StampHash, TxId};
+pub use error::{Category, WriteError};
 pub use event::WebhookEvent;
+pub use event::action::{Action, UnknownAction};
+pub use event::idempotency::{IdempotencyKey, InvalidIdempotencyKey};
+pub use event::name::{EventName, UnknownEventName};
+pub use event::outcome::{FailedStamp, Outcome, SucceededStamp};
 pub use extra::{Extra, ExtraIter};
-pub use fault::{Category, WriteError};
 pub use id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
-pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
-pub use outcome::{FailedStamp, Outcome, SucceededStamp};
 pub use parse::{ParseError, Salvaged};
 pub use rejection::Rejection;
-pub use stamp::{FileName, Stamp, StampCode, StampType, UnknownStampType};
-pub use status::{StampStatus, UnknownStatus};
+pub use stamp::file_name::FileName;
+pub use stamp::hash::StampHash;
+pub use stamp::stamp_type::{StampType, UnknownStampType};
+pub use stamp::status::{StampStatus, UnknownStatus};
+pub use stamp::tx_id::TxId;
+pub use stamp::{Stamp, StampCode};
 pub use time::WireTime;
 pub use validate::{Finding, Findings, Invalid, Rule, Severity};
 

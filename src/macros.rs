@@ -122,7 +122,7 @@ macro_rules! text_scalar {
                 found.text().map(Self::from)
             }
 
-            fn to_found(&self) -> Result<$crate::json::Found<'_>, $crate::fault::WriteError> {
+            fn to_found(&self) -> Result<$crate::json::Found<'_>, $crate::error::WriteError> {
                 Ok($crate::json::Found::of_text(self.as_str()))
             }
         }

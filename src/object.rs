@@ -4,14 +4,14 @@
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 
+use crate::error::{ErrorKind, WriteError};
 use crate::extra::Extra;
-use crate::fault::{Fault, WriteError};
 use crate::field::{Field, Missing, Slot};
 use crate::json::{Meaning, Read, Reader, push_string};
 
 /// An object that is being read. It outlives the reading, so that what was read
 /// before an error can be salvaged.
-pub(crate) trait Draft {
+pub(crate) trait Partial {
     /// Where the object stands, as a JSON pointer.
     fn pointer(&self) -> &'static str;
 
@@ -31,14 +31,14 @@ pub(crate) trait Draft {
 /// It expands to
 ///
 /// - the struct, with the fields as they stand in the table, and `extra`;
-/// - a draft of it, in which every field may be missing: [`Draft`];
+/// - a partial one, in which every field may be missing: [`Partial`];
 /// - `KEYS`, and `AT`, the JSON pointer of each key under the name of its field;
 /// - with the features, its schema, and made-up values for its fields;
-/// - [`Field`], which makes the struct of a draft, and writes it.
+/// - [`Field`], which makes the struct of a partial one, and writes it.
 macro_rules! object {
     (
         $(#[doc = $object_doc:literal])*
-        pub struct $name:ident at $at:literal, read as $draft:ident, placed by $places:ident {
+        pub struct $name:ident at $at:literal, read as $partial:ident, pointers $places:ident {
             $($(#[doc = $doc:literal])* pub $field:ident: $type:ty = $key:literal,)*
         }
     ) => {
@@ -52,9 +52,9 @@ macro_rules! object {
         }
 
         #[derive(Default)]
-        pub(crate) struct $draft {
+        pub(crate) struct $partial {
             start: usize,
-            $(pub(crate) $field: Option<<$type as $crate::field::Field>::Draft>,)*
+            $(pub(crate) $field: Option<<$type as $crate::field::Field>::Partial>,)*
             extra: $crate::extra::Extra,
         }
 
@@ -69,20 +69,28 @@ macro_rules! object {
             pub(crate) const AT: $places = $places {
                 $($field: concat!($at, "/", $key),)*
             };
+
+            /// Whether a known key must be there.
+            #[cfg(feature = "testing")]
+            #[allow(dead_code, reason = "it is asked of one object")]
+            pub(crate) fn requires(key: &str) -> bool {
+                let missing = $crate::field::Missing::default();
+                match key {
+                    $($key => <$type as $crate::field::Field>::first_missing(None, missing).is_some(),)*
+                    _ => false,
+                }
+            }
         }
 
-        #[cfg(feature = "testing")]
-        $crate::testing::requires!($name { $($type = $key,)* });
-
         #[cfg(feature = "arbitrary")]
-        $crate::arbitrary_impls::change_by_key!($name { $($field = $key,)* });
+        $crate::arbitrary_impls::made_up::change_by_key!($name { $($field = $key,)* });
 
         #[cfg(feature = "schemars")]
         $crate::json_schema::describe! {
             $name [$($object_doc)*] { $([$($doc)*] $type = $key,)* }
         }
 
-        impl $crate::object::Draft for $draft {
+        impl $crate::object::Partial for $partial {
             fn pointer(&self) -> &'static str {
                 $at
             }
@@ -112,40 +120,40 @@ macro_rules! object {
             }
         }
 
-        impl $crate::field::Slot for Option<$draft> {
+        impl $crate::field::Slot for Option<$partial> {
             fn read(&mut self, reader: &mut $crate::json::Reader<'_>) -> $crate::json::Read<()> {
                 if self.is_some() {
                     return reader.duplicate();
                 }
-                $crate::object::read_object(reader, self.insert($draft::default()))
+                $crate::object::read_object(reader, self.insert($partial::default()))
             }
         }
 
         impl $crate::field::Field for $name {
-            type Draft = $draft;
+            type Partial = $partial;
 
             const EXPECTED: &'static str = $crate::object::EXPECTED;
 
-            fn finish(draft: &mut Option<$draft>) -> Option<Self> {
-                let draft = draft.as_mut()?;
+            fn finish(partial: &mut Option<$partial>) -> Option<Self> {
+                let partial = partial.as_mut()?;
                 Some(Self {
-                    $($field: $crate::field::Field::finish(&mut draft.$field)?,)*
-                    extra: std::mem::take(&mut draft.extra),
+                    $($field: $crate::field::Field::finish(&mut partial.$field)?,)*
+                    extra: std::mem::take(&mut partial.extra),
                 })
             }
 
             fn first_missing(
-                draft: Option<&$draft>,
+                partial: Option<&$partial>,
                 key: $crate::field::Missing,
             ) -> Option<$crate::field::Missing> {
-                draft.map_or(Some(key), $crate::object::Draft::first_missing)
+                partial.map_or(Some(key), $crate::object::Partial::first_missing)
             }
 
             fn is_written(&self) -> bool {
                 true
             }
 
-            fn write(&self, json: &mut String) -> Result<(), $crate::fault::WriteError> {
+            fn write(&self, json: &mut String) -> Result<(), $crate::error::WriteError> {
                 let start = json.len();
                 $($crate::object::write_field(json, concat!(",\"", $key, "\":"), &self.$field)?;)*
                 $crate::object::write_rest(json, start, &self.extra, Self::KEYS)
@@ -169,14 +177,14 @@ pub(crate) use object;
 
 pub(crate) const EXPECTED: &str = "an object";
 
-/// Reads the next value into the draft of an object.
-pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Read<()> {
-    let (start, pointer) = (reader.at, draft.pointer());
+/// Reads the next value into a partial object.
+pub(crate) fn read_object(reader: &mut Reader<'_>, partial: &mut dyn Partial) -> Read<()> {
+    let (start, pointer) = (reader.at, partial.pointer());
     reader.pointer = pointer;
-    *draft.rest().0 = start;
+    *partial.rest().0 = start;
     if reader.peek() != Some(b'{') {
         let found = reader.scalar()?;
-        return reader.refuse_at(start, Fault::mismatch(EXPECTED, &found));
+        return reader.refuse_at(start, found.mismatch(EXPECTED));
     }
     // Where each so many unknown keys start.
     let mut marks = Vec::new();
@@ -184,14 +192,14 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
     while is_more {
         let start_of_key = reader.at;
         let key = reader.key()?;
-        if let Some((pointer_of_key, slot)) = draft.slot(&key) {
+        if let Some((pointer_of_key, slot)) = partial.slot(&key) {
             reader.pointer = pointer_of_key;
             reader.colon()?;
             slot.read(reader)?;
             reader.pointer = pointer;
         } else {
             reader.colon()?;
-            let (value, extra) = (reader.at, draft.rest().1);
+            let (value, extra) = (reader.at, partial.rest().1);
             if extra.len() % MARKED == 0 {
                 marks.push(start_of_key);
             }
@@ -200,23 +208,27 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, draft: &mut dyn Draft) -> Rea
         }
         is_more = reader.comma_follows(b'}')?;
     }
-    let Err((fault, nth)) = draft.rest().1.check() else {
+    let Err((kind, nth)) = partial.rest().1.check() else {
         return Ok(());
     };
     reader.at = marks.get(nth / MARKED).copied().unwrap_or(start);
-    let at = nth_unknown(reader, draft, nth % MARKED);
-    reader.refuse_at(at.unwrap_or(start), fault)
+    let at = nth_unknown(reader, partial, nth % MARKED);
+    reader.refuse_at(at.unwrap_or(start), kind)
 }
 
 /// How many unknown keys apart the marks are.
 const MARKED: usize = 32;
 
 /// Where the nth value stands that is under an unknown key, from the next key on.
-fn nth_unknown(reader: &mut Reader<'_>, draft: &mut dyn Draft, mut nth: usize) -> Option<usize> {
+fn nth_unknown(
+    reader: &mut Reader<'_>,
+    partial: &mut dyn Partial,
+    mut nth: usize,
+) -> Option<usize> {
     loop {
         let key = reader.key().ok()?;
         reader.colon().ok()?;
-        if draft.slot(&key).is_none() {
+        if partial.slot(&key).is_none() {
             if nth == 0 {
                 return Some(reader.at);
             }
@@ -265,21 +277,25 @@ pub(crate) fn write_rest(
 }
 
 /// Reads a text that is one object of the wire and stands in `depth` levels of
-/// nesting. What was read before an error stays in the draft.
-pub(crate) fn read_text<T: Field>(text: &str, depth: usize, draft: &mut Option<T::Draft>) -> Read<T>
+/// nesting. What was read before an error stays in the partial object.
+pub(crate) fn read_text<T: Field>(
+    text: &str,
+    depth: usize,
+    partial: &mut Option<T::Partial>,
+) -> Read<T>
 where
-    Option<T::Draft>: Slot,
+    Option<T::Partial>: Slot,
 {
     let mut reader = Reader::new(text, depth);
     reader.skip_space();
-    draft.read(&mut reader)?;
+    partial.read(&mut reader)?;
     reader.pointer = "";
     reader.end()?;
     let mut missing = Missing::default();
-    match T::first_missing(draft.as_ref(), missing) {
+    match T::first_missing(partial.as_ref(), missing) {
         Some(key) => missing = key,
         None => {
-            if let Some(object) = T::finish(draft) {
+            if let Some(object) = T::finish(partial) {
                 return Ok(object);
             }
         }
@@ -290,7 +306,7 @@ where
         at,
     } = missing;
     reader.pointer = pointer;
-    reader.refuse_at(at, Fault::Missing { expected })
+    reader.refuse_at(at, ErrorKind::Missing { expected })
 }
 
 /// The JSON text of an object.

@@ -7,11 +7,11 @@ use std::str::{FromStr, Utf8Error};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
-use crate::delivery::MAX_BODY_BYTES;
-use crate::event::{EventDraft, WebhookEvent};
-use crate::fault::Fault;
+use crate::error::{Error, ErrorKind};
+use crate::event::{PartialEvent, WebhookEvent};
 use crate::field::{Field, Slot};
-use crate::json::{Broken, write_serde};
+use crate::json::write_serde;
+use crate::limits::MAX_BODY_BYTES;
 use crate::object::read_text;
 use crate::stamp::Stamp;
 
@@ -58,12 +58,12 @@ impl WebhookEvent {
     /// As [`from_slice`](Self::from_slice).
     pub fn from_slice_with_limit(body: &[u8], max_bytes: usize) -> Result<Self, ParseError> {
         if body.len() > max_bytes {
-            let broken = Fault::TooLarge { limit: max_bytes }.of_body();
-            return Err(ParseError::new(broken, (0, 0), None));
+            let error = ErrorKind::TooLarge { limit: max_bytes }.of_body();
+            return Err(ParseError::new(error, (0, 0), None));
         }
         let text = std::str::from_utf8(body).map_err(|error| refuse_encoding(body, error))?;
-        let mut draft = None;
-        read_text(text, 0, &mut draft).map_err(|broken| refuse_text(text, *broken, draft))
+        let mut partial = None;
+        read_text(text, 0, &mut partial).map_err(|error| refuse_text(text, *error, partial))
     }
 }
 
@@ -96,13 +96,13 @@ impl TryFrom<Value> for WebhookEvent {
     type Error = ParseError;
 
     fn try_from(value: Value) -> Result<Self, Self::Error> {
-        let mut draft = None;
-        read_serde(&value, 0, &mut draft).map_err(|refused| {
-            let broken = match refused {
-                Refused::Json(broken) => *broken,
-                Refused::Format(error) => Fault::not_json(&error).of_body(),
+        let mut partial = None;
+        read_serde(&value, 0, &mut partial).map_err(|refused| {
+            let error = match refused {
+                Refused::Json(error) => *error,
+                Refused::Format(error) => ErrorKind::not_json(&error).of_body(),
             };
-            ParseError::new(broken, (0, 0), draft)
+            ParseError::new(error, (0, 0), partial)
         })
     }
 }
@@ -135,12 +135,12 @@ impl<'de> Deserialize<'de> for Stamp {
 fn deserialize<'de, T, D: Deserializer<'de>>(from: D, depth: usize) -> Result<T, D::Error>
 where
     T: Field,
-    Option<T::Draft>: Slot,
+    Option<T::Partial>: Slot,
 {
     read_serde(from, depth, &mut None).map_err(|refused| match refused {
-        Refused::Json(broken) => match broken.pointer {
-            "" => D::Error::custom(broken.fault),
-            pointer => D::Error::custom(format_args!("{pointer}: {}", broken.fault)),
+        Refused::Json(error) => match error.pointer {
+            "" => D::Error::custom(error.kind),
+            pointer => D::Error::custom(format_args!("{pointer}: {}", error.kind)),
         },
         Refused::Format(error) => error,
     })
@@ -148,7 +148,7 @@ where
 
 /// Why what another format holds is not what was wanted.
 enum Refused<E> {
-    Json(Box<Broken>),
+    Json(Box<Error>),
     /// The format's own error, where nothing before it is wrong.
     Format(E),
 }
@@ -157,26 +157,26 @@ enum Refused<E> {
 fn read_serde<'de, T, D: Deserializer<'de>>(
     from: D,
     depth: usize,
-    draft: &mut Option<T::Draft>,
+    partial: &mut Option<T::Partial>,
 ) -> Result<T, Refused<D::Error>>
 where
     T: Field,
-    Option<T::Draft>: Slot,
+    Option<T::Partial>: Slot,
 {
     let (written, result) = write_serde(from);
-    match (read_text(&written.text, depth, draft), result) {
+    match (read_text(&written.text, depth, partial), result) {
         (Ok(object), Ok(())) => Ok(object),
-        (Err(broken), Ok(())) => Err(Refused::Json(broken)),
+        (Err(error), Ok(())) => Err(Refused::Json(error)),
         // What is wrong before the text breaks off comes first.
-        (Err(broken), Err(_)) if !broken.is_cut(&written.text) => Err(Refused::Json(broken)),
-        (Err(mut broken), Err(error)) => Err(match written.fault {
-            Some(fault) => {
-                broken.fault = fault;
-                Refused::Json(broken)
+        (Err(error), Err(_)) if !error.is_cut(&written.text) => Err(Refused::Json(error)),
+        (Err(mut error), Err(of_format)) => Err(match written.refused {
+            Some(kind) => {
+                error.kind = kind;
+                Refused::Json(error)
             }
-            None => Refused::Format(error),
+            None => Refused::Format(of_format),
         }),
-        (Ok(_), Err(error)) => Err(Refused::Format(error)),
+        (Ok(_), Err(of_format)) => Err(Refused::Format(of_format)),
     }
 }
 
@@ -187,26 +187,26 @@ fn refuse_encoding(body: &[u8], error: Utf8Error) -> ParseError {
         .split_at_checked(error.valid_up_to())
         .unwrap_or_default();
     let text = std::str::from_utf8(valid).unwrap_or_default();
-    let fault = match (error.error_len(), rest.first()) {
-        (Some(_), Some(byte)) => Fault::NotUtf8(*byte),
-        _ => Fault::CutCharacter,
+    let kind = match (error.error_len(), rest.first()) {
+        (Some(_), Some(byte)) => ErrorKind::NotUtf8(*byte),
+        _ => ErrorKind::CutCharacter,
     };
-    let mut draft = None;
-    let read = read_text::<WebhookEvent>(text, 0, &mut draft);
+    let mut partial = None;
+    let read = read_text::<WebhookEvent>(text, 0, &mut partial);
     // What is wrong earlier says nothing of the place of the byte.
-    let read = read.map_err(|broken| *broken);
+    let read = read.map_err(|error| *error);
     let pointer = match read {
-        Err(broken) if broken.is_cut(text) => broken.pointer,
+        Err(error) if error.is_cut(text) => error.pointer,
         _ => "",
     };
     let at = text.len();
-    refuse_text(text, Broken { fault, at, pointer }, draft)
+    refuse_text(text, Error { kind, at, pointer }, partial)
 }
 
-fn refuse_text(text: &str, mut broken: Broken, draft: Option<EventDraft>) -> ParseError {
+fn refuse_text(text: &str, mut error: Error, partial: Option<PartialEvent>) -> ParseError {
     if text.starts_with('\u{feff}') {
-        broken = Fault::ByteOrderMark.of_body();
+        error = ErrorKind::ByteOrderMark.of_body();
     }
-    let at = position(text, broken.at);
-    ParseError::new(broken, at, draft)
+    let at = position(text, error.at);
+    ParseError::new(error, at, partial)
 }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::error::{Category, ErrorKind};
 use crate::escape::quote;
-use crate::fault::{Category, Fault};
 use crate::parse::{ParseError, Salvaged};
 use crate::validate::Invalid;
 
@@ -106,7 +106,7 @@ impl Rejection {
             errors: vec![Problem {
                 code: Category::TooLarge.code(),
                 pointer: "",
-                detail: Fault::TooLarge { limit }.to_string(),
+                detail: ErrorKind::TooLarge { limit }.to_string(),
             }],
             salvaged: None,
         }

@@ -3,57 +3,22 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, Serializer};
 
-use crate::digest::{StampHash, TxId};
 use crate::field::Field;
 use crate::id::{BlockchainId, ClientId, StampId, UserId};
-use crate::macros::{open_text_enum, text_newtype};
+use crate::macros::text_newtype;
 use crate::object::object;
-use crate::status::StampStatus;
 
-open_text_enum! {
-    /// The channel through which a stamp came, wire key `data.type`: a string
-    /// that holds a number.
-    ///
-    /// The meaning of the numbers is *inferred*: edeXa's documentation describes
-    /// the key with `_id`'s words, and its desktop application reads it so.
-    ///
-    /// ```
-    /// use edexa_webhooks::StampType;
-    ///
-    /// assert_eq!(StampType::from("0"), StampType::Api);
-    /// assert_eq!(StampType::from("00").as_str(), "00");
-    /// ```
-    pub enum StampType {
-        /// `"0"`: the API.
-        Api = "0",
-        /// `"1"`: the web application.
-        Web = "1",
-        /// `"2"`: the mobile application.
-        Mobile = "2",
-        /// `"3"`: the desktop application.
-        Desktop = "3",
-        /// `"4"`: the browser extension.
-        Extension = "4",
-    }
+pub(crate) mod file_name;
+pub(crate) mod hash;
+pub(crate) mod stamp_type;
+pub(crate) mod status;
+pub(crate) mod tx_id;
 
-    /// A type that this version of the crate does not know. [`StampType::from`]
-    /// makes it, so it is never `"0"` to `"4"`.
-    ///
-    /// ```compile_fail,E0423
-    /// let lie = edexa_webhooks::UnknownStampType("0".into());
-    /// ```
-    pub struct UnknownStampType;
-}
-
-text_newtype! {
-    /// The name of the stamped file, wire key `data.name`. Any Unicode.
-    ///
-    /// Never trust it: it may be a path, hold control characters, or be made to
-    /// look like another name. To store a file, pick a name of your own. That it
-    /// is a file's name is *inferred* from edeXa's failure sample: the
-    /// documentation describes it with `userId`'s words.
-    pub struct FileName;
-}
+use file_name::FileName;
+use hash::StampHash;
+use stamp_type::StampType;
+use status::StampStatus;
+use tx_id::TxId;
 
 text_newtype! {
     /// A short code for the stamp, wire key `data.code`. Any string; 6
@@ -71,7 +36,7 @@ object! {
     /// of the feature `testing`. Sources: [edeXa's webhook
     /// documentation](crate::guide#sources), where a field
     /// does not name another.
-    pub struct Stamp at "/data", read as StampDraft, placed by StampPlaces {
+    pub struct Stamp at "/data", read as PartialStamp, pointers StampPointers {
         /// The stamp's id (`_id`).
         pub id: StampId = "_id",
         /// The user who stamps (`userId`).

@@ -37,24 +37,16 @@
 //! ```
 
 use arbitrary::Unstructured;
-use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::arbitrary_impls::{coherent, json};
+use crate::arbitrary_impls::coherent;
 use crate::event::WebhookEvent;
 use crate::testing::EventBuilder;
 
 mod body;
+mod made_up;
 
-/// What a function makes of random bytes. Fewer and smaller bytes are simpler.
-fn made_up<T: Clone + std::fmt::Debug + 'static>(
-    make: fn(&mut Unstructured<'_>) -> arbitrary::Result<T>,
-    otherwise: T,
-) -> BoxedStrategy<T> {
-    vec(any::<u8>(), 0..1_500)
-        .prop_map(move |bytes| make(&mut Unstructured::new(&bytes)).unwrap_or(otherwise.clone()))
-        .boxed()
-}
+use made_up::made_up;
 
 fn any_made_up(u: &mut Unstructured<'_>) -> arbitrary::Result<WebhookEvent> {
     u.arbitrary()
@@ -70,11 +62,6 @@ pub fn any_event() -> impl Strategy<Value = WebhookEvent> {
 /// An event that breaks no rule but those that need a clock.
 pub fn coherent_event() -> impl Strategy<Value = WebhookEvent> {
     made_up(coherent::event, EventBuilder::succeeded().build())
-}
-
-/// The text of a JSON value that nests a few levels deep.
-fn json_value() -> BoxedStrategy<String> {
-    made_up(json::value, "null".to_owned())
 }
 
 /// What may arrive as the body of a request: two in eight bodies are those of

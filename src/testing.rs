@@ -139,24 +139,3 @@ pub const SUCCEEDED: &str = include_str!("testing/succeeded.json");
 /// It breaks no rule. edeXa made up its `hash` too, which by chance has the form
 /// of a SHA-1 in base64.
 pub const FAILED: &str = include_str!("testing/failed.json");
-
-/// Says of the keys of an object, from its table, which must be there.
-macro_rules! requires {
-    ($name:ident { $($type:ty = $key:literal,)* }) => {
-        impl $name {
-            /// Whether a known key must be there.
-            #[allow(dead_code, reason = "it is asked of one object")]
-            pub(crate) fn requires(key: &str) -> bool {
-                match key {
-                    $($key => <$type as $crate::field::Field>::first_missing(
-                        None,
-                        $crate::field::Missing::default(),
-                    )
-                    .is_some(),)*
-                    _ => false,
-                }
-            }
-        }
-    };
-}
-pub(crate) use requires;

@@ -5,7 +5,7 @@ use serde::de::Deserializer;
 use serde::ser::Serializer;
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::fault::WriteError;
+use crate::error::WriteError;
 use crate::field::{Field, Scalar, deserialize_text};
 use crate::json::Found;
 

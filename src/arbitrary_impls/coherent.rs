@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use super::forms;
 use crate::event::WebhookEvent;
-use crate::stamp::StampType;
+use crate::stamp::stamp_type::StampType;
 use crate::testing::EventBuilder;
 
 pub(crate) fn event(u: &mut Unstructured<'_>) -> Result<WebhookEvent> {

@@ -1,6 +1,6 @@
 //! The entries of an object, in one buffer.
 
-use crate::grow;
+use super::buffer;
 
 /// Keys and the JSON texts of their values, in the order in which they came.
 #[derive(Clone, Default)]
@@ -36,12 +36,12 @@ impl Entries {
     }
 
     pub(crate) fn push(&mut self, key: &str, json: &str) {
-        grow::reserve(&mut self.text, key.len().saturating_add(json.len()));
+        buffer::reserve(&mut self.text, key.len().saturating_add(json.len()));
         let start = self.end();
         self.text.push_str(key);
         let value = self.end();
         self.text.push_str(json);
-        grow::push(&mut self.bounds, Bounds { key: start, value });
+        buffer::push(&mut self.bounds, Bounds { key: start, value });
     }
 
     /// Takes the nth entry away.

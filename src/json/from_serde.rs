@@ -6,15 +6,17 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
-use super::reader::{Found, Reader};
+use super::found::Found;
+use super::reader::Reader;
 use super::write::push_scalar;
-use crate::fault::{Fault, MAX_DEPTH};
+use crate::error::ErrorKind;
+use crate::limits::MAX_DEPTH;
 
 /// The text of what arrives, and what there is in it that JSON cannot write. The
 /// text ends before that.
 pub(crate) struct Written {
     pub(crate) text: String,
-    pub(crate) fault: Option<Fault>,
+    pub(crate) refused: Option<ErrorKind>,
 }
 
 /// Writes what a deserializer holds, as far as it is read without an error.
@@ -24,21 +26,27 @@ pub(crate) struct Written {
 pub(crate) fn write_serde<'de, D: Deserializer<'de>>(from: D) -> (Written, Result<(), D::Error>) {
     // Twice a documented sample.
     let mut text = String::with_capacity(1024);
-    let fault = Cell::new(None);
+    let kind = Cell::new(None);
     let seed = Writer {
         text: &mut text,
-        fault: &fault,
+        kind: &kind,
         depth: 0,
     };
     let result = seed.deserialize(from);
-    let fault = fault.take();
-    (Written { text, fault }, result)
+    let kind = kind.take();
+    (
+        Written {
+            text,
+            refused: kind,
+        },
+        result,
+    )
 }
 
 /// Appends the next value to a text.
 struct Writer<'a> {
     text: &'a mut String,
-    fault: &'a Cell<Option<Fault>>,
+    kind: &'a Cell<Option<ErrorKind>>,
     /// How many arrays and objects are open around the value.
     depth: usize,
 }
@@ -47,7 +55,7 @@ impl Writer<'_> {
     fn again(&mut self) -> Writer<'_> {
         Writer {
             text: self.text,
-            fault: self.fault,
+            kind: self.kind,
             depth: self.depth,
         }
     }
@@ -57,15 +65,15 @@ impl Writer<'_> {
     fn open<E: de::Error>(&mut self, bracket: char) -> Result<(), E> {
         self.text.push(bracket);
         if self.depth > MAX_DEPTH {
-            return self.refuse(Fault::TooDeep);
+            return self.refuse(ErrorKind::TooDeep);
         }
         self.depth = self.depth.saturating_add(1);
         Ok(())
     }
 
-    fn refuse<T, E: de::Error>(&self, fault: Fault) -> Result<T, E> {
-        let error = E::custom(&fault);
-        self.fault.set(Some(fault));
+    fn refuse<T, E: de::Error>(&self, kind: ErrorKind) -> Result<T, E> {
+        let error = E::custom(&kind);
+        self.kind.set(Some(kind));
         Err(error)
     }
 
@@ -76,7 +84,7 @@ impl Writer<'_> {
             _ => true,
         };
         if !is_json {
-            return self.refuse(Fault::mismatch("a value that JSON can write", found));
+            return self.refuse(found.mismatch("a value that JSON can write"));
         }
         push_scalar(self.text, found);
         Ok(())
@@ -197,7 +205,7 @@ fn shown_number(object: &str) -> Option<String> {
     }
     match Found::number(digits) {
         Found::Float(double) if double.is_finite() => Some(format!("{double:?}")),
-        // Beyond a double: the reader refuses it, and knows the place.
+        // Beyond a double: the reader refuses it, with its place.
         Found::Float(_) => Some(digits.to_owned()),
         _ => None,
     }

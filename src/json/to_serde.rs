@@ -6,7 +6,8 @@ use std::vec;
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::reader::{Found, Read, Reader};
+use super::found::Found;
+use super::reader::{Read, Reader};
 
 /// A JSON text, serialized as what it means: integers of 64 bits exactly, every
 /// other number as the nearest double.
@@ -38,7 +39,7 @@ impl<'t> Next<'_, 't> {
         &self,
         read: impl FnOnce(&mut Reader<'t>) -> Read<T>,
     ) -> Result<T, S::Error> {
-        read(&mut self.0.borrow_mut().reader).map_err(|broken| S::Error::custom(broken.fault))
+        read(&mut self.0.borrow_mut().reader).map_err(|error| S::Error::custom(error.kind))
     }
 
     /// The length of the array or object that starts here.

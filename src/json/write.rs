@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::reader::{Found, plain_bytes};
+use super::found::Found;
+use super::plain::plain_bytes;
 
 /// Appends a text as a JSON string, in the fewest bytes that mean it.
 pub(crate) fn push_string(json: &mut String, text: &str) {

@@ -3,11 +3,11 @@
 use schemars::json_schema;
 
 use super::{impl_json_schema, open};
-use crate::action::EventName;
-use crate::fault::Category;
-use crate::idempotency::IdempotencyKey;
+use crate::error::Category;
+use crate::event::idempotency::IdempotencyKey;
+use crate::event::name::EventName;
 use crate::rejection::Rejection;
-use crate::status::StampStatus;
+use crate::stamp::status::StampStatus;
 use crate::time::WireTime;
 use crate::validate::{Rule, Severity};
 

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::action::Action;
-use crate::digest::{StampHash, TxId};
+use crate::error::{Category, Error, ErrorKind};
 use crate::escape::quote;
-use crate::event::EventDraft;
-use crate::fault::{Category, Fault};
+use crate::event::PartialEvent;
+use crate::event::action::Action;
 use crate::id::{ActionId, StampId, WebhookId};
-use crate::json::Broken;
+use crate::stamp::hash::StampHash;
+use crate::stamp::tx_id::TxId;
 
 /// Why a body was refused: what was expected, what was found, and where.
 ///
@@ -33,7 +33,7 @@ pub struct ParseError(Box<Inner>);
 
 #[derive(Clone, PartialEq, Eq)]
 struct Inner {
-    fault: Fault,
+    kind: ErrorKind,
     pointer: &'static str,
     /// 0 if it is not known.
     line: usize,
@@ -43,30 +43,30 @@ struct Inner {
 
 impl ParseError {
     pub(super) fn new(
-        broken: Broken,
+        error: Error,
         (line, column): (usize, usize),
-        draft: Option<EventDraft>,
+        partial: Option<PartialEvent>,
     ) -> Self {
         Self(Box::new(Inner {
-            fault: broken.fault,
-            pointer: broken.pointer,
+            kind: error.kind,
+            pointer: error.pointer,
             line,
             column,
-            salvaged: draft.map(Salvaged::from).unwrap_or_default(),
+            salvaged: partial.map(Salvaged::from).unwrap_or_default(),
         }))
     }
 
     /// The kind of the error.
     #[must_use]
     pub fn category(&self) -> Category {
-        self.0.fault.category()
+        self.0.kind.category()
     }
 
     /// The place of the error as a JSON pointer (RFC 6901); empty for the body
     /// as a whole.
     ///
-    /// It names the value at fault, or the key that is missing or there twice.
-    /// Where the fault lies under a key that this crate does not know, or
+    /// It names the wrong value, or the key that is missing or a duplicate.
+    /// Where the error lies under a key that this crate does not know, or
     /// between two keys, it names the object around. So it is one of a fixed set
     /// of texts and holds nothing of the body.
     #[must_use]
@@ -84,7 +84,7 @@ impl ParseError {
     /// The column of the error in characters (Unicode scalar values), from 1; 0
     /// if it is not known.
     ///
-    /// It is where the value at fault starts, or the second value of a key that is
+    /// It is where the wrong value starts, or the second value of a key that is
     /// there twice; where the object starts that lacks a key; or, in what is not
     /// JSON, the first character that does not belong.
     #[must_use]
@@ -95,7 +95,7 @@ impl ParseError {
     /// What was expected and what was found, without the place.
     #[must_use]
     pub fn message(&self) -> String {
-        self.0.fault.to_string()
+        self.0.kind.to_string()
     }
 
     /// What could be read before the error, to name a bad body in a log and to
@@ -112,14 +112,11 @@ impl ParseError {
     /// The message, and the line and column where they are known.
     pub(crate) fn located_message(&self) -> String {
         let Inner {
-            fault,
-            line,
-            column,
-            ..
+            kind, line, column, ..
         } = &*self.0;
         match line {
             0 => self.message(),
-            _ => format!("{fault} at line {line} column {column}"),
+            _ => format!("{kind} at line {line} column {column}"),
         }
     }
 }
@@ -198,13 +195,13 @@ impl fmt::Display for Salvaged {
     }
 }
 
-impl From<EventDraft> for Salvaged {
-    fn from(draft: EventDraft) -> Self {
-        let data = draft.data.unwrap_or_default();
+impl From<PartialEvent> for Salvaged {
+    fn from(partial: PartialEvent) -> Self {
+        let data = partial.data.unwrap_or_default();
         Self {
-            webhook_id: draft.webhook_id,
-            action_id: draft.action_id,
-            action: draft.action,
+            webhook_id: partial.webhook_id,
+            action_id: partial.action_id,
+            action: partial.action,
             stamp_id: data.id,
             tx_id: data.tx_id.flatten(),
             hash: data.hash,

@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::made_up::json_value;
 use crate::event::WebhookEvent;
 use crate::testing;
 use crate::testing::body::{Body, Entry};
@@ -90,7 +91,7 @@ pub(super) fn nearly_valid(
         Just(EntryChange::Drop),
         Just(EntryChange::Double),
         select(WRONG).prop_map(|json| EntryChange::Retype(json.to_owned())),
-        super::json_value().prop_map(EntryChange::Retype),
+        json_value().prop_map(EntryChange::Retype),
     ];
     let byte_change = prop_oneof![
         (0..8_u32).prop_map(|bit| ByteChange::Flip(1_u8.rotate_left(bit))),
@@ -144,7 +145,7 @@ fn change_byte(bytes: &mut Vec<u8>, at: Index, change: ByteChange) {
 pub(super) fn noise() -> BoxedStrategy<Vec<u8>> {
     prop_oneof![
         vec(any::<u8>(), 0..256),
-        super::json_value().prop_map(String::into_bytes),
+        json_value().prop_map(String::into_bytes),
         "[\\[\\]{}\",:0-9a-z\\\\ ]{0,64}".prop_map(String::into_bytes),
         (select(["[", "{\"a\":"].as_slice()), 0..200_usize)
             .prop_map(|(open, levels)| open.repeat(levels).into_bytes()),

@@ -3,14 +3,17 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::action::Action;
-use crate::digest::{StampHash, TxId};
+use crate::error::WriteError;
 use crate::event::WebhookEvent;
+use crate::event::action::Action;
 use crate::extra::Extra;
-use crate::fault::WriteError;
 use crate::id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
-use crate::stamp::{FileName, Stamp, StampCode, StampType};
-use crate::status::StampStatus;
+use crate::stamp::file_name::FileName;
+use crate::stamp::hash::StampHash;
+use crate::stamp::stamp_type::StampType;
+use crate::stamp::status::StampStatus;
+use crate::stamp::tx_id::TxId;
+use crate::stamp::{Stamp, StampCode};
 
 /// Builds events for tests, starting from a coherent one.
 ///

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use super::body::Body;
-use crate::delivery::MAX_BODY_BYTES;
+use crate::error::Category;
 use crate::event::WebhookEvent;
-use crate::fault::{Category, MAX_DEPTH};
+use crate::limits::MAX_BODY_BYTES;
+use crate::limits::MAX_DEPTH;
 use crate::rejection;
 use crate::stamp::Stamp;
 
@@ -305,7 +306,7 @@ fn nested(levels: usize) -> String {
 }
 
 /// Letters beyond ASCII are escaped first: without a mark their bytes would not be
-/// UTF-8, which is another fault.
+/// UTF-8, which is another error.
 fn utf16(mark: &str, body: &Body) -> Vec<u8> {
     let text = body.write();
     let escaped = text.encode_utf16().map(|unit| match u8::try_from(unit) {

@@ -6,13 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::Findings;
 use super::rule::Rule;
-use crate::action::Action;
 use crate::delivery::REDELIVERY_HORIZON;
 use crate::escape::{is_deceptive, quote};
 use crate::event::WebhookEvent;
+use crate::event::action::Action;
 use crate::id::is_object_id;
-use crate::stamp::{FileName, Stamp};
-use crate::status::StampStatus;
+use crate::stamp::Stamp;
+use crate::stamp::file_name::FileName;
+use crate::stamp::status::StampStatus;
 
 /// How far the second inside `_id` may lie from `createdAt`. In both of edeXa's
 /// samples they are equal.

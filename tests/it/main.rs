@@ -17,6 +17,7 @@ mod links;
 mod markdown;
 mod memory;
 mod model;
+mod modules;
 mod parse_errors;
 mod properties;
 mod readme;

@@ -2,10 +2,10 @@
 
 use std::ops::Deref;
 
-use crate::action::Action;
-use crate::digest::TxId;
 use crate::event::WebhookEvent;
+use crate::event::action::Action;
 use crate::stamp::Stamp;
+use crate::stamp::tx_id::TxId;
 use crate::validate::Invalid;
 
 /// What a valid event means. Matching on it is exhaustive: what is new on the

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::fault::WriteError;
+use crate::error::WriteError;
 use crate::field::{Scalar, deserialize_integer};
 use crate::json::Found;
 

@@ -1,10 +1,10 @@
-//! What can be wrong with a body, without the place where it is wrong.
+//! What can be wrong with a body, and where.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::escape::quote;
-use crate::json::{Broken, Found};
+use crate::limits::MAX_DEPTH;
 
 /// The kind of a [`ParseError`](crate::ParseError), as coarse as an HTTP
 /// answer needs it.
@@ -21,7 +21,7 @@ pub enum Category {
     Syntax,
     /// The body is JSON as far as it was read, but not a bStamp event: a key is
     /// missing or there twice, or a value has the wrong type. What follows the
-    /// fault is not looked at.
+    /// error is not looked at.
     Data,
 }
 
@@ -44,13 +44,10 @@ impl fmt::Display for Category {
     }
 }
 
-/// The deepest nesting that is accepted: the body is level 1, `data` level 2.
-pub(crate) const MAX_DEPTH: usize = 64;
-
 /// One thing that is wrong. Its text never holds more than a short, escaped
 /// piece of the input.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub(crate) enum Fault {
+pub(crate) enum ErrorKind {
     #[error("expected at most {limit} bytes, found more")]
     TooLarge { limit: usize },
     #[error("expected UTF-8, found the byte 0x{0:02x}")]
@@ -79,14 +76,7 @@ pub(crate) enum Fault {
     TooMuchUnknown,
 }
 
-impl Fault {
-    pub(crate) fn mismatch(expected: &'static str, found: &Found<'_>) -> Self {
-        Self::Mismatch {
-            expected,
-            found: found.describe(),
-        }
-    }
-
+impl ErrorKind {
     pub(crate) fn duplicate(key: &str) -> Self {
         Self::Duplicate { key: key.into() }
     }
@@ -107,10 +97,10 @@ impl Fault {
         }
     }
 
-    /// The fault of the body as a whole.
-    pub(crate) const fn of_body(self) -> Broken {
-        Broken {
-            fault: self,
+    /// The error of the body as a whole.
+    pub(crate) const fn of_body(self) -> Error {
+        Error {
+            kind: self,
             at: 0,
             pointer: "",
         }
@@ -126,6 +116,22 @@ impl Fault {
             | Self::Duplicate { .. }
             | Self::TooMuchUnknown => Category::Data,
         }
+    }
+}
+
+/// What is wrong with a text, and where.
+#[derive(Debug)]
+pub(crate) struct Error {
+    pub(crate) kind: ErrorKind,
+    /// The byte of the text.
+    pub(crate) at: usize,
+    pub(crate) pointer: &'static str,
+}
+
+impl Error {
+    /// Whether nothing is wrong but that the text ends.
+    pub(crate) fn is_cut(&self, text: &str) -> bool {
+        self.at >= text.len() && self.kind.category() == Category::Syntax
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
+use crate::error::WriteError;
 use crate::escape::quote;
 use crate::event::WebhookEvent;
-use crate::fault::WriteError;
 use crate::field::Scalar;
 use crate::hex::byte_of;
 use crate::json::Found;
