@@ -15,8 +15,6 @@ use edexa_webhooks::{Category, ParseError, Rejection, Rule, Severity, WebhookEve
 use crate::markdown;
 use crate::support::seconds;
 
-mod pictures;
-
 const MODULES: &str = include_str!("../../src/guide.rs");
 const INDEX: &str = include_str!("../../src/guide/index.md");
 const RULES: &str = include_str!("../../src/guide/rules.md");
@@ -227,4 +225,32 @@ fn every_source_is_one_of_the_index() {
             }
         }
     }
+}
+
+/// What the picture says under a mark of its own.
+fn marked(picture: &str, mark: &str) -> Vec<String> {
+    let mark = format!(" {mark}=\"");
+    let values = picture.split(&mark).skip(1);
+    let values = values.filter_map(|rest| rest.split('"').next());
+    values.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_pictures_have_the_schedule_and_the_answers() {
+    let life = include_str!("../../src/guide/life.svg");
+    let delays = RETRY_DELAYS.map(|delay| delay.as_secs().to_string());
+    assert_eq!(marked(life, "data-seconds"), delays);
+    let horizon = REDELIVERY_HORIZON.as_secs().to_string();
+    assert_eq!(marked(life, "data-horizon"), [horizon]);
+
+    let line = include_str!("../../src/guide/retries.svg");
+    let readings = retries().into_iter().flat_map(|(one, other)| [one, other]);
+    let readings = readings.map(|time| time.as_secs().to_string());
+    assert_eq!(marked(line, "data-seconds"), readings.collect::<Vec<_>>());
+
+    let way = include_str!("../../src/guide/way.svg");
+    let statuses = refused().map(|(category, _)| status(category));
+    let statuses = statuses.into_iter().chain([invalid_status(), ACK_STATUS]);
+    let statuses = statuses.map(|status| status.to_string());
+    assert_eq!(marked(way, "data-status"), statuses.collect::<Vec<_>>());
 }

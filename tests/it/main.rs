@@ -1,7 +1,6 @@
 //! The crate's tests, from outside: one binary, a module for each subject.
 #![cfg(test)]
 
-mod compared;
 mod corpus;
 mod delivery;
 mod extra;
