@@ -243,10 +243,10 @@ fn the_pictures_have_the_schedule_and_the_answers() {
     let horizon = REDELIVERY_HORIZON.as_secs().to_string();
     assert_eq!(marked(life, "data-horizon"), [horizon]);
 
-    let line = include_str!("../../src/guide/retries.svg");
+    let times = include_str!("../../src/guide/retries.svg");
     let readings = retries().into_iter().flat_map(|(one, other)| [one, other]);
     let readings = readings.map(|time| time.as_secs().to_string());
-    assert_eq!(marked(line, "data-seconds"), readings.collect::<Vec<_>>());
+    assert_eq!(marked(times, "data-seconds"), readings.collect::<Vec<_>>());
 
     let way = include_str!("../../src/guide/way.svg");
     let statuses = refused().map(|(category, _)| status(category));
