@@ -208,6 +208,14 @@ impl<'a> Arbitrary<'a> for IdempotencyKey {
     }
 }
 
+/// The fingerprint of an arbitrary event.
+#[cfg(feature = "sha2")]
+impl<'a> Arbitrary<'a> for crate::event::fingerprint::Fingerprint {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        u.arbitrary().map(|event: WebhookEvent| event.fingerprint())
+    }
+}
+
 /// For what takes a bad body's remains: a log, say.
 impl<'a> Arbitrary<'a> for Salvaged {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {

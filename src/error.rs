@@ -70,7 +70,7 @@ pub(crate) enum ErrorKind {
     },
     #[error("expected {expected}, found no such key")]
     Missing { expected: &'static str },
-    #[error("expected the key `{}` once, found it again", quote(key))]
+    #[error("duplicate key {}", quote(key))]
     Duplicate { key: Box<str> },
     #[error("expected less than 4 GiB under unknown keys, found more")]
     TooMuchUnknown,
@@ -146,6 +146,6 @@ impl WriteError {
     /// `extra` holds a key that has a field of its own.
     pub(crate) fn known_key(key: &str) -> Self {
         let key = quote(key);
-        Self(format!("`extra` holds the key `{key}`, which has a field of its own").into())
+        Self(format!("`extra` holds the key {key}, which has a field of its own").into())
     }
 }

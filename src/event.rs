@@ -1,7 +1,7 @@
 //! The envelope: one webhook event.
 //!
 //! Its other methods: reading in `parse`, `check` and `validate` in `validate`,
-//! [`outcome`] and [`idempotency`] here.
+//! [`outcome`], [`idempotency`], [`relation`] and `fingerprint` here.
 
 use std::fmt;
 
@@ -9,16 +9,19 @@ use chrono::TimeDelta;
 use serde::{Serialize, Serializer};
 
 use crate::error::WriteError;
-use crate::escape::Clipped;
+use crate::escape::Quoted;
 use crate::field::Field;
 use crate::id::{ActionId, WebhookId};
 use crate::object::{object, to_json};
 use crate::stamp::Stamp;
 
 pub(crate) mod action;
+#[cfg(feature = "sha2")]
+pub(crate) mod fingerprint;
 pub(crate) mod idempotency;
 pub(crate) mod name;
 pub(crate) mod outcome;
+pub(crate) mod relation;
 
 use action::Action;
 
@@ -109,7 +112,7 @@ impl WebhookEvent {
         self.data.is_esigned()
     }
 
-    /// Whether there is a transaction id that is not empty.
+    /// Whether there is a transaction id: see [`Stamp::transaction`].
     #[must_use]
     pub fn has_transaction(&self) -> bool {
         self.data.has_transaction()
@@ -122,10 +125,11 @@ impl WebhookEvent {
         self.data.stamping_duration()
     }
 
-    /// Whether both events are about the same stamp.
+    /// Whether both events are about the same stamp: equal `_id`s, without the case
+    /// of an `ObjectId`'s letters.
     #[must_use]
     pub fn same_stamp(&self, other: &Self) -> bool {
-        self.data.id == other.data.id
+        self.data.id.folded() == other.data.id.folded()
     }
 
     /// The event as JSON, known keys in the order of edeXa's documentation, then the
@@ -157,42 +161,6 @@ impl WebhookEvent {
             self.extra.bytes().saturating_add(self.data.extra.bytes()),
         )
     }
-
-    /// Whether one event is the other, delivered again: equal
-    /// [`idempotency_key`](Self::idempotency_key)s and equal `data`, unknown keys
-    /// compared as [`Extra`](crate::Extra) compares them.
-    ///
-    /// The ids and unknown keys of the envelope are not compared: edeXa does not
-    /// say whether they stay the same when it sends a request again (*inferred*),
-    /// and nothing of value hangs on them.
-    #[must_use]
-    pub fn is_redelivery_of(&self, other: &Self) -> bool {
-        self.same_delivery(other) && self.same_content(other)
-    }
-
-    /// Whether the events have equal [`idempotency_key`](Self::idempotency_key)s
-    /// and different `data`.
-    ///
-    /// Somebody may have guessed an id and posted first, so neither is to be
-    /// believed before the bStamp API was asked: quarantine both, and never drop
-    /// the later one as a duplicate.
-    #[must_use]
-    pub fn conflicts_with(&self, other: &Self) -> bool {
-        self.same_delivery(other) && !self.same_content(other)
-    }
-
-    /// An empty `txId` counts as absent.
-    fn same_content(&self, other: &Self) -> bool {
-        let folded = |stamp: &Stamp| Stamp {
-            tx_id: stamp.transaction().cloned(),
-            ..stamp.clone()
-        };
-        self.data == other.data || folded(&self.data) == folded(&other.data)
-    }
-
-    fn same_delivery(&self, other: &Self) -> bool {
-        self.same_stamp(other) && self.action == other.action
-    }
 }
 
 /// Writes what [`to_json`](WebhookEvent::to_json) does; of unknown keys, what their
@@ -208,27 +176,29 @@ impl Serialize for WebhookEvent {
     }
 }
 
-/// How many characters of each text [`WebhookEvent`]'s `Display` shows: a whole
+/// How many characters of each string [`WebhookEvent`]'s `Display` shows: a whole
 /// transaction id of the public chain.
 const SHOWN_CHARS: usize = 66;
 
-/// One line for a log: action, stamp, and transaction or hash, each escaped and
-/// clipped.
+/// One line for a log: action, stamp, and transaction or hash. It holds no personal
+/// data. What comes from the body is quoted, but for a known action, so that nothing in
+/// it looks like the words around it.
+///
+/// `succeed stamp "6475c02029b5bab6d2f2c6dc" in transaction "0x3b7d…"`
 impl fmt::Display for WebhookEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let clip = |text| Clipped {
+        let quote = |text| Quoted {
             text,
             max_chars: SHOWN_CHARS,
         };
-        write!(
-            f,
-            "{} stamp {}",
-            clip(self.action.as_str()),
-            clip(self.data.id.as_str())
-        )?;
+        match &self.action {
+            Action::Unknown(action) => write!(f, "{}", quote(action.as_str()))?,
+            known => f.write_str(known.as_str())?,
+        }
+        write!(f, " stamp {}", quote(self.data.id.as_str()))?;
         match self.data.transaction() {
-            Some(tx_id) => write!(f, " in transaction {}", clip(tx_id.as_str())),
-            None => write!(f, " of hash {}", clip(self.data.hash.as_str())),
+            Some(tx_id) => write!(f, " in transaction {}", quote(tx_id.as_str())),
+            None => write!(f, " of hash {}", quote(self.data.hash.as_str())),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The ids in an event, and the clock inside those that are `ObjectId`s.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use crate::hex::is_hex;
@@ -80,6 +82,17 @@ object_id! {
     /// The id of the stamp, wire key `data._id`. Any string; usually 24 hex
     /// digits.
     pub struct StampId;
+}
+
+impl StampId {
+    /// The id as it is told from others: an `ObjectId` in lower case.
+    pub(crate) fn folded(&self) -> Cow<'_, str> {
+        if self.is_object_id() {
+            Cow::Owned(self.0.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(&self.0)
+        }
+    }
 }
 
 object_id! {

@@ -51,9 +51,12 @@ pub mod testing;
 pub use error::{Category, WriteError};
 pub use event::WebhookEvent;
 pub use event::action::{Action, UnknownAction};
+#[cfg(feature = "sha2")]
+pub use event::fingerprint::{Fingerprint, InvalidFingerprint};
 pub use event::idempotency::{IdempotencyKey, InvalidIdempotencyKey};
-pub use event::name::{EventName, UnknownEventName};
+pub use event::name::{EventName, InvalidEventName};
 pub use event::outcome::{FailedStamp, Outcome, SucceededStamp};
+pub use event::relation::Relation;
 pub use extra::{Extra, ExtraIter};
 pub use id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
 pub use parse::{ParseError, Salvaged};

@@ -8,3 +8,7 @@ pub const MAX_BODY_BYTES: usize = 65_536;
 
 /// The deepest nesting that is accepted: the body is level 1, `data` level 2.
 pub(crate) const MAX_DEPTH: usize = 64;
+
+/// The longest idempotency key of an event that is valid, in bytes: what fits into an
+/// index of any database.
+pub(crate) const MAX_KEY_BYTES: usize = 255;

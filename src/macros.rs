@@ -42,6 +42,15 @@ macro_rules! text_newtype {
             }
         }
 
+        /// So that `as_deref` gives a `&str` of an optional field.
+        impl std::ops::Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
         $crate::macros::borrow_text!($name);
         $crate::macros::text_traits!($name);
         $crate::macros::text_scalar!($name);
@@ -205,6 +214,17 @@ macro_rules! open_text_enum {
                 }
             }
 
+            /// The text on the wire, or `unknown` for every value that this version of
+            /// the crate does not know: a label for metrics that strangers cannot
+            /// multiply.
+            #[must_use]
+            pub const fn label(&self) -> &'static str {
+                match self {
+                    $(Self::$known => $wire,)*
+                    Self::Unknown(_) => "unknown",
+                }
+            }
+
             /// Whether this version of the crate does not know the value.
             #[must_use]
             pub const fn is_unknown(&self) -> bool {
@@ -224,6 +244,18 @@ macro_rules! open_text_enum {
         impl From<String> for $name {
             fn from(text: String) -> Self {
                 text.as_str().into()
+            }
+        }
+
+        impl From<Box<str>> for $name {
+            fn from(text: Box<str>) -> Self {
+                text.as_ref().into()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.as_str().to_owned()
             }
         }
 

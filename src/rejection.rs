@@ -187,7 +187,7 @@ impl fmt::Display for Rejection {
         }
         let stamp_id = self.salvaged().and_then(|read| read.stamp_id.as_ref());
         match stamp_id {
-            Some(id) => write!(f, ", of stamp \"{}\"", quote(id.as_str())),
+            Some(id) => write!(f, ", of stamp {}", quote(id.as_str())),
             None => Ok(()),
         }
     }

@@ -8,6 +8,7 @@ use crate::id::{BlockchainId, ClientId, StampId, UserId};
 use crate::macros::text_newtype;
 use crate::object::object;
 
+mod canonical;
 pub(crate) mod file_name;
 pub(crate) mod hash;
 pub(crate) mod stamp_type;
@@ -47,8 +48,8 @@ object! {
         pub name: Option<FileName> = "name",
         /// The id that the blockchain side gives (`blockchainId`).
         pub blockchain_id: Option<BlockchainId> = "blockchainId",
-        /// The transaction's id (`txId`). An empty one counts as absent wherever
-        /// this crate decides anything: see [`has_transaction`](Self::has_transaction).
+        /// The transaction's id (`txId`). A placeholder counts as absent wherever
+        /// this crate decides anything: see [`transaction`](Self::transaction).
         pub tx_id: Option<TxId> = "txId",
         /// What was stamped (`hash`).
         pub hash: StampHash = "hash",
@@ -71,13 +72,14 @@ object! {
 }
 
 impl Stamp {
-    /// The transaction's id, unless it is absent or empty.
+    /// The transaction's id, unless it is absent or stands for none: nothing but white
+    /// space, or within white space `0x`, `null` or `undefined` in any case.
     #[must_use]
     pub fn transaction(&self) -> Option<&TxId> {
-        self.tx_id.as_ref().filter(|id| !id.is_empty())
+        self.tx_id.as_ref().filter(|id| !id.is_placeholder())
     }
 
-    /// Whether there is a transaction id that is not empty.
+    /// Whether there is a [transaction](Self::transaction).
     #[must_use]
     pub fn has_transaction(&self) -> bool {
         self.transaction().is_some()

@@ -40,10 +40,24 @@ impl WebhookEvent {
 
     /// Every finding, those of the rules that need a clock included. The clock
     /// is yours, so that tests need none.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// # use edexa_webhooks::{Rule, testing::EventBuilder};
+    /// # let event = EventBuilder::succeeded().build();
+    ///
+    /// let findings = event.check_at(SystemTime::now());
+    /// assert!(findings.contains(Rule::PastRedeliveryHorizon));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// chrono panics when it is given a `SystemTime` beyond its range, some 262,000 years
+    /// from now.
     #[must_use]
-    pub fn check_at(&self, now: DateTime<Utc>) -> Findings {
+    pub fn check_at(&self, now: impl Into<DateTime<Utc>>) -> Findings {
         let mut findings = self.check();
-        checks::timeliness(self, now, &mut findings);
+        checks::timeliness(self, now.into(), &mut findings);
         findings
     }
 

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use arbitrary::{Result, Unstructured};
 use chrono::{DateTime, Utc};
 
-use crate::escape::is_deceptive;
+use crate::escape::is_hidden;
+use crate::stamp::file_name::FileName;
 
 /// The hex digits of that many bytes, in either case.
 pub(super) fn hex(u: &mut Unstructured<'_>, bytes: usize) -> Result<String> {
@@ -33,7 +34,8 @@ pub(super) fn uuid(u: &mut Unstructured<'_>) -> Result<String> {
 }
 
 pub(super) fn tx_id(u: &mut Unstructured<'_>, is_private: bool) -> Result<String> {
-    let digits = hex(u, 32)?;
+    // Never all zeros, whatever the bytes are.
+    let digits = hex(u, 31)? + *u.choose(&["01", "fe"])?;
     Ok(if is_private {
         digits
     } else {
@@ -41,10 +43,11 @@ pub(super) fn tx_id(u: &mut Unstructured<'_>, is_private: bool) -> Result<String
     })
 }
 
-/// A digest of a known length, in hex or in base64.
+/// A digest of a known length, in hex or in base64. In base64, 48 bytes would be 64
+/// characters, which are taken for hex.
 pub(super) fn digest(u: &mut Unstructured<'_>) -> Result<String> {
     let bytes = *u.choose(&[16, 20, 28, 32, 48, 64])?;
-    if u.arbitrary()? {
+    if bytes == 48 || u.arbitrary()? {
         return hex(u, bytes);
     }
     let mut text = String::new();
@@ -63,13 +66,15 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 pub(super) fn plain_name(u: &mut Unstructured<'_>) -> Result<String> {
     let text: &str = u.arbitrary()?;
-    let name = text
-        .chars()
-        .filter(|c| !matches!(c, '/' | '\\') && !is_deceptive(*c))
+    let chars = text.chars();
+    let name: String = chars
+        .filter(|c| !matches!(c, '/' | '\\' | ':') && !is_hidden(*c))
         .collect();
-    Ok(match name {
-        name if name == "." || name == ".." => "dots".to_owned(),
-        name => name,
+    let name = FileName::from(name);
+    Ok(if name.is_plain() {
+        name.into()
+    } else {
+        format!("a{}b", name.as_str())
     })
 }
 
@@ -110,9 +115,9 @@ mod tests {
     fn a_plain_name_is_no_folder() {
         // The last byte says how long the text is.
         for (bytes, name) in [
-            (b".\x01".as_slice(), "dots"),
-            (b"..\x02", "dots"),
-            (b"a\x01", "a"),
+            (b"\x00".as_slice(), "ab"),
+            (b"..\x02", "a..b"),
+            (b"a:\x02", "a"),
         ] {
             let made = plain_name(&mut Unstructured::new(bytes));
             assert_eq!(made.as_deref(), Ok(name), "{bytes:?}");

@@ -8,6 +8,7 @@ use crate::escape::quote;
 use crate::event::WebhookEvent;
 use crate::field::Scalar;
 use crate::hex::byte_of;
+use crate::id::StampId;
 use crate::json::Found;
 use crate::macros::{borrow_text, text_traits};
 
@@ -18,16 +19,18 @@ use crate::macros::{borrow_text, text_traits};
 /// names what, so neither `webhookId` nor `actionId` will do (*inferred*).
 ///
 /// Anyone may post, so an equal key with different content is a conflict to look
-/// at, not a duplicate to drop: see [`WebhookEvent::conflicts_with`].
+/// at, not a duplicate to drop: see [`WebhookEvent::relation_to`].
 ///
 /// # Grammar
 ///
 /// `STAMP:ACTION`, such as `6475c02029b5bab6d2f2c6dc:succeed`. Both are
 /// percent-encoded: ASCII letters, digits, `-`, `.`, `_` and `~` stand for
 /// themselves, every other byte of the UTF-8 is `%` and two upper-case hex
-/// digits. So the text is ASCII without spaces, quotation marks or slashes, and
-/// differs for different events. It is up to three times as long as what it is made of,
-/// which is as long as the body's limit allows.
+/// digits. An id that is an `ObjectId` is in lower case. So the key is ASCII without
+/// spaces, quotation marks or slashes.
+///
+/// The key of every event that [`outcome`](WebhookEvent::outcome) accepts has at most
+/// 255 bytes. Keys of any length are read, those that version 0.1 wrote among them.
 ///
 /// ```
 /// use edexa_webhooks::{IdempotencyKey, WebhookEvent};
@@ -49,9 +52,23 @@ impl IdempotencyKey {
         &self.0
     }
 
+    /// The key of a stamp and an action.
+    fn new(stamp: &StampId, action: &str) -> Self {
+        let stamp = stamp.folded();
+        let unescaped = stamp.len().saturating_add(action.len());
+        let mut key = String::with_capacity(unescaped.saturating_add(1));
+        encode(&mut key, &stamp);
+        key.push(':');
+        encode(&mut key, action);
+        Self(key.into())
+    }
+
     fn from_key_text(text: &str) -> Option<Self> {
         let (stamp, action) = text.split_once(':')?;
-        (is_encoded(stamp) && is_encoded(action)).then(|| Self(text.into()))
+        if !is_encoded(stamp) || !is_encoded(action) {
+            return None;
+        }
+        Some(Self::new(&decode(stamp)?.into(), &decode(action)?))
     }
 }
 
@@ -60,13 +77,7 @@ impl WebhookEvent {
     /// delivered.
     #[must_use]
     pub fn idempotency_key(&self) -> IdempotencyKey {
-        let (stamp, action) = (self.data.id.as_str(), self.action.as_str());
-        let unescaped = stamp.len().saturating_add(action.len());
-        let mut key = String::with_capacity(unescaped.saturating_add(1));
-        encode(&mut key, stamp);
-        key.push(':');
-        encode(&mut key, action);
-        IdempotencyKey(key.into())
+        IdempotencyKey::new(&self.data.id, self.action.as_str())
     }
 }
 
@@ -112,7 +123,7 @@ borrow_text!(IdempotencyKey);
 /// A text is not an idempotency key: `6475c02029b5bab6d2f2c6dc` has no action,
 /// `a b:succeed` holds a space, `%61:succeed` encodes a letter.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("expected {EXPECTED_KEY}, found \"{found}\"")]
+#[error("expected {EXPECTED_KEY}, found {found}")]
 #[non_exhaustive]
 pub struct InvalidIdempotencyKey {
     found: String,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::action::Action;
 use crate::error::WriteError;
+use crate::escape::quote;
 use crate::field::{Scalar, deserialize_text};
 use crate::json::Found;
 
@@ -32,7 +33,7 @@ impl Action {
 /// let name: EventName = "hash.succeed".parse()?;
 /// assert_eq!(name, EventName::HashSuccess);
 /// assert_eq!(name.as_str(), "hash.success");
-/// # Ok::<(), edexa_webhooks::UnknownEventName>(())
+/// # Ok::<(), edexa_webhooks::InvalidEventName>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
@@ -84,20 +85,20 @@ impl fmt::Display for EventName {
 
 /// A text is not the name of an event: `hash.pending` or `succeed`, say.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("expected {EXPECTED_NAME}, found \"{found}\"")]
+#[error("expected {EXPECTED_NAME}, found {found}")]
 #[non_exhaustive]
-pub struct UnknownEventName {
+pub struct InvalidEventName {
     found: String,
 }
 
 const EXPECTED_NAME: &str = "`hash.success`, `hash.succeed`, `hash.failure` or `hash.failed`";
 
 impl std::str::FromStr for EventName {
-    type Err = UnknownEventName;
+    type Err = InvalidEventName;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::from_name(name).ok_or_else(|| UnknownEventName {
-            found: crate::escape::quote(name).to_string(),
+        Self::from_name(name).ok_or_else(|| InvalidEventName {
+            found: quote(name).to_string(),
         })
     }
 }

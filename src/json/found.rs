@@ -48,7 +48,7 @@ impl<'a> Found<'a> {
     /// Names the value by its JSON type, and quotes it where it is short.
     pub(crate) fn describe(&self) -> String {
         match self {
-            Self::Text(text) => format!("the string \"{}\"", quote(text)),
+            Self::Text(text) => format!("the string {}", quote(text)),
             Self::Bool(value) => format!("the boolean {value}"),
             Self::Signed(value) => format!("the number {value}"),
             Self::Unsigned(value) => format!("the number {value}"),

@@ -4,6 +4,8 @@ use schemars::json_schema;
 
 use super::{impl_json_schema, open};
 use crate::error::Category;
+#[cfg(feature = "sha2")]
+use crate::event::fingerprint::Fingerprint;
 use crate::event::idempotency::IdempotencyKey;
 use crate::event::name::EventName;
 use crate::rejection::Rejection;
@@ -101,6 +103,17 @@ const KEY_PART: &str = concat!(
     "([A-Za-z0-9._~-]",
     "|%([0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF]))*",
 );
+
+#[cfg(feature = "sha2")]
+impl_json_schema! {
+    /// The version, and 64 hexadecimal digits.
+    Fingerprint named "Fingerprint", inline: true, |_| json_schema!({
+        "description":
+            "What a store compares in place of two whole events: a digest of `data`.",
+        "type": "string",
+        "pattern": "^v1:[0-9A-Fa-f]{64}$",
+    })
+}
 
 impl_json_schema! {
     /// The problem details that [`to_problem_json`](Rejection::to_problem_json)

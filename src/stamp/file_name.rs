@@ -1,5 +1,6 @@
 //! The name of the stamped file.
 
+use crate::escape::is_hidden;
 use crate::macros::text_newtype;
 
 text_newtype! {
@@ -10,4 +11,29 @@ text_newtype! {
     /// is a file's name is *inferred* from edeXa's failure sample: the
     /// documentation describes it with `userId`'s words.
     pub struct FileName;
+}
+
+impl FileName {
+    /// Whether the name is a plain one, on Windows too, that shows what it is.
+    pub(crate) fn is_plain(&self) -> bool {
+        let name = self.as_str();
+        !name.is_empty()
+            && !name.contains(|c| matches!(c, '/' | '\\' | ':') || is_hidden(c))
+            && !name.ends_with(['.', ' '])
+            && !is_device(name)
+    }
+}
+
+/// Whether Windows takes a name for a device: so it does whatever follows a dot.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    let stem = stem.trim_end().to_ascii_uppercase();
+    let numbered = |port| {
+        stem.strip_prefix(port).is_some_and(|digit| {
+            matches!(digit, "¹" | "²" | "³") || matches!(digit.as_bytes(), [b'1'..=b'9'])
+        })
+    };
+    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&stem.as_str())
+        || numbered("COM")
+        || numbered("LPT")
 }

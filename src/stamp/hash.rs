@@ -12,43 +12,86 @@ text_newtype! {
     /// use edexa_webhooks::StampHash;
     ///
     /// let hash = StampHash::from("00FF".repeat(16));
-    /// assert!(hash.matches_sha256_hex(&[0x00, 0xff].repeat(16).try_into().unwrap()));
+    /// assert!(hash.matches_sha256(&[0x00, 0xff].repeat(16).try_into().unwrap()));
     /// ```
     pub struct StampHash;
 }
 
+/// The sizes of known digests: MD5, SHA-1, the SHA-2 and SHA-3 families.
+const DIGEST_BYTES: [usize; 6] = [16, 20, 28, 32, 48, 64];
+
 impl StampHash {
-    /// Whether the text is this SHA-256, in hex digits of either case. `false` is
-    /// no sign of a forgery: the same digest may stand there in base64, and users
-    /// may have other texts stamped.
+    /// Whether the text is this SHA-256: in hexadecimal of either case, in base64 or
+    /// base64url with or without padding, or, as edeXa's JavaScript SDK sends it, in
+    /// the base64 of its hexadecimal text.
     ///
-    /// A hash is no secret, so the time that this takes is not hidden.
+    /// `false` is no sign of a forgery: users may have other texts stamped. A hash is no
+    /// secret, so the time that this takes is not hidden.
     #[must_use]
-    pub fn matches_sha256_hex(&self, digest: &[u8; 32]) -> bool {
-        decode_32(&self.0).is_some_and(|bytes| bytes == *digest)
+    pub fn matches_sha256(&self, digest: &[u8; 32]) -> bool {
+        let is_digest = |hex: &str| decode_32(hex).is_some_and(|bytes| bytes == *digest);
+        is_digest(&self.0)
+            || decode_base64(&self.0).is_some_and(|bytes| {
+                bytes == digest || std::str::from_utf8(&bytes).is_ok_and(is_digest)
+            })
     }
 
-    /// Whether the text has the form of a digest of a known length (16, 20, 28,
-    /// 32, 48 or 64 bytes: MD5, SHA-1, the SHA-2 and SHA-3 families), in hex or
-    /// in base64 of either alphabet, padded or not.
+    /// Whether the text has the form of a digest of a known size (16, 20, 28,
+    /// 32, 48 or 64 bytes: MD5, SHA-1, the SHA-2 and SHA-3 families), in hexadecimal, in
+    /// base64 of either alphabet, padded or not, or in the base64 of its hexadecimal
+    /// text.
+    ///
+    /// 64 characters are a SHA-256 in hexadecimal or nothing: one mistyped digit would
+    /// make them the base64 of 48 bytes.
     #[must_use]
     pub fn is_digest(&self) -> bool {
-        [16, 20, 28, 32, 48, 64]
-            .into_iter()
-            .any(|bytes| is_hex_of(&self.0, bytes) || is_base64_of(&self.0, bytes))
+        if DIGEST_BYTES.iter().any(|bytes| is_hex_of(&self.0, *bytes)) {
+            return true;
+        }
+        // The base64 of 64 bytes in hexadecimal.
+        if self.0.len() == 64 || self.0.len() > 172 {
+            return false;
+        }
+        decode_base64(&self.0).is_some_and(|decoded| {
+            let text = std::str::from_utf8(&decoded).unwrap_or_default();
+            DIGEST_BYTES
+                .iter()
+                .any(|bytes| decoded.len() == *bytes || is_hex_of(text, *bytes))
+        })
     }
 }
 
-/// The last digit's spare bits are not looked at.
-fn is_base64_of(text: &str, bytes: usize) -> bool {
+/// The bytes that base64 of either alphabet writes, padded or not. The last digit's
+/// spare bits are not looked at.
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
     let padding = text.len().saturating_sub(digits.len());
-    let alphabet = |extra: [u8; 2]| {
-        digits
-            .bytes()
-            .all(|digit| digit.is_ascii_alphanumeric() || extra.contains(&digit))
+    let mixes = digits.contains(['+', '/']) && digits.contains(['-', '_']);
+    if mixes || digits.len() % 4 == 1 || padding > 0 && (text.len() % 4 != 0 || padding > 2) {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(digits.len());
+    for group in digits.as_bytes().chunks(4) {
+        let mut word = 0;
+        for nth in 0..4 {
+            word = word << 6
+                | group
+                    .get(nth)
+                    .map_or(Some(0), |digit| base64_value(*digit))?;
+        }
+        let [_, whole @ ..] = word.to_be_bytes();
+        bytes.extend(whole.iter().take(group.len().saturating_sub(1)));
+    }
+    Some(bytes)
+}
+
+fn base64_value(digit: u8) -> Option<u32> {
+    let digits = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9');
+    let digit = match digit {
+        b'-' => b'+',
+        b'_' => b'/',
+        _ => digit,
     };
-    digits.len() == bytes.saturating_mul(4).div_ceil(3)
-        && (padding == 0 || text.len() == bytes.div_ceil(3).saturating_mul(4))
-        && (alphabet(*b"+/") || alphabet(*b"-_"))
+    let mut values = digits.chain(*b"+/").zip(0..);
+    values.find_map(|(known, value)| (known == digit).then_some(value))
 }

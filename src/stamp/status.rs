@@ -67,6 +67,24 @@ impl StampStatus {
         }
     }
 
+    /// Whether the number is 0: no response yet.
+    #[must_use]
+    pub const fn is_pending(self) -> bool {
+        matches!(self, Self::Pending)
+    }
+
+    /// Whether the number is 1: success.
+    #[must_use]
+    pub const fn is_succeeded(self) -> bool {
+        matches!(self, Self::Succeeded)
+    }
+
+    /// Whether the number is 2: an error, or no success.
+    #[must_use]
+    pub const fn is_failed(self) -> bool {
+        matches!(self, Self::Failed)
+    }
+
     /// Whether the stamp has succeeded or failed, so that no other status is
     /// expected to follow.
     #[must_use]

@@ -35,13 +35,19 @@ impl TxId {
     }
 
     /// Whether the text has the form that the chain's ids have: an EVM
-    /// transaction hash on the public chain, 64 hex digits on the private one.
+    /// transaction hash on the public chain, 64 hex digits on the private one, and
+    /// not all of them zero.
     pub(crate) fn fits_chain(&self, is_private: bool) -> bool {
-        if is_private {
-            is_hex_of(&self.0, 32)
-        } else {
-            self.is_evm()
-        }
+        let has_prefix = self.0.starts_with("0x");
+        has_prefix != is_private && self.to_bytes().is_some_and(|bytes| bytes != [0; 32])
+    }
+
+    /// Whether the text stands for no id at all.
+    pub(crate) fn is_placeholder(&self) -> bool {
+        let text = self.0.trim();
+        ["", "0x", "null", "undefined"]
+            .iter()
+            .any(|placeholder| text.eq_ignore_ascii_case(placeholder))
     }
 
     /// The 32 bytes of the id, if it is 64 hex digits, with or without `0x`.

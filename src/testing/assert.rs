@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::body::{Body, Entry};
-use crate::escape::Clipped;
+use crate::escape::Escaped;
 use crate::event::WebhookEvent;
+use crate::json::Canonical;
 use crate::validate::{Findings, Rule};
 
 /// Fails unless these are the rules that are broken, each named as often as it is
@@ -101,8 +100,8 @@ fn differing(object: &str, left: Vec<Entry>, right: Vec<Entry>) -> String {
 }
 
 /// Unknown values are equal however they are spelled.
-fn value(json: Option<&String>) -> Option<Value> {
-    json.and_then(|json| serde_json::from_str(json).ok())
+fn value(json: Option<&String>) -> Option<Vec<u8>> {
+    json.map(|json| Canonical::default().of(json).to_vec())
 }
 
 fn shown(json: Option<&String>) -> String {
@@ -110,6 +109,9 @@ fn shown(json: Option<&String>) -> String {
 }
 
 fn clip(text: &str) -> String {
-    let max_chars = 80;
-    Clipped { text, max_chars }.to_string()
+    let end = text.char_indices().nth(80).map(|(end, _)| end);
+    match end.and_then(|end| text.get(..end)) {
+        Some(start) => format!("{}…", Escaped(start)),
+        None => Escaped(text).to_string(),
+    }
 }

@@ -93,14 +93,15 @@ impl EventBuilder {
         is_esign: bool, without_is_esign, "data.isEsign";
     }
 
-    /// Puts a value under an unknown key of the outer object. Its nesting is not
-    /// checked.
+    /// Puts a value under an unknown key of the outer object, in place of what was
+    /// there. Nothing is refused here: an event with a known key, or with more than 64
+    /// levels of nesting, is built and not read back.
     pub fn extra(mut self, key: &str, value: &Value) -> Self {
         put(&mut self.0.extra, key, value);
         self
     }
 
-    /// Puts a value under an unknown key of `data`. Its nesting is not checked.
+    /// Puts a value under an unknown key of `data`, as [`extra`](Self::extra) does.
     pub fn stamp_extra(mut self, key: &str, value: &Value) -> Self {
         put(&mut self.0.data.extra, key, value);
         self

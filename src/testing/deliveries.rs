@@ -1,7 +1,7 @@
 //! More deliveries of an event: the same again, another under its key, and two
 //! in the wrong order.
 
-use chrono::DateTime;
+use chrono::TimeDelta;
 
 use super::body::Body;
 use super::builder::EventBuilder;
@@ -74,8 +74,9 @@ pub fn conflict(event: &WebhookEvent) -> String {
     written(&other)
 }
 
-/// Two bodies about one stamp in the wrong order: that it succeeded, and then
-/// that it had failed five seconds earlier.
+/// Two bodies about the stamp of an event, in the wrong order: the event, and then one
+/// that it [supersedes](WebhookEvent::supersedes), of the other known action and
+/// updated five seconds earlier. Each is empty if it cannot be written.
 ///
 /// That a stamp may fail and succeed later is *inferred*, and so is that
 /// deliveries come in any order.
@@ -83,17 +84,31 @@ pub fn conflict(event: &WebhookEvent) -> String {
 /// ```
 /// use edexa_webhooks::{WebhookEvent, testing};
 ///
-/// let [newer, older] = testing::reordered_pair();
+/// let event: WebhookEvent = testing::SUCCEEDED.parse()?;
+/// let [newer, older] = testing::reordered_pair(&event);
 /// let (newer, older): (WebhookEvent, WebhookEvent) = (newer.parse()?, older.parse()?);
-/// assert!(newer.is_succeeded() && older.is_failed() && newer.same_stamp(&older));
-/// assert!(newer.data.updated_at > older.data.updated_at);
+/// assert_eq!(newer, event);
+/// assert!(older.is_failed() && newer.supersedes(&older));
 /// # Ok::<(), edexa_webhooks::ParseError>(())
 /// ```
 #[must_use]
-pub fn reordered_pair() -> [String; 2] {
-    let earlier = DateTime::from_timestamp_nanos(1_685_438_501_610_000_000);
-    let older = EventBuilder::failed().updated_at(earlier).build();
-    [EventBuilder::succeeded().build(), older].map(|event| written(&event))
+pub fn reordered_pair(event: &WebhookEvent) -> [String; 2] {
+    let start = if event.is_failed() {
+        EventBuilder::succeeded()
+    } else {
+        EventBuilder::failed()
+    };
+    let mut older = start.build();
+    let data = event.data.clone();
+    let updated_at = data.updated_at.checked_sub_signed(TimeDelta::seconds(5));
+    older.data = Stamp {
+        tx_id: older.data.tx_id,
+        blockchain_id: older.data.blockchain_id,
+        status: older.data.status,
+        updated_at: updated_at.unwrap_or(data.updated_at),
+        ..data
+    };
+    [written(event), written(&older)]
 }
 
 fn written(event: &WebhookEvent) -> String {

@@ -7,12 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::finding::Findings;
 use super::rule::Rule;
 use crate::delivery::REDELIVERY_HORIZON;
-use crate::escape::{is_deceptive, quote};
+use crate::escape::quote;
 use crate::event::WebhookEvent;
 use crate::event::action::Action;
 use crate::id::is_object_id;
+use crate::limits::MAX_KEY_BYTES;
 use crate::stamp::Stamp;
-use crate::stamp::file_name::FileName;
 use crate::stamp::status::StampStatus;
 
 /// How far the second inside `_id` may lie from `createdAt`. In both of edeXa's
@@ -26,22 +26,45 @@ const MAX_CLOCK_SKEW: Duration = Duration::from_secs(300);
 pub(super) fn coherence(event: &WebhookEvent, findings: &mut Findings) {
     let (stamp, at) = (&event.data, Stamp::AT);
     let (action, status) = (&event.action, stamp.status);
-    let expected = match action {
-        Action::Succeeded => StampStatus::Succeeded,
-        Action::Failed => StampStatus::Failed,
-        _ => status,
+    let expected = match (action, status) {
+        (Action::Succeeded, StampStatus::Failed) => Some(StampStatus::Succeeded),
+        (Action::Failed, StampStatus::Succeeded) => Some(StampStatus::Failed),
+        _ => None,
     };
-    if expected != status {
+    if let Some(expected) = expected {
         let message = format!("expected {expected} with the action `{action}`, found {status}");
         findings.push(Rule::StatusMismatch, at.status, message);
     }
     if event.is_succeeded() && !stamp.has_transaction() {
-        let found = stamp.tx_id.as_ref().map_or("none", |_| "an empty one");
+        let found = stamp
+            .tx_id
+            .as_ref()
+            .map_or("none".to_owned(), |id| quote(id).to_string());
         let message = format!("expected a transaction id with the action `succeed`, found {found}");
         findings.push(Rule::MissingTxId, at.tx_id, message);
     }
     let texts = [(at.id, stamp.id.as_str()), (at.hash, stamp.hash.as_str())];
     not_empty(Rule::EmptyIdentity, &texts, findings);
+    oversized_identity(event, findings);
+}
+
+fn oversized_identity(event: &WebhookEvent, findings: &mut Findings) {
+    let (id, action) = (event.data.id.as_str(), event.action.as_str());
+    // Each byte makes at most three of the key.
+    if id.len().saturating_add(action.len()) < MAX_KEY_BYTES / 3 {
+        return;
+    }
+    let bytes = event.idempotency_key().as_str().len();
+    if bytes > MAX_KEY_BYTES {
+        let pointer = if action.len() > id.len() {
+            WebhookEvent::AT.action
+        } else {
+            Stamp::AT.id
+        };
+        let message =
+            format!("expected an idempotency key of at most {MAX_KEY_BYTES} bytes, found {bytes}");
+        findings.push(Rule::OversizedIdentity, pointer, message);
+    }
 }
 
 fn not_empty(rule: Rule, texts: &[(&'static str, &str)], findings: &mut Findings) {
@@ -49,18 +72,29 @@ fn not_empty(rule: Rule, texts: &[(&'static str, &str)], findings: &mut Findings
         findings.push(
             rule,
             pointer,
-            "expected a text, found an empty one".to_owned(),
+            "expected a string that is not empty, found \"\"".to_owned(),
         );
     }
 }
 
 /// The rules of severity warning that need no clock.
 pub(super) fn plausibility(event: &WebhookEvent, findings: &mut Findings) {
+    status_pending(event, findings);
     empty_fields(event, findings);
     contradictions(event, findings);
     unknown_values(event, findings);
     forms(event, findings);
     id_clock(event, findings);
+}
+
+fn status_pending(event: &WebhookEvent, findings: &mut Findings) {
+    if event.data.status.is_pending() && !event.action.is_unknown() {
+        let message = format!(
+            "expected 1 or 2 with the action `{}`, found 0",
+            event.action
+        );
+        findings.push(Rule::StatusPending, Stamp::AT.status, message);
+    }
 }
 
 fn empty_fields(event: &WebhookEvent, findings: &mut Findings) {
@@ -161,16 +195,11 @@ fn forms(event: &WebhookEvent, findings: &mut Findings) {
         check(
             Rule::UnsafeName,
             at.name,
-            is_plain(name),
+            name.is_plain(),
             "a plain file name",
             name.as_str(),
         );
     }
-}
-
-fn is_plain(name: &FileName) -> bool {
-    let name = name.as_str();
-    !matches!(name, "." | "..") && !name.contains(|c| matches!(c, '/' | '\\') || is_deceptive(c))
 }
 
 fn id_clock(event: &WebhookEvent, findings: &mut Findings) {
@@ -221,5 +250,5 @@ fn exceeds(difference: TimeDelta, limit: Duration) -> bool {
 }
 
 fn expected(form: &str, found: &str) -> String {
-    format!("expected {form}, found \"{}\"", quote(found))
+    format!("expected {form}, found {}", quote(found))
 }

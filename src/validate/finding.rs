@@ -10,7 +10,8 @@ use super::rule::{Rule, Severity};
 /// One broken rule: which, where, and what was expected and found.
 ///
 /// Serializes as `{"code", "severity", "pointer", "message"}`. Safe to log, as
-/// [`ParseError`](crate::ParseError) is.
+/// [`ParseError`](crate::ParseError) is. Its message may quote personal data: a file
+/// name, for one. [`redacted`](Self::redacted) leaves them out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Finding {
@@ -28,6 +29,14 @@ impl Finding {
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.rule.severity()
+    }
+
+    /// The line without what was found: `error status-mismatch at /data/status`. It
+    /// holds nothing of the body.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        let Self { rule, pointer, .. } = self;
+        format!("{} {rule} at {pointer}", rule.severity())
     }
 }
 
@@ -87,6 +96,12 @@ impl Findings {
         self.0.is_empty()
     }
 
+    /// The lines without what was found: see [`Finding::redacted`].
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        redact(&self.0, "\n")
+    }
+
     /// Whether this rule is broken.
     #[must_use]
     pub fn contains(&self, rule: Rule) -> bool {
@@ -132,6 +147,12 @@ impl Invalid {
         self.0.iter()
     }
 
+    /// The line without what was found: see [`Finding::redacted`].
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        redact(&self.0.0, "; ")
+    }
+
     /// Whether this rule is among them.
     #[must_use]
     pub fn contains(&self, rule: Rule) -> bool {
@@ -170,4 +191,9 @@ fn join(f: &mut fmt::Formatter<'_>, findings: &[Finding], separator: &str) -> fm
         write!(f, "{finding}")?;
     }
     Ok(())
+}
+
+fn redact(findings: &[Finding], separator: &str) -> String {
+    let findings: Vec<_> = findings.iter().map(Finding::redacted).collect();
+    findings.join(separator)
 }

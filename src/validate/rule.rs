@@ -62,11 +62,15 @@ macro_rules! rules {
 
 rules! {
     StatusMismatch, "status-mismatch", Error,
-        "`succeed` has status 1; `failed` has status 2";
+        "`succeed` does not have status 2, nor `failed` status 1";
     MissingTxId, "missing-tx-id", Error,
-        "`succeed` carries a non-empty `txId`";
+        "`succeed` carries a `txId` that is not blank and no placeholder (`0x`, `null`, `undefined`)";
     EmptyIdentity, "empty-identity", Error,
         "`_id` and `hash` are not empty";
+    OversizedIdentity, "oversized-identity", Error,
+        "`_id` and `action` make an idempotency key of at most 255 bytes";
+    StatusPending, "status-pending", Warning,
+        "`succeed` and `failed` do not have status 0";
     EmptyField, "empty-field", Warning,
         "`webhookId`, `actionId`, `userId` and `code` are not empty";
     TimeReversed, "time-reversed", Warning,
@@ -84,13 +88,13 @@ rules! {
     MalformedObjectId, "malformed-object-id", Warning,
         "`webhookId`, `actionId` and `_id` are 24 hex digits";
     MalformedTxId, "malformed-tx-id", Warning,
-        "`txId` is `0x` and 64 hex digits on the public chain, 64 hex digits on a private one";
+        "`txId` is `0x` and 64 hex digits on the public chain, 64 hex digits on a private one, not all of them 0";
     MalformedHash, "malformed-hash", Warning,
-        "`hash` is a digest of 16, 20, 28, 32, 48 or 64 bytes in hex or base64";
+        "`hash` is a digest of 16, 20, 28, 32, 48 or 64 bytes in hex, in base64, or in the base64 of its hex; 64 characters are hex";
     MalformedBlockchainId, "malformed-blockchain-id", Warning,
         "`blockchainId` is a UUID";
     UnsafeName, "unsafe-name", Warning,
-        "`name` is a plain file name: no `/`, `\\`, control, bidirectional or invisible character, and not `.` or `..`";
+        "`name` is a plain file name: not empty, without `/`, `\\`, `:` and hidden characters, without a dot or a blank at its end, and no device of Windows (`CON`, `nul.txt`)";
     IdClockDrift, "id-clock-drift", Warning,
         "the second inside `_id` is within 5 seconds of `createdAt`";
     FutureTimestamp, "future-timestamp", Warning,

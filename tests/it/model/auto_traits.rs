@@ -6,10 +6,10 @@ use std::fmt::{Debug, Display};
 use edexa_webhooks::testing::EventBuilder;
 use edexa_webhooks::{
     Action, ActionId, BlockchainId, Category, ClientId, EventName, Extra, FailedStamp, FileName,
-    Finding, Findings, IdempotencyKey, Invalid, InvalidIdempotencyKey, Outcome, ParseError,
-    Rejection, Rule, Salvaged, Severity, Stamp, StampCode, StampHash, StampId, StampStatus,
-    StampType, SucceededStamp, TxId, UnknownAction, UnknownEventName, UnknownStampType,
-    UnknownStatus, UserId, WebhookEvent, WebhookId, WireTime,
+    Finding, Findings, IdempotencyKey, Invalid, InvalidEventName, InvalidIdempotencyKey, Outcome,
+    ParseError, Rejection, Rule, Salvaged, Severity, Stamp, StampCode, StampHash, StampId,
+    StampStatus, StampType, SucceededStamp, TxId, UnknownAction, UnknownStampType, UnknownStatus,
+    UserId, WebhookEvent, WebhookId, WireTime,
 };
 
 macro_rules! each {
@@ -29,7 +29,7 @@ fn every_type_travels_between_threads() {
         FailedStamp<'static>, FileName, Finding, Findings, IdempotencyKey, Invalid,
         InvalidIdempotencyKey, Outcome<'static>, ParseError, Rejection, Rule, Salvaged, Severity,
         Stamp, StampCode, StampHash, StampId, StampStatus, StampType, SucceededStamp<'static>,
-        TxId, UnknownAction, UnknownEventName, UnknownStampType, UnknownStatus, UserId,
+        TxId, UnknownAction, InvalidEventName, UnknownStampType, UnknownStatus, UserId,
         WebhookEvent, WebhookId, WireTime,
     }
 }
@@ -41,7 +41,7 @@ fn every_type_is_a_value() {
         FailedStamp<'static>, FileName, Finding, Findings, IdempotencyKey, Invalid,
         InvalidIdempotencyKey, Outcome<'static>, ParseError, Rejection, Rule, Salvaged, Severity,
         Stamp, StampCode, StampHash, StampId, StampStatus, StampType, SucceededStamp<'static>,
-        TxId, UnknownAction, UnknownEventName, UnknownStampType, UnknownStatus, UserId,
+        TxId, UnknownAction, InvalidEventName, UnknownStampType, UnknownStatus, UserId,
         WebhookEvent, WebhookId,
     }
 }
@@ -66,6 +66,6 @@ fn whatever_goes_to_a_log_is_shown() {
 #[test]
 fn every_error_is_one() {
     each! { is_an_error:
-        Invalid, InvalidIdempotencyKey, ParseError, Rejection, UnknownEventName,
+        Invalid, InvalidIdempotencyKey, ParseError, Rejection, InvalidEventName,
     }
 }

@@ -1,0 +1,135 @@
+//! What a store compares in place of two whole events.
+
+use std::fmt::Write as _;
+use std::str::FromStr;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::error::WriteError;
+use crate::escape::quote;
+use crate::event::WebhookEvent;
+use crate::field::Scalar;
+use crate::hex::is_hex_of;
+use crate::json::Found;
+use crate::macros::{borrow_text, text_traits};
+
+/// The digest of what an event says of its stamp: of two events with equal
+/// [`idempotency_key`](WebhookEvent::idempotency_key)s, the fingerprints are equal
+/// exactly if one [is a redelivery of](WebhookEvent::is_redelivery_of) the other.
+///
+/// So a table with `UNIQUE (key, fingerprint)` tells a redelivery from a conflict, even
+/// after personal data in it were redacted: see [Storing](crate::guide::storing).
+///
+/// # Grammar
+///
+/// `v1:` and 64 hexadecimal digits in lower case; upper-case ones are read too.
+///
+/// # What `v1` is
+///
+/// The SHA-256 of the canonical form of `data`, in UTF-8. It is the same in every
+/// later version of this crate; another form would be a `v2`.
+///
+/// 1. `_id` in lower case, if it is 24 hexadecimal digits.
+/// 2. No `txId`, if it is [a placeholder](crate::Stamp::transaction).
+/// 3. No key of `data` that holds `null`.
+/// 4. `createdAt` and `updatedAt` in UTC, as `2023-05-30T09:21:36.61Z`: with the fewest
+///    digits of a fraction that lose nothing, none for a whole second, and digits past
+///    nanoseconds dropped.
+/// 5. No white space. The keys of each object sorted by their UTF-8, the last of
+///    duplicates alone.
+/// 6. Strings with these escapes: `\"`, `\\`, `\b`, `\t`, `\n`, `\f`, `\r`, and `\u00` with
+///    two lower-case hexadecimal digits for the other controls up to U+001F.
+/// 7. Integers as they came. Numbers with a point or an exponent, and `-0`, as the
+///    nearest double: the fewest digits that read as that double, one of them before the
+///    point, then `e` and the exponent (`1.5e0`, `1e21`, `-2.5e-7`), and `0e0` for both
+///    zeros.
+///
+/// [`tests/fixtures/fingerprint.py`][python] does the same in Python, and
+/// [`fingerprints.json`][vectors] beside it has three events with their fingerprints.
+///
+/// ```
+/// use edexa_webhooks::{Fingerprint, WebhookEvent};
+/// # let body = edexa_webhooks::testing::SUCCEEDED;
+///
+/// let event: WebhookEvent = body.parse()?;
+/// let fingerprint = event.fingerprint();
+/// assert_eq!(
+///     fingerprint,
+///     "v1:FINGERPRINT",
+/// );
+/// assert_eq!(fingerprint.as_str().parse::<Fingerprint>()?, fingerprint);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [python]: https://docs.rs/crate/edexa-webhooks/latest/source/tests/fixtures/fingerprint.py
+/// [vectors]: https://docs.rs/crate/edexa-webhooks/latest/source/tests/fixtures/fingerprints.json
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(docsrs, doc(cfg(feature = "sha2")))]
+pub struct Fingerprint(Box<str>);
+
+const VERSION: &str = "v1:";
+
+impl Fingerprint {
+    /// The fingerprint as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix(VERSION)?;
+        is_hex_of(digits, 32).then(|| Self(text.to_ascii_lowercase().into()))
+    }
+}
+
+impl WebhookEvent {
+    /// The digest of `data`, for a store that tells redeliveries from conflicts.
+    ///
+    /// Take it before personal data are redacted: what is left has another one.
+    #[must_use]
+    #[cfg_attr(docsrs, doc(cfg(feature = "sha2")))]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut text = VERSION.to_owned();
+        for byte in Sha256::digest(self.data.canonical()) {
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Fingerprint(text.into())
+    }
+}
+
+text_traits!(Fingerprint);
+borrow_text!(Fingerprint);
+
+/// A text is not a fingerprint: 64 hexadecimal digits without `v1:`, or `v2:` and any.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("expected {EXPECTED}, found {found}")]
+#[non_exhaustive]
+#[cfg_attr(docsrs, doc(cfg(feature = "sha2")))]
+pub struct InvalidFingerprint {
+    found: String,
+}
+
+const EXPECTED: &str = "a fingerprint: `v1:` and 64 hex digits";
+
+impl FromStr for Fingerprint {
+    type Err = InvalidFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_text(text).ok_or_else(|| InvalidFingerprint {
+            found: quote(text).to_string(),
+        })
+    }
+}
+
+impl Scalar for Fingerprint {
+    const EXPECTED: &'static str = EXPECTED;
+
+    fn from_found(found: &Found<'_>) -> Option<Self> {
+        found.text().and_then(Self::from_text)
+    }
+
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::of_text(&self.0))
+    }
+}

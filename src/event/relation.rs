@@ -1,0 +1,93 @@
+//! How two events stand to each other.
+
+use crate::event::WebhookEvent;
+
+/// How an event stands to another one: see [`WebhookEvent::relation_to`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Relation {
+    /// Another stamp, or another action of the same stamp.
+    Unrelated,
+    /// The same event, delivered again.
+    Redelivery,
+    /// The same stamp and action, but other content. One of the two is wrong, and
+    /// nothing in them says which.
+    Conflict,
+}
+
+impl WebhookEvent {
+    /// How this event stands to one that came earlier: first by
+    /// [`idempotency_key`](Self::idempotency_key), then by `data`.
+    ///
+    /// Of `data` counts what it means: not how it is spelled, nor the case of the
+    /// letters in an `_id` that is an `ObjectId`, nor a `txId` that is a
+    /// [placeholder](crate::Stamp::transaction), nor a `null`. The ids and unknown keys
+    /// of the envelope do not count: edeXa does not say whether they stay the same when
+    /// it sends a request again (*inferred*), and nothing of value hangs on them.
+    ///
+    /// The relation is symmetric.
+    ///
+    /// ```
+    /// use edexa_webhooks::{Relation, WebhookEvent, testing};
+    ///
+    /// let event: WebhookEvent = testing::SUCCEEDED.parse()?;
+    /// let again: WebhookEvent = event.to_json()?.parse()?;
+    /// assert_eq!(again.relation_to(&event), Relation::Redelivery);
+    ///
+    /// let other: WebhookEvent = testing::conflict(&event).parse()?;
+    /// assert_eq!(other.relation_to(&event), Relation::Conflict);
+    ///
+    /// let another_stamp: WebhookEvent = testing::FAILED.parse()?;
+    /// assert_eq!(another_stamp.relation_to(&event), Relation::Unrelated);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn relation_to(&self, earlier: &Self) -> Relation {
+        let (a, b) = (&self.data, &earlier.data);
+        if self.action != earlier.action || !self.same_stamp(earlier) {
+            Relation::Unrelated
+        } else if a == b || a.canonical() == b.canonical() {
+            Relation::Redelivery
+        } else {
+            Relation::Conflict
+        }
+    }
+
+    /// Whether this is the other event, delivered again: [`Relation::Redelivery`].
+    #[must_use]
+    pub fn is_redelivery_of(&self, other: &Self) -> bool {
+        self.relation_to(other) == Relation::Redelivery
+    }
+
+    /// Whether the two contradict each other: [`Relation::Conflict`].
+    ///
+    /// Somebody may have guessed an id and posted first, so neither is to be
+    /// believed before the bStamp API was asked: quarantine both, and never drop
+    /// the later one as a duplicate.
+    #[must_use]
+    pub fn conflicts_with(&self, other: &Self) -> bool {
+        self.relation_to(other) == Relation::Conflict
+    }
+
+    /// Whether this event is the later word on a stamp: the later `updatedAt` decides,
+    /// and of two equal ones success wins.
+    ///
+    /// `false` for events of different stamps, and for two that neither time nor
+    /// success tells apart. That a stamp may fail first and succeed later, and that
+    /// deliveries come in any order, is *inferred*.
+    ///
+    /// ```
+    /// use edexa_webhooks::testing::EventBuilder;
+    ///
+    /// let (failed, succeeded) = (EventBuilder::failed(), EventBuilder::succeeded());
+    /// let (failed, succeeded) = (failed.build(), succeeded.build());
+    /// assert_eq!(failed.data.updated_at, succeeded.data.updated_at);
+    /// assert!(succeeded.supersedes(&failed));
+    /// assert!(!failed.supersedes(&succeeded));
+    /// assert!(!succeeded.supersedes(&succeeded));
+    /// ```
+    #[must_use]
+    pub fn supersedes(&self, earlier: &Self) -> bool {
+        let rank = |event: &Self| (event.data.updated_at, event.is_succeeded());
+        self.same_stamp(earlier) && rank(self) > rank(earlier)
+    }
+}
