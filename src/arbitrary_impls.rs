@@ -10,6 +10,7 @@ use crate::event::name::EventName;
 use crate::extra::Extra;
 use crate::id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
 use crate::parse::Salvaged;
+use crate::record::{MetaData, StampReceipt, StampRecord, Timestamp, UserName};
 use crate::stamp::file_name::FileName;
 use crate::stamp::hash::StampHash;
 use crate::stamp::stamp_type::StampType;
@@ -40,7 +41,7 @@ macro_rules! made_up_as_arbitrary {
     )*};
 }
 
-made_up_as_arbitrary!(bool, StampStatus, Stamp, Extra);
+made_up_as_arbitrary!(bool, i64, String, StampStatus, Stamp, Extra);
 
 /// Half of them in the form that a function makes, the rest any text at all.
 macro_rules! texts {
@@ -68,6 +69,8 @@ texts! {
     StampHash: forms::digest;
     StampCode: |u| forms::hex(u, 3);
     FileName: forms::plain_name;
+    Timestamp: |u| Ok(forms::time(u)?.to_rfc3339());
+    UserName: forms::some_text;
     Action: |u| Ok((*u.choose(Self::KNOWN)?).to_owned());
     StampType: |u| Ok((*u.choose(Self::KNOWN)?).to_owned());
 }
@@ -206,6 +209,35 @@ impl<'a> Arbitrary<'a> for IdempotencyKey {
             .action(action);
         Ok(event.build().idempotency_key())
     }
+}
+
+impl MadeUp for MetaData {
+    fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
+        let json = json::value(u)?;
+        // `null` stands for no value at all.
+        Ok(Self::new(if json == "null" { "[]" } else { &json }))
+    }
+}
+
+/// The record or the receipt of an arbitrary event, with up to three values changed.
+macro_rules! answers {
+    ($($name:ty: $of:path;)*) => {$(
+        impl<'a> Arbitrary<'a> for $name {
+            fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+                let mut answer = $of(&u.arbitrary()?);
+                for _ in 0..u.int_in_range(0..=3)? {
+                    let key = u.int_in_range(0..=Self::KEYS.len())?;
+                    answer.change(key, u)?;
+                }
+                Ok(answer)
+            }
+        }
+    )*};
+}
+
+answers! {
+    StampRecord: crate::testing::record_of;
+    StampReceipt: crate::testing::receipt_of;
 }
 
 /// The fingerprint of an arbitrary event.

@@ -100,6 +100,33 @@ impl<T: Scalar> Scalar for Option<T> {
     }
 }
 
+impl Scalar for String {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_found(found: &Found<'_>) -> Option<Self> {
+        found.text().map(Self::from)
+    }
+
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::of_text(self))
+    }
+}
+
+impl Scalar for i64 {
+    const EXPECTED: &'static str = "an integer from -2^63 to 2^63 - 1";
+
+    fn from_found(found: &Found<'_>) -> Option<Self> {
+        match found {
+            Found::Signed(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::Signed(*self))
+    }
+}
+
 impl Scalar for bool {
     const EXPECTED: &'static str = "a boolean";
 

@@ -12,17 +12,13 @@ pub(crate) fn is_hex_of(text: &str, bytes: usize) -> bool {
     text.len() == bytes.saturating_mul(2) && is_hex(text)
 }
 
-/// The 32 bytes that 64 hex digits write.
-pub(crate) fn decode_32(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if !is_hex_of(text, bytes.len()) {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        let [high, low] = pair else { return None };
-        *byte = byte_of(*high, *low)?;
-    }
-    Some(bytes)
+/// The bytes that hex digits write.
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
+        [high, low] => byte_of(*high, *low),
+        _ => None,
+    });
+    pairs.collect()
 }
 
 /// The byte that two hex digits write.

@@ -84,6 +84,14 @@ impl Described for bool {
     type Schema = Self;
 }
 
+impl Described for String {
+    type Schema = Self;
+}
+
+impl Described for i64 {
+    type Schema = Self;
+}
+
 impl Described for chrono::DateTime<chrono::Utc> {
     type Schema = crate::time::WireTime;
 }

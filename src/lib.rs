@@ -41,6 +41,7 @@ mod validate;
 
 pub mod delivery;
 pub mod guide;
+pub mod record;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;

@@ -66,6 +66,7 @@ macro_rules! object {
         impl $name {
             pub(crate) const KEYS: &'static [&'static str] = &[$($key),*];
 
+            #[allow(dead_code, reason = "nothing is compared with some objects")]
             pub(crate) const AT: $places = $places {
                 $($field: concat!($at, "/", $key),)*
             };
@@ -291,6 +292,14 @@ where
     partial.read(&mut reader)?;
     reader.pointer = "";
     reader.end()?;
+    finish(&mut reader, partial)
+}
+
+/// Makes an object of what was read, or names the first key that is missing.
+pub(crate) fn finish<T: Field>(
+    reader: &mut Reader<'_>,
+    partial: &mut Option<T::Partial>,
+) -> Read<T> {
     let mut missing = Missing::default();
     match T::first_missing(partial.as_ref(), missing) {
         Some(key) => missing = key,

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
-use crate::event::{PartialEvent, WebhookEvent};
+use crate::event::WebhookEvent;
 use crate::field::{Field, Slot};
 use crate::json::write_serde;
 use crate::limits::MAX_BODY_BYTES;
@@ -17,7 +17,6 @@ use crate::stamp::Stamp;
 
 mod error;
 
-use error::position;
 pub use error::{ParseError, Salvaged};
 
 impl WebhookEvent {
@@ -58,12 +57,11 @@ impl WebhookEvent {
     /// As [`from_slice`](Self::from_slice).
     pub fn from_slice_with_limit(body: &[u8], max_bytes: usize) -> Result<Self, ParseError> {
         if body.len() > max_bytes {
-            let error = ErrorKind::TooLarge { limit: max_bytes }.of_body();
-            return Err(ParseError::new(error, (0, 0), None));
+            return Err(too_large(max_bytes));
         }
         let text = std::str::from_utf8(body).map_err(|error| refuse_encoding(body, error))?;
         let mut partial = None;
-        read_text(text, 0, &mut partial).map_err(|error| refuse_text(text, *error, partial))
+        read_text(text, 0, &mut partial).map_err(|error| ParseError::in_text(text, *error, partial))
     }
 }
 
@@ -132,7 +130,10 @@ impl<'de> Deserialize<'de> for Stamp {
     }
 }
 
-fn deserialize<'de, T, D: Deserializer<'de>>(from: D, depth: usize) -> Result<T, D::Error>
+pub(crate) fn deserialize<'de, T, D: Deserializer<'de>>(
+    from: D,
+    depth: usize,
+) -> Result<T, D::Error>
 where
     T: Field,
     Option<T::Partial>: Slot,
@@ -183,14 +184,7 @@ where
 /// A body that stops being UTF-8 somewhere is read up to there, for the place
 /// and for what can be salvaged.
 fn refuse_encoding(body: &[u8], error: Utf8Error) -> ParseError {
-    let (valid, rest) = body
-        .split_at_checked(error.valid_up_to())
-        .unwrap_or_default();
-    let text = std::str::from_utf8(valid).unwrap_or_default();
-    let kind = match (error.error_len(), rest.first()) {
-        (Some(_), Some(byte)) => ErrorKind::NotUtf8(*byte),
-        _ => ErrorKind::CutCharacter,
-    };
+    let (text, kind) = valid_part(body, error);
     let mut partial = None;
     let read = read_text::<WebhookEvent>(text, 0, &mut partial);
     // What is wrong earlier says nothing of the place of the byte.
@@ -200,13 +194,34 @@ fn refuse_encoding(body: &[u8], error: Utf8Error) -> ParseError {
         _ => "",
     };
     let at = text.len();
-    refuse_text(text, Error { kind, at, pointer }, partial)
+    ParseError::in_text(text, Error { kind, at, pointer }, partial)
 }
 
-fn refuse_text(text: &str, mut error: Error, partial: Option<PartialEvent>) -> ParseError {
-    if text.starts_with('\u{feff}') {
-        error = ErrorKind::ByteOrderMark.of_body();
+/// The text of a body that is no event.
+pub(crate) fn text_of(body: &[u8], max_bytes: usize) -> Result<&str, ParseError> {
+    if body.len() > max_bytes {
+        return Err(too_large(max_bytes));
     }
-    let at = position(text, error.at);
-    ParseError::new(error, at, partial)
+    std::str::from_utf8(body).map_err(|error| {
+        let (text, kind) = valid_part(body, error);
+        let (at, pointer) = (text.len(), "");
+        ParseError::in_text(text, Error { kind, at, pointer }, None)
+    })
+}
+
+fn too_large(limit: usize) -> ParseError {
+    ParseError::new(ErrorKind::TooLarge { limit }.of_body(), (0, 0), None)
+}
+
+/// The text before the first byte that is not UTF-8, and what is wrong with that.
+fn valid_part(body: &[u8], error: Utf8Error) -> (&str, ErrorKind) {
+    let (valid, rest) = body
+        .split_at_checked(error.valid_up_to())
+        .unwrap_or_default();
+    let text = std::str::from_utf8(valid).unwrap_or_default();
+    let kind = match (error.error_len(), rest.first()) {
+        (Some(_), Some(byte)) => ErrorKind::NotUtf8(*byte),
+        _ => ErrorKind::CutCharacter,
+    };
+    (text, kind)
 }

@@ -41,7 +41,8 @@ use proptest::prelude::*;
 
 use crate::arbitrary_impls::coherent;
 use crate::event::WebhookEvent;
-use crate::testing::EventBuilder;
+use crate::record::StampRecord;
+use crate::testing::{EventBuilder, record_of};
 
 mod body;
 mod made_up;
@@ -62,6 +63,29 @@ pub fn any_event() -> impl Strategy<Value = WebhookEvent> {
 /// An event that breaks no rule but those that need a clock.
 pub fn coherent_event() -> impl Strategy<Value = WebhookEvent> {
     made_up(coherent::event, EventBuilder::succeeded().build())
+}
+
+/// An event and what the API says of a stamp: mostly of that one, with up to three
+/// values changed, and otherwise of another.
+pub fn event_and_record() -> impl Strategy<Value = (WebhookEvent, StampRecord)> {
+    let event = EventBuilder::succeeded().build();
+    let record = record_of(&event);
+    made_up(event_and_record_made_up, (event, record))
+}
+
+fn event_and_record_made_up(
+    u: &mut Unstructured<'_>,
+) -> arbitrary::Result<(WebhookEvent, StampRecord)> {
+    let event: WebhookEvent = u.arbitrary()?;
+    let mut record = record_of(&event);
+    if u.ratio(1, 8)? {
+        record = u.arbitrary()?;
+    }
+    for _ in 0..u.int_in_range(0..=3)? {
+        let key = u.int_in_range(0..=StampRecord::KEYS.len())?;
+        record.change(key, u)?;
+    }
+    Ok((event, record))
 }
 
 /// What may arrive as the body of a request: two in eight bodies are those of

@@ -117,6 +117,7 @@ pub(crate) mod body;
 mod builder;
 mod damage;
 mod deliveries;
+mod records;
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 pub(crate) mod unknown;
 
@@ -124,6 +125,7 @@ pub use assert::{assert_findings, assert_same_event};
 pub use builder::EventBuilder;
 pub use damage::Damage;
 pub use deliveries::{conflict, redeliveries, reordered_pair};
+pub use records::{receipt_of, record_of};
 
 /// The body that edeXa's webhook documentation shows for `hash.success`, as it
 /// stands there.

@@ -4,6 +4,8 @@
 #[path = "../../tests/it/fuzz_checks.rs"]
 #[allow(dead_code, reason = "some of it is for the tests alone")]
 mod fuzz_checks;
+#[path = "../../tests/it/record/checks.rs"]
+mod record_checks;
 #[path = "../../tests/it/reference.rs"]
 #[allow(dead_code, reason = "some of it is for the tests alone")]
 mod reference;
@@ -26,4 +28,8 @@ pub fn compare(data: &[u8]) {
 
 pub fn rules(data: &[u8]) {
     fuzz_checks::rules(data);
+}
+
+pub fn record(data: &[u8]) {
+    record_checks::record(data);
 }

@@ -54,6 +54,14 @@ impl EventName {
         }
     }
 
+    /// The name as edeXa's JavaScript SDK spells it, in the call that registers a URL.
+    pub(crate) const fn sdk_name(self) -> &'static str {
+        match self {
+            Self::HashSuccess => "hash.succeed",
+            Self::HashFailure => "hash.failed",
+        }
+    }
+
     /// The action that an event of this name carries.
     #[must_use]
     pub const fn action(self) -> Action {

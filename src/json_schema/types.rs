@@ -2,12 +2,13 @@
 
 use schemars::json_schema;
 
-use super::{impl_json_schema, open};
+use super::{Described, impl_json_schema, open};
 use crate::error::Category;
 #[cfg(feature = "sha2")]
 use crate::event::fingerprint::Fingerprint;
 use crate::event::idempotency::IdempotencyKey;
 use crate::event::name::EventName;
+use crate::record::MetaData;
 use crate::rejection::Rejection;
 use crate::stamp::status::StampStatus;
 use crate::time::WireTime;
@@ -81,6 +82,11 @@ impl_json_schema! {
         "type": "string",
         "enum": EventName::SPELLINGS.map(|(name, _)| name),
     })
+}
+
+/// Any JSON.
+impl Described for MetaData {
+    type Schema = serde_json::Value;
 }
 
 impl_json_schema! {

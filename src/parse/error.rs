@@ -57,6 +57,15 @@ impl ParseError {
         }))
     }
 
+    /// The error of a text, with its line and column.
+    pub(crate) fn in_text(text: &str, mut error: Error, partial: Option<PartialEvent>) -> Self {
+        if text.starts_with('\u{feff}') {
+            error = ErrorKind::ByteOrderMark.of_body();
+        }
+        let at = position(text, error.at);
+        Self::new(error, at, partial)
+    }
+
     /// The kind of the error.
     #[must_use]
     pub fn category(&self) -> Category {
@@ -230,7 +239,7 @@ impl From<PartialEvent> for Salvaged {
 
 /// Line and column of the character at a byte of a text, or of its end, as an editor
 /// counts.
-pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
+fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
     let line = before.get(line_start..).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What was stamped.
 
-use crate::hex::{decode_32, is_hex_of};
+use crate::hex::{decode, is_hex_of};
 use crate::macros::text_newtype;
 
 text_newtype! {
@@ -29,11 +29,7 @@ impl StampHash {
     /// secret, so the time that this takes is not hidden.
     #[must_use]
     pub fn matches_sha256(&self, digest: &[u8; 32]) -> bool {
-        let is_digest = |hex: &str| decode_32(hex).is_some_and(|bytes| bytes == *digest);
-        is_digest(&self.0)
-            || decode_base64(&self.0).is_some_and(|bytes| {
-                bytes == digest || std::str::from_utf8(&bytes).is_ok_and(is_digest)
-            })
+        self.digest().is_some_and(|bytes| bytes == digest)
     }
 
     /// Whether the text has the form of a digest of a known size (16, 20, 28,
@@ -45,18 +41,28 @@ impl StampHash {
     /// make them the base64 of 48 bytes.
     #[must_use]
     pub fn is_digest(&self) -> bool {
-        if DIGEST_BYTES.iter().any(|bytes| is_hex_of(&self.0, *bytes)) {
-            return true;
-        }
-        // The base64 of 64 bytes in hexadecimal.
+        self.digest().is_some()
+    }
+
+    /// Whether both are one hash: the same text, or the same digest in two forms.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self == other || self.digest().is_some_and(|a| other.digest() == Some(a))
+    }
+
+    /// The digest that the text writes.
+    fn digest(&self) -> Option<Vec<u8>> {
+        let from_hex = |text: &str| {
+            let is_digest = DIGEST_BYTES.iter().any(|bytes| is_hex_of(text, *bytes));
+            is_digest.then(|| decode(text)).flatten()
+        };
+        // The longest form is the base64 of 64 bytes in hexadecimal.
         if self.0.len() == 64 || self.0.len() > 172 {
-            return false;
+            return from_hex(&self.0);
         }
-        decode_base64(&self.0).is_some_and(|decoded| {
-            let text = std::str::from_utf8(&decoded).unwrap_or_default();
-            DIGEST_BYTES
-                .iter()
-                .any(|bytes| decoded.len() == *bytes || is_hex_of(text, *bytes))
+        from_hex(&self.0).or_else(|| {
+            let decoded = decode_base64(&self.0)?;
+            let from_text = std::str::from_utf8(&decoded).ok().and_then(from_hex);
+            from_text.or_else(|| DIGEST_BYTES.contains(&decoded.len()).then_some(decoded))
         })
     }
 }

@@ -147,13 +147,10 @@ impl Serialize for StampStatus {
 }
 
 impl Scalar for StampStatus {
-    const EXPECTED: &'static str = "an integer from -2^63 to 2^63 - 1";
+    const EXPECTED: &'static str = i64::EXPECTED;
 
     fn from_found(found: &Found<'_>) -> Option<Self> {
-        match found {
-            Found::Signed(code) => Some(Self::from(*code)),
-            _ => None,
-        }
+        i64::from_found(found).map(Self::from)
     }
 
     fn to_found(&self) -> Result<Found<'_>, WriteError> {

@@ -1,6 +1,6 @@
 //! The id of the transaction that holds a stamp.
 
-use crate::hex::{decode_32, is_hex_of};
+use crate::hex::{decode, is_hex, is_hex_of};
 use crate::macros::text_newtype;
 
 text_newtype! {
@@ -42,6 +42,20 @@ impl TxId {
         has_prefix != is_private && self.to_bytes().is_some_and(|bytes| bytes != [0; 32])
     }
 
+    /// Whether both name one transaction: with or without `0x`, hex digits in either
+    /// case.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let bare = |id: &'_ Self| -> String {
+            let text = id.0.trim();
+            let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+            match digits.unwrap_or(text) {
+                digits if is_hex(digits) => digits.to_ascii_lowercase(),
+                _ => text.to_owned(),
+            }
+        };
+        bare(self) == bare(other)
+    }
+
     /// Whether the text stands for no id at all.
     pub(crate) fn is_placeholder(&self) -> bool {
         let text = self.0.trim();
@@ -53,6 +67,8 @@ impl TxId {
     /// The 32 bytes of the id, if it is 64 hex digits, with or without `0x`.
     #[must_use]
     pub fn to_bytes(&self) -> Option<[u8; 32]> {
-        decode_32(self.0.strip_prefix("0x").unwrap_or(&self.0))
+        decode(self.0.strip_prefix("0x").unwrap_or(&self.0))?
+            .try_into()
+            .ok()
     }
 }

@@ -20,6 +20,7 @@ mod modules;
 mod parse_errors;
 mod properties;
 mod readme;
+mod record;
 mod reference;
 mod rejection;
 mod replay;

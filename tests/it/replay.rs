@@ -9,12 +9,13 @@ use crate::fuzz_checks;
 
 type Check = fn(&[u8]);
 
-const TARGETS: [(&str, Check); 5] = [
+const TARGETS: [(&str, Check); 6] = [
     ("parse", fuzz_checks::parse),
     ("roundtrip", fuzz_checks::roundtrip),
     ("agree", fuzz_checks::agree),
     ("compare", fuzz_checks::compare),
     ("rules", fuzz_checks::rules),
+    ("record", crate::record::checks::record),
 ];
 
 /// The files of a folder but for what explains them, by name.

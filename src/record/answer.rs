@@ -1,0 +1,200 @@
+//! The API's answers.
+
+use super::envelope::Envelope;
+use super::receipt::StampReceipt;
+use super::stamp_record::StampRecord;
+use crate::error::ErrorKind;
+use crate::escape::quote;
+use crate::field::{Field, Slot};
+use crate::json::{Read, Reader};
+use crate::limits::MAX_BODY_BYTES;
+use crate::object::{finish, read_text};
+use crate::parse::{ParseError, text_of};
+
+/// An answer of the bStamp API: `{"status": 200, "message": "…", "data": {…}}`.
+///
+/// The status stands in the body. Whether it is the HTTP status too is *inferred*, so
+/// read the body whatever the HTTP status is. Only with 200 is `data` read: what stands
+/// there otherwise may be anything, or missing.
+///
+/// ```
+/// use edexa_webhooks::record::{Answer, ApiFailure, StampRecord};
+///
+/// let answer = Answer::<StampRecord>::from_slice(br#"{"status":404,"message":"not found"}"#)?;
+/// let failure = answer.into_result().unwrap_err();
+/// assert!(matches!(failure, ApiFailure::NotFound { .. }));
+/// assert_eq!(failure.to_string(), "the API found no such stamp: \"not found\"");
+///
+/// let error = Answer::<StampRecord>::from_slice(br#"{"status":200,"data":{"hash":1}}"#).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "/data/hash: expected a string, found the number 1 at line 1 column 30",
+/// );
+/// # Ok::<(), edexa_webhooks::ParseError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer<T>(Result<T, ApiFailure>);
+
+/// What an [`Answer`] may hold: a [`StampRecord`] or a [`StampReceipt`].
+pub trait AnswerData: Sized + sealed::Sealed {
+    /// Reads the value at a byte of a text.
+    #[doc(hidden)]
+    fn read_at(text: &str, at: usize) -> Result<Self, ParseError>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for StampRecord {}
+impl sealed::Sealed for StampReceipt {}
+
+impl AnswerData for StampRecord {
+    fn read_at(text: &str, at: usize) -> Result<Self, ParseError> {
+        read_at(text, at)
+    }
+}
+
+impl AnswerData for StampReceipt {
+    fn read_at(text: &str, at: usize) -> Result<Self, ParseError> {
+        read_at(text, at)
+    }
+}
+
+/// What the API calls success.
+const OK: i64 = 200;
+
+impl<T: AnswerData> Answer<T> {
+    /// Reads an answer of at most [`MAX_BODY_BYTES`](crate::delivery::MAX_BODY_BYTES)
+    /// bytes.
+    ///
+    /// # Errors
+    ///
+    /// The answer is too long, is not UTF-8, is not JSON that every receiver reads alike,
+    /// has no integer for its `status`, or has status 200 and no such `data`.
+    pub fn from_slice(answer: &[u8]) -> Result<Self, ParseError> {
+        let text = text_of(answer, MAX_BODY_BYTES)?;
+        let envelope: Envelope = read_text(text, 0, &mut None)
+            .map_err(|error| ParseError::in_text(text, *error, None))?;
+        if envelope.status == OK {
+            return T::read_at(text, start_of_data(text)).map(|data| Self(Ok(data)));
+        }
+        let message = envelope.message.unwrap_or_default();
+        Ok(Self(Err(match envelope.status {
+            401 => ApiFailure::Unauthorized { message },
+            404 => ApiFailure::NotFound { message },
+            409 => ApiFailure::Conflict { message },
+            status => ApiFailure::Other { status, message },
+        })))
+    }
+
+    /// The data, or why there are none.
+    ///
+    /// # Errors
+    ///
+    /// The status in the answer is not 200: 404 for a hash that nobody stamped, 401 for a
+    /// token that has expired, 409 for a hash that was stamped before.
+    pub fn into_result(self) -> Result<T, ApiFailure> {
+        self.0
+    }
+}
+
+/// Reads the value at a byte of a text that is known to be JSON.
+fn read_at<T: Field>(text: &str, at: usize) -> Result<T, ParseError>
+where
+    Option<T::Partial>: Slot,
+{
+    let mut reader = Reader::new(text, 1);
+    reader.at = at;
+    reader.pointer = Envelope::AT.data;
+    let read = |reader: &mut Reader<'_>| {
+        if reader.peek() == Some(b'}') {
+            let expected = T::EXPECTED;
+            return reader.refuse_at(0, ErrorKind::Missing { expected });
+        }
+        let mut partial = None;
+        partial.read(reader)?;
+        finish(reader, &mut partial)
+    };
+    read(&mut reader).map_err(|error| ParseError::in_text(text, *error, None))
+}
+
+/// Where the value under `data` starts, or else where the object ends, in an envelope
+/// that was read.
+fn start_of_data(text: &str) -> usize {
+    let mut reader = Reader::new(text, 0);
+    let find = |reader: &mut Reader<'_>| -> Read<()> {
+        reader.skip_space();
+        let mut is_more = reader.open()?;
+        while is_more {
+            let key = reader.key()?;
+            reader.colon()?;
+            if key == "data" {
+                return Ok(());
+            }
+            reader.skip_value()?;
+            is_more = reader.comma_follows(b'}')?;
+        }
+        reader.at = reader.at.saturating_sub(1);
+        Ok(())
+    };
+    // It was read before, so that there is no error.
+    let _ = find(&mut reader);
+    reader.at
+}
+
+/// Why the API gave no data. `Display` quotes a short piece of its message.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApiFailure {
+    /// 404: there is no such stamp. An event about it may be a forgery, or early.
+    #[error("the API found no such stamp: {}", quote(message))]
+    NotFound {
+        /// What the API says, or nothing.
+        message: String,
+    },
+    /// 401: the token is missing, wrong or has expired. It says nothing of the stamp.
+    #[error("the API did not accept the token: {}", quote(message))]
+    Unauthorized {
+        /// What the API says, or nothing.
+        message: String,
+    },
+    /// 409: the hash was stamped before.
+    #[error("the API has stamped that hash before: {}", quote(message))]
+    Conflict {
+        /// What the API says, or nothing.
+        message: String,
+    },
+    /// Any other status. It says nothing of the stamp: ask again later.
+    #[error("the API answered with status {status}: {}", quote(message))]
+    Other {
+        /// The status in the answer, never 200, 401, 404 or 409.
+        status: i64,
+        /// What the API says, or nothing.
+        message: String,
+    },
+}
+
+impl ApiFailure {
+    /// What the API says, or nothing.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match self {
+            Self::NotFound { message }
+            | Self::Unauthorized { message }
+            | Self::Conflict { message }
+            | Self::Other { message, .. } => message,
+        }
+    }
+
+    /// The status in the answer.
+    #[must_use]
+    pub const fn status(&self) -> i64 {
+        match self {
+            Self::NotFound { .. } => 404,
+            Self::Unauthorized { .. } => 401,
+            Self::Conflict { .. } => 409,
+            Self::Other { status, .. } => *status,
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! An event held against what the API says.
+
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::receipt::StampReceipt;
+use super::stamp_record::StampRecord;
+use crate::escape::quote;
+use crate::event::WebhookEvent;
+use crate::stamp::Stamp;
+use crate::stamp::hash::StampHash;
+use crate::stamp::tx_id::TxId;
+
+/// What became of holding an event against a record or a receipt.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Verdict {
+    /// What decides agrees, and nothing contradicts.
+    Confirmed,
+    /// Something contradicts: do not believe the event, and show it to a person.
+    Contradicted,
+    /// Nothing contradicts, and what would decide is not there. Ask again later.
+    Silent,
+}
+
+impl Verdict {
+    /// `confirmed`, `contradicted` or `silent`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Contradicted => "contradicted",
+            Self::Silent => "silent",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One key on which an event and the API say different things.
+///
+/// The values are as they came, of any length: personal data may be among them.
+/// `Display` quotes a short piece of each.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Contradiction {
+    /// The key in the event, as a JSON pointer.
+    pub pointer: &'static str,
+    /// What the event says; `None` for a failure, which has no transaction.
+    pub event: Option<String>,
+    /// What the API says.
+    pub record: String,
+}
+
+/// `/data/txId: the event says "0x3b7d…", the API "0x9f86…"`.
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the event says ", self.pointer)?;
+        match &self.event {
+            Some(event) => write!(f, "{}", quote(event))?,
+            None => f.write_str("none")?,
+        }
+        write!(f, ", the API {}", quote(&self.record))
+    }
+}
+
+impl Serialize for Contradiction {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut object = to.serialize_struct("Contradiction", 3)?;
+        object.serialize_field("pointer", self.pointer)?;
+        object.serialize_field("event", &self.event)?;
+        object.serialize_field("record", &self.record)?;
+        object.end()
+    }
+}
+
+/// A verdict with its reasons, each named by the key in the event, as a JSON pointer.
+///
+/// Serializes as `{"verdict", "agrees", "contradicts", "silent"}`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Confirmation {
+    verdict: Verdict,
+    agrees: Vec<&'static str>,
+    contradicts: Vec<Contradiction>,
+    silent: Vec<&'static str>,
+}
+
+impl Confirmation {
+    /// Whether to believe the event.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// The keys on which both say the same.
+    #[must_use]
+    pub fn agrees(&self) -> &[&'static str] {
+        &self.agrees
+    }
+
+    /// The keys on which they say different things.
+    #[must_use]
+    pub fn contradicts(&self) -> &[Contradiction] {
+        &self.contradicts
+    }
+
+    /// The keys of the event on which the API says nothing.
+    #[must_use]
+    pub fn silent(&self) -> &[&'static str] {
+        &self.silent
+    }
+}
+
+/// `confirmed: /data/hash and /data/txId agree; silent on /data/_id`, in one line.
+impl fmt::Display for Confirmation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let contradicts = self.contradicts.iter().map(ToString::to_string);
+        let mut reasons: Vec<String> = contradicts.collect();
+        if !self.agrees.is_empty() {
+            reasons.push(format!("agrees on {}", self.agrees.join(", ")));
+        }
+        if !self.silent.is_empty() {
+            reasons.push(format!("silent on {}", self.silent.join(", ")));
+        }
+        write!(f, "{}: {}", self.verdict, reasons.join("; "))
+    }
+}
+
+impl Serialize for Confirmation {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut object = to.serialize_struct("Confirmation", 4)?;
+        object.serialize_field("verdict", self.verdict.as_str())?;
+        object.serialize_field("agrees", &self.agrees)?;
+        object.serialize_field("contradicts", &self.contradicts)?;
+        object.serialize_field("silent", &self.silent)?;
+        object.end()
+    }
+}
+
+impl WebhookEvent {
+    /// Holds the event against the API's record of the stamp.
+    ///
+    /// [`Confirmed`](Verdict::Confirmed) is a success whose `hash` and `txId` the record
+    /// has too, if nothing contradicts it. Never confirmed are
+    ///
+    /// - a failure: a transaction in the record contradicts it, and a record without
+    ///   one says nothing, since a stamp that is pending has none either;
+    /// - an unknown action, a status of 0, and an event that is not
+    ///   [valid](Self::validate).
+    ///
+    /// A record of another hash contradicts.
+    ///
+    /// # What it does not say
+    ///
+    /// The record has no `_id`. Whoever knows the hash and the transaction of a stamp,
+    /// which are public, can post both under an `_id` of their own, and that is confirmed
+    /// too. So let an effect happen once for each hash and transaction, or ask that a
+    /// [receipt matches](Self::matches) as well.
+    ///
+    /// # How values are compared
+    ///
+    /// Hashes in hexadecimal of either case, in base64, and in base64 of hexadecimal;
+    /// transactions with or without `0x`, hexadecimal digits in either case; the rest as
+    /// text. An empty string in the record says nothing. That a record's keys mean what
+    /// the event's do is *inferred* from their names.
+    #[must_use]
+    pub fn confirm(&self, record: &StampRecord) -> Confirmation {
+        let (stamp, at) = (&self.data, Stamp::AT);
+        let mut found = Comparison::default();
+        found.hash(stamp, &record.hash);
+        found.transaction(self, record.transaction());
+        found.text(
+            at.stamp_type,
+            Some(&stamp.stamp_type),
+            record.stamp_type.as_ref(),
+        );
+        found.text(at.code, Some(&stamp.code), record.code.as_ref());
+        found.text(at.name, stamp.name.as_ref(), record.file_name.as_ref());
+        found.flag(at.is_esign, stamp.is_esign, record.is_esign);
+        found.flag(
+            at.is_private_bc,
+            Some(stamp.is_private_bc),
+            record.is_private_bc,
+        );
+        found.silent.push(at.id);
+        let may_be_confirmed =
+            self.is_succeeded() && !stamp.status.is_pending() && self.validate().is_ok();
+        found.decide(stamp, may_be_confirmed.then_some([at.hash, at.tx_id]))
+    }
+
+    /// Holds the event against what the API answered when you stamped the hash.
+    ///
+    /// [`Confirmed`](Verdict::Confirmed) if `_id` and `hash` agree and nothing
+    /// contradicts. It then says that the stamp is one of yours, not that it is on the
+    /// chain: that is for [`confirm`](Self::confirm).
+    #[must_use]
+    pub fn matches(&self, receipt: &StampReceipt) -> Confirmation {
+        let (stamp, at) = (&self.data, Stamp::AT);
+        let mut found = Comparison::default();
+        let is_same = stamp.id.folded() == receipt.id.folded();
+        found.note(at.id, is_same, Some(stamp.id.as_str()), receipt.id.as_str());
+        found.hash(stamp, &receipt.hash);
+        let transaction = receipt.tx_id.as_ref().filter(|id| !id.is_placeholder());
+        match stamp.transaction() {
+            Some(_) => found.transaction(self, transaction),
+            None => found.silent.push(at.tx_id),
+        }
+        found.text(at.code, Some(&stamp.code), receipt.code.as_ref());
+        found.text(at.name, stamp.name.as_ref(), receipt.file_name.as_ref());
+        found.decide(stamp, Some([at.id, at.hash]))
+    }
+}
+
+/// What was compared so far.
+#[derive(Default)]
+struct Comparison {
+    agrees: Vec<&'static str>,
+    contradicts: Vec<Contradiction>,
+    silent: Vec<&'static str>,
+}
+
+impl Comparison {
+    fn note(&mut self, pointer: &'static str, is_same: bool, event: Option<&str>, record: &str) {
+        if is_same {
+            self.agrees.push(pointer);
+        } else {
+            self.contradicts.push(Contradiction {
+                pointer,
+                event: event.map(str::to_owned),
+                record: record.to_owned(),
+            });
+        }
+    }
+
+    fn hash(&mut self, stamp: &Stamp, record: &StampHash) {
+        let is_same = stamp.hash.is_same(record);
+        self.note(
+            Stamp::AT.hash,
+            is_same,
+            Some(stamp.hash.as_str()),
+            record.as_str(),
+        );
+    }
+
+    /// A failure claims that there is no transaction.
+    fn transaction(&mut self, event: &WebhookEvent, record: Option<&TxId>) {
+        let (pointer, claimed) = (Stamp::AT.tx_id, event.data.transaction());
+        match (claimed, record) {
+            (_, None) => self.silent.push(pointer),
+            (None, Some(_)) if !event.is_failed() => {}
+            (claimed, Some(record)) => {
+                let is_same = claimed.is_some_and(|id| id.is_same(record)) && !event.is_failed();
+                self.note(pointer, is_same, claimed.map(TxId::as_str), record.as_str());
+            }
+        }
+    }
+
+    /// Nothing is compared that the event does not say.
+    fn text<T: AsRef<str>>(
+        &mut self,
+        pointer: &'static str,
+        event: Option<&T>,
+        record: Option<&T>,
+    ) {
+        let record = record.map(T::as_ref).filter(|text| !text.is_empty());
+        match (event.map(T::as_ref), record) {
+            (Some(event), Some(record)) => self.note(pointer, event == record, Some(event), record),
+            (Some(_), None) => self.silent.push(pointer),
+            (None, _) => {}
+        }
+    }
+
+    fn flag(&mut self, pointer: &'static str, event: Option<bool>, record: Option<bool>) {
+        let text = |flag| if flag { "true" } else { "false" };
+        self.text(pointer, event.map(text).as_ref(), record.map(text).as_ref());
+    }
+
+    /// The verdict, if these keys decide on it.
+    fn decide(mut self, stamp: &Stamp, deciding: Option<[&'static str; 2]>) -> Confirmation {
+        let at = Stamp::AT;
+        let is_confirmed =
+            deciding.is_some_and(|mut keys| keys.iter_mut().all(|key| self.agrees.contains(key)));
+        let verdict = if !self.contradicts.is_empty() {
+            Verdict::Contradicted
+        } else if is_confirmed {
+            Verdict::Confirmed
+        } else {
+            Verdict::Silent
+        };
+        // What neither a record nor a receipt has.
+        self.silent.push(at.user_id);
+        self.silent
+            .extend(stamp.client_id.is_some().then_some(at.client_id));
+        self.silent
+            .extend(stamp.blockchain_id.is_some().then_some(at.blockchain_id));
+        self.silent
+            .extend([at.status, at.created_at, at.updated_at]);
+        Confirmation {
+            verdict,
+            agrees: self.agrees,
+            contradicts: self.contradicts,
+            silent: self.silent,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A value that may be any JSON.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize as _, Serializer};
+
+use crate::error::WriteError;
+use crate::field::{Field, Missing, Slot};
+use crate::json::{Canonical, Meaning, Read, Reader};
+
+/// A record's `metaData`: any JSON but `null`, kept as its text.
+///
+/// Equal however it is spelled, as unknown values of an [`Extra`](crate::Extra) are.
+#[derive(Clone)]
+pub struct MetaData(Box<str>);
+
+impl MetaData {
+    /// The JSON text, character for character.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads the value into a type of yours.
+    ///
+    /// # Errors
+    ///
+    /// The value is not what `T` reads: `"12"` into a `u32`, say. This is serde_json's
+    /// own error, which may quote the value at any length.
+    pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
+        serde_json::from_str(&self.0)
+    }
+
+    /// Keeps the text of one JSON value.
+    #[cfg(feature = "arbitrary")]
+    pub(crate) fn new(json: &str) -> Self {
+        Self(json.into())
+    }
+}
+
+impl PartialEq for MetaData {
+    fn eq(&self, other: &Self) -> bool {
+        let (mut a, mut b) = (Canonical::default(), Canonical::default());
+        self.0 == other.0 || a.of(&self.0) == b.of(&other.0)
+    }
+}
+
+impl Eq for MetaData {}
+
+impl fmt::Debug for MetaData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MetaData").field(&self.0).finish()
+    }
+}
+
+impl Field for Option<MetaData> {
+    type Partial = Self;
+
+    const EXPECTED: &'static str = "any JSON";
+
+    fn finish(partial: &mut Option<Self>) -> Option<Self> {
+        Some(partial.take().flatten())
+    }
+
+    fn first_missing(_: Option<&Self>, _: Missing) -> Option<Missing> {
+        None
+    }
+
+    fn is_written(&self) -> bool {
+        self.is_some()
+    }
+
+    fn write(&self, json: &mut String) -> Result<(), WriteError> {
+        json.push_str(self.as_ref().map_or("null", MetaData::as_str));
+        Ok(())
+    }
+
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Meaning(self.as_ref().map_or("null", MetaData::as_str)).serialize(to)
+    }
+}
+
+impl Slot for Option<Option<MetaData>> {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        if self.is_some() {
+            return reader.duplicate();
+        }
+        let start = reader.at;
+        reader.skip_value()?;
+        let json = reader.since(start);
+        *self = Some((json != "null").then(|| MetaData(json.into())));
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! The API's record of a stamp.
+
+use serde::de::{Deserialize, Deserializer};
+use serde::{Serialize, Serializer};
+
+use super::meta_data::MetaData;
+use crate::field::Field;
+use crate::macros::text_newtype;
+use crate::object::object;
+use crate::parse::deserialize;
+use crate::stamp::StampCode;
+use crate::stamp::file_name::FileName;
+use crate::stamp::hash::StampHash;
+use crate::stamp::stamp_type::StampType;
+use crate::stamp::tx_id::TxId;
+
+text_newtype! {
+    /// The time of a record, API key `data.timestamp`. Any string: neither its form nor
+    /// which of a stamp's two times it is are documented.
+    pub struct Timestamp;
+}
+
+text_newtype! {
+    /// The user's name in a record, API key `data.username`. Any string. It is personal
+    /// data.
+    pub struct UserName;
+}
+
+object! {
+    /// The API's record of a stamp: `data` in the answer to `GET hash`.
+    ///
+    /// Every key but `hash` may be missing or `null` (*inferred*). Unknown keys are kept.
+    /// It has neither `_id` nor `status`, so it cannot confirm these.
+    ///
+    /// Source: edeXa's [JavaScript SDK and API pages](crate::guide#sources).
+    pub struct StampRecord at "/data", read as PartialRecord, pointers RecordPointers {
+        /// What was stamped (`hash`).
+        pub hash: StampHash = "hash",
+        /// The hash of the original document (`originalDocHash`).
+        pub original_doc_hash: Option<StampHash> = "originalDocHash",
+        /// What was given along with the stamp (`metaData`): any JSON.
+        pub meta_data: Option<MetaData> = "metaData",
+        /// The file's name (`filename`). Never trust it.
+        pub file_name: Option<FileName> = "filename",
+        /// The channel through which the stamp came (`type`).
+        pub stamp_type: Option<StampType> = "type",
+        /// The transaction's id (`txid`). It may stand here without `0x`.
+        pub tx_id: Option<TxId> = "txid",
+        /// A time of the stamp (`timestamp`), in a form that is not documented.
+        pub timestamp: Option<Timestamp> = "timestamp",
+        /// A short code for the stamp (`code`).
+        pub code: Option<StampCode> = "code",
+        /// The name of the user who stamped (`username`).
+        pub user_name: Option<UserName> = "username",
+        /// A number (`userVerify`) of which no meaning is documented.
+        pub user_verify: Option<i64> = "userVerify",
+        /// Whether the file carries an electronic signature (`isEsign`).
+        pub is_esign: Option<bool> = "isEsign",
+        /// Whether the chain is a private one (`isPrivateBc`).
+        pub is_private_bc: Option<bool> = "isPrivateBc",
+    }
+}
+
+impl StampRecord {
+    /// The transaction's id, unless it is absent or a placeholder, as
+    /// [`Stamp::transaction`](crate::Stamp::transaction) has it.
+    #[must_use]
+    pub fn transaction(&self) -> Option<&TxId> {
+        self.tx_id.as_ref().filter(|id| !id.is_placeholder())
+    }
+}
+
+/// Writes the keys that are there.
+impl Serialize for StampRecord {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Field::serialize(self, to)
+    }
+}
+
+/// Reads a record by itself, from any format that describes itself. To read the API's
+/// answer, use [`Answer`](super::Answer).
+impl<'de> Deserialize<'de> for StampRecord {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        deserialize(from, 1)
+    }
+}

@@ -1,0 +1,53 @@
+//! What the API would say of an event.
+
+use crate::event::WebhookEvent;
+use crate::extra::Extra;
+use crate::record::{StampReceipt, StampRecord};
+
+/// The API's record of an event's stamp, which confirms the event if it is a success.
+///
+/// ```
+/// use edexa_webhooks::record::Verdict;
+/// use edexa_webhooks::testing::{EventBuilder, record_of};
+///
+/// let event = EventBuilder::succeeded().build();
+/// assert_eq!(event.confirm(&record_of(&event)).verdict(), Verdict::Confirmed);
+///
+/// let another_hash = EventBuilder::succeeded().hash("another").build();
+/// let confirmation = another_hash.confirm(&record_of(&event));
+/// assert_eq!(confirmation.verdict(), Verdict::Contradicted);
+/// ```
+#[must_use]
+pub fn record_of(event: &WebhookEvent) -> StampRecord {
+    let stamp = &event.data;
+    StampRecord {
+        hash: stamp.hash.clone(),
+        original_doc_hash: None,
+        meta_data: None,
+        file_name: stamp.name.clone(),
+        stamp_type: Some(stamp.stamp_type.clone()),
+        tx_id: stamp.tx_id.clone(),
+        timestamp: None,
+        code: Some(stamp.code.clone()),
+        user_name: None,
+        user_verify: None,
+        is_esign: stamp.is_esign,
+        is_private_bc: Some(stamp.is_private_bc),
+        extra: Extra::new(),
+    }
+}
+
+/// What the API answered when the hash of an event was stamped: its transaction was not
+/// known yet.
+#[must_use]
+pub fn receipt_of(event: &WebhookEvent) -> StampReceipt {
+    let stamp = &event.data;
+    StampReceipt {
+        id: stamp.id.clone(),
+        hash: stamp.hash.clone(),
+        tx_id: Some("".into()),
+        code: Some(stamp.code.clone()),
+        file_name: stamp.name.clone(),
+        extra: Extra::new(),
+    }
+}

@@ -1,0 +1,282 @@
+//! Events held against records and receipts.
+
+use edexa_webhooks::record::{StampReceipt, StampRecord, Verdict};
+use edexa_webhooks::testing::{EventBuilder, receipt_of, record_of};
+use edexa_webhooks::{StampStatus, WebhookEvent};
+use serde_json::{Value, json};
+
+use Verdict::{Confirmed, Contradicted, Silent};
+
+const SHA_256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+const TX_ID: &str = "0x3b7d586651f386c0d415fa1349b9ec0be07b78c86f52b1e0a4d9c37e6815af02";
+
+fn record(json: &Value) -> StampRecord {
+    serde_json::from_value(json.clone()).unwrap()
+}
+
+fn success() -> WebhookEvent {
+    EventBuilder::succeeded()
+        .name("a.pdf")
+        .is_esign(false)
+        .build()
+}
+
+/// A record that says everything, with one key changed.
+fn with(key: &str, value: Value) -> StampRecord {
+    let mut json = serde_json::to_value(record_of(&success())).unwrap();
+    json[key] = value;
+    record(&json)
+}
+
+#[track_caller]
+fn assert_verdict(
+    event: &WebhookEvent,
+    record: &StampRecord,
+    verdict: Verdict,
+    contradicts: &[&str],
+) {
+    let confirmation = event.confirm(record);
+    let found: Vec<&str> = confirmation
+        .contradicts()
+        .iter()
+        .map(|c| c.pointer)
+        .collect();
+    assert_eq!(
+        (confirmation.verdict(), found.as_slice()),
+        (verdict, contradicts),
+        "{confirmation}"
+    );
+}
+
+#[test]
+fn a_success_is_confirmed_by_hash_and_transaction() {
+    let only = |json: Value| record(&json);
+    assert_verdict(&success(), &record_of(&success()), Confirmed, &[]);
+    assert_verdict(
+        &success(),
+        &only(json!({ "hash": SHA_256, "txid": TX_ID })),
+        Confirmed,
+        &[],
+    );
+    assert_verdict(&success(), &only(json!({ "hash": SHA_256 })), Silent, &[]);
+    for nothing in ["", " ", "0x", "null"] {
+        assert_verdict(&success(), &with("txid", nothing.into()), Silent, &[]);
+    }
+}
+
+#[test]
+fn each_key_can_contradict() {
+    for (key, value, pointer) in [
+        ("hash", json!("another"), "/data/hash"),
+        ("txid", json!(TX_ID.replace('3', "4")), "/data/txId"),
+        ("type", json!("3"), "/data/type"),
+        ("code", json!("BD5C9E"), "/data/code"),
+        ("filename", json!("b.pdf"), "/data/name"),
+        ("isEsign", json!(true), "/data/isEsign"),
+        ("isPrivateBc", json!(true), "/data/isPrivateBc"),
+    ] {
+        assert_verdict(&success(), &with(key, value), Contradicted, &[pointer]);
+    }
+}
+
+#[test]
+fn what_the_record_lacks_is_silence() {
+    for key in ["type", "code", "filename", "isEsign", "isPrivateBc"] {
+        for nothing in [json!(null), json!("")] {
+            if nothing == json!("") && key.starts_with("is") {
+                continue;
+            }
+            assert_verdict(&success(), &with(key, nothing), Confirmed, &[]);
+        }
+    }
+}
+
+#[test]
+fn what_the_event_does_not_say_is_not_compared() {
+    let event = EventBuilder::succeeded().build();
+    assert_verdict(&event, &with("filename", json!("b.pdf")), Confirmed, &[]);
+}
+
+#[test]
+fn hashes_are_one_in_each_form() {
+    for hash in [
+        &SHA_256.to_uppercase(),
+        "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+        "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg",
+        "OWY4NmQwODE4ODRjN2Q2NTlhMmZlYWEwYzU1YWQwMTVhM2JmNGYxYjJiMGI4MjJjZDE1ZDZjMTViMGYwMGEwOA==",
+    ] {
+        assert_verdict(&success(), &with("hash", hash.into()), Confirmed, &[]);
+    }
+    // A text that is no digest counts as it is.
+    let event = EventBuilder::succeeded().hash("Order-7").build();
+    let record = |hash: &str| record(&json!({ "hash": hash, "txid": TX_ID }));
+    assert_verdict(&event, &record("Order-7"), Confirmed, &[]);
+    assert_verdict(&event, &record("order-7"), Contradicted, &["/data/hash"]);
+}
+
+#[test]
+fn transactions_are_one_with_and_without_0x_in_either_case() {
+    let bare = TX_ID.trim_start_matches("0x");
+    for tx_id in [
+        bare,
+        &bare.to_uppercase(),
+        &format!("0X{bare}"),
+        &format!(" {TX_ID}"),
+    ] {
+        assert_verdict(&success(), &with("txid", tx_id.into()), Confirmed, &[]);
+    }
+    // As edeXa's documentation shortened it.
+    let event: WebhookEvent = edexa_webhooks::testing::SUCCEEDED.parse().unwrap();
+    let mut same = record_of(&event);
+    same.tx_id = Some("3B7D586651F386C0D415FA1349B9EC0BE07B78C86".into());
+    assert_verdict(&event, &same, Confirmed, &[]);
+    same.tx_id = Some("3B7D586651F386C0D415FA1349B9EC0BE07B78C8".into());
+    assert_verdict(&event, &same, Contradicted, &["/data/txId"]);
+    // What is not hexadecimal counts as it is.
+    let event = EventBuilder::succeeded().tx_id("tx-a").build();
+    let mut other = record_of(&event);
+    other.tx_id = Some("TX-A".into());
+    assert_verdict(&event, &other, Contradicted, &["/data/txId"]);
+}
+
+#[test]
+fn a_failure_is_never_confirmed() {
+    let failure = EventBuilder::failed().build();
+    assert_verdict(&failure, &record_of(&failure), Silent, &[]);
+    let mut has_transaction = record_of(&failure);
+    has_transaction.tx_id = Some(TX_ID.into());
+    assert_verdict(&failure, &has_transaction, Contradicted, &["/data/txId"]);
+    // Not even by the transaction that it names itself.
+    let odd = EventBuilder::failed().tx_id(TX_ID).build();
+    assert_verdict(&odd, &has_transaction, Contradicted, &["/data/txId"]);
+    has_transaction.tx_id = None;
+    assert_verdict(&odd, &has_transaction, Silent, &[]);
+}
+
+#[test]
+fn an_event_that_claims_no_valid_success_is_never_confirmed() {
+    let start = EventBuilder::succeeded;
+    for event in [
+        start().action("revoked"),
+        start().status(StampStatus::Pending),
+        start().status(StampStatus::Failed),
+        start().hash(""),
+        start().stamp_id(""),
+        start().stamp_id("é".repeat(100)),
+    ] {
+        let event = event.build();
+        assert_verdict(&event, &record_of(&event), Silent, &[]);
+    }
+    let event = start().status(3).build();
+    assert_verdict(&event, &record_of(&event), Confirmed, &[]);
+}
+
+#[test]
+fn a_record_says_nothing_of_the_id() {
+    let invented = EventBuilder::succeeded()
+        .stamp_id("6475c02029b5bab6d2f2ffff")
+        .build();
+    let confirmation = invented.confirm(&record_of(&success()));
+    assert_eq!(confirmation.verdict(), Confirmed);
+    assert!(confirmation.silent().contains(&"/data/_id"));
+    assert_eq!(
+        invented.matches(&receipt_of(&success())).verdict(),
+        Contradicted
+    );
+}
+
+#[track_caller]
+fn assert_matches(
+    event: &WebhookEvent,
+    receipt: &StampReceipt,
+    verdict: Verdict,
+    contradicts: &[&str],
+) {
+    let confirmation = event.matches(receipt);
+    let found: Vec<&str> = confirmation
+        .contradicts()
+        .iter()
+        .map(|c| c.pointer)
+        .collect();
+    assert_eq!(
+        (confirmation.verdict(), found.as_slice()),
+        (verdict, contradicts),
+        "{confirmation}"
+    );
+}
+
+#[test]
+fn a_receipt_says_whose_stamp_it_is() {
+    let (success, failure) = (success(), EventBuilder::failed().build());
+    let receipt = receipt_of(&success);
+    assert_matches(&success, &receipt, Confirmed, &[]);
+    assert_matches(&failure, &receipt_of(&failure), Confirmed, &[]);
+
+    let changed = |change: fn(&mut StampReceipt)| {
+        let mut receipt = receipt.clone();
+        change(&mut receipt);
+        receipt
+    };
+    let upper_case = changed(|receipt| receipt.id = receipt.id.to_uppercase().into());
+    assert_matches(&success, &upper_case, Confirmed, &[]);
+    let same = changed(|receipt| receipt.tx_id = Some(TX_ID.to_uppercase().into()));
+    assert_matches(&success, &same, Confirmed, &[]);
+    for (receipt, pointer) in [
+        (
+            changed(|receipt| receipt.id = "6475c02029b5bab6d2f2ffff".into()),
+            "/data/_id",
+        ),
+        (
+            changed(|receipt| receipt.hash = "another".into()),
+            "/data/hash",
+        ),
+        (
+            changed(|receipt| receipt.tx_id = Some("0x1".into())),
+            "/data/txId",
+        ),
+        (
+            changed(|receipt| receipt.code = Some("000000".into())),
+            "/data/code",
+        ),
+        (
+            changed(|receipt| receipt.file_name = Some("b.pdf".into())),
+            "/data/name",
+        ),
+    ] {
+        assert_matches(&success, &receipt, Contradicted, &[pointer]);
+    }
+    // A failure has no transaction to compare.
+    assert_matches(&failure, &changed(|r| r.file_name = None), Confirmed, &[]);
+}
+
+#[test]
+fn the_reasons_are_one_line_and_data() {
+    let mut record = record_of(&success());
+    record.tx_id = Some("0x1\" agrees".into());
+    record.file_name = None;
+    record.code = Some(format!("{}\u{202e}", "x".repeat(50)).into());
+    let confirmation = success().confirm(&record);
+    assert_eq!(
+        confirmation.to_string(),
+        "contradicted: /data/txId: the event says \"0x3b7d586651f386c0d415fa1349b9ec0be07b78\"…, \
+         the API \"0x1\\\" agrees\"; /data/code: the event says \"bd5c9e\", the API \
+         \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"…; agrees on /data/hash, /data/type, \
+         /data/isEsign, /data/isPrivateBc; silent on /data/name, /data/_id, /data/userId, \
+         /data/blockchainId, /data/status, /data/createdAt, /data/updatedAt",
+    );
+    let json = serde_json::to_value(&confirmation).unwrap();
+    assert_eq!(json["verdict"], "contradicted");
+    assert_eq!(
+        json["contradicts"][0],
+        json!({ "pointer": "/data/txId", "event": TX_ID, "record": "0x1\" agrees" }),
+    );
+
+    let failure = EventBuilder::failed().build();
+    let mut record = record_of(&failure);
+    record.tx_id = Some("0x1".into());
+    let line = failure.confirm(&record).to_string();
+    assert!(
+        line.starts_with("contradicted: /data/txId: the event says none, the API \"0x1\"; "),
+        "{line}"
+    );
+}
