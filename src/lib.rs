@@ -35,6 +35,8 @@ mod macros;
 mod object;
 mod parse;
 mod rejection;
+#[cfg(feature = "http")]
+mod screen;
 mod stamp;
 mod time;
 mod validate;
@@ -62,6 +64,9 @@ pub use extra::{Extra, ExtraIter};
 pub use id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
 pub use parse::{ParseError, Salvaged};
 pub use rejection::Rejection;
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use screen::screen;
 pub use stamp::file_name::FileName;
 pub use stamp::hash::StampHash;
 pub use stamp::stamp_type::{StampType, UnknownStampType};

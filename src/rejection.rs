@@ -15,8 +15,15 @@ use crate::validate::Invalid;
 /// | cause | status |
 /// | --- | --- |
 /// | [`Category::Encoding`], [`Category::Syntax`] | 400 |
-/// | [`Category::TooLarge`] | 413 |
+/// | [`not_found`](Self::not_found) | 404 |
+/// | [`method_not_allowed`](Self::method_not_allowed) | 405 |
+/// | [`request_timeout`](Self::request_timeout) | 408 |
+/// | [`length_required`](Self::length_required) | 411 |
+/// | [`Category::TooLarge`], [`too_large`](Self::too_large) | 413 |
+/// | [`unsupported_encoding`](Self::unsupported_encoding) | 415 |
 /// | [`Category::Data`], a broken error rule ([`Invalid`]) | 422 |
+///
+/// The feature `http` has a function that gives those which need no body, `screen`.
 ///
 /// What these do to edeXa's retries is not documented. They are answers for a
 /// receiver that stores nothing: a body that this version of the crate refuses
@@ -54,7 +61,12 @@ pub struct Rejection {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Reason {
     NotJson,
+    NotFound,
+    Method,
+    Timeout,
+    NoLength,
     TooLarge,
+    Encoding,
     NotAnEvent,
     Incoherent,
 }
@@ -73,7 +85,12 @@ impl Reason {
     const fn parts(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::NotJson => (400, "Bad Request", "not a JSON text that can be read"),
+            Self::NotFound => (404, "Not Found", "no such endpoint"),
+            Self::Method => (405, "Method Not Allowed", "a method other than POST"),
+            Self::Timeout => (408, "Request Timeout", "no whole body in time"),
+            Self::NoLength => (411, "Length Required", "no Content-Length"),
             Self::TooLarge => (413, "Content Too Large", "body too large"),
+            Self::Encoding => (415, "Unsupported Media Type", "a body that is encoded"),
             Self::NotAnEvent => (422, "Unprocessable Content", "not a bStamp event"),
             Self::Incoherent => (422, "Unprocessable Content", "an incoherent bStamp event"),
         }
@@ -97,7 +114,48 @@ impl Rejection {
     /// The media type of [`to_problem_json`](Self::to_problem_json).
     pub const CONTENT_TYPE: &'static str = "application/problem+json";
 
-    /// For a server whose own limit, in bytes, fires before this crate sees the
+    /// 404, for a path that does not hold the secret. It says nothing else, so that
+    /// a wrong secret and a wrong path get the same answer.
+    #[must_use]
+    pub const fn not_found() -> Self {
+        Self::unread(Reason::NotFound)
+    }
+
+    /// 405, for a method other than POST.
+    #[must_use]
+    pub const fn method_not_allowed() -> Self {
+        Self::unread(Reason::Method)
+    }
+
+    /// 408, for a body that did not arrive whole in the time that it has. Also for
+    /// a body that its client broke off: if it can still read, it learns that it may
+    /// send the request again.
+    #[must_use]
+    pub const fn request_timeout() -> Self {
+        Self::unread(Reason::Timeout)
+    }
+
+    /// 411, for a server that reads no body of unknown length.
+    #[must_use]
+    pub const fn length_required() -> Self {
+        Self::unread(Reason::NoLength)
+    }
+
+    /// 415, for a `Content-Encoding` other than `identity`.
+    #[must_use]
+    pub const fn unsupported_encoding() -> Self {
+        Self::unread(Reason::Encoding)
+    }
+
+    const fn unread(reason: Reason) -> Self {
+        Self {
+            reason,
+            errors: Vec::new(),
+            salvaged: None,
+        }
+    }
+
+    /// 413, for a server whose own limit, in bytes, fires before this crate sees the
     /// body.
     #[must_use]
     pub fn too_large(limit: usize) -> Self {
@@ -112,15 +170,42 @@ impl Rejection {
         }
     }
 
-    /// The HTTP status: 400, 413 or 422.
+    /// The HTTP status.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
         self.reason.parts().0
     }
 
+    /// The headers of the answer, names in lower case: `content-type`; `allow` with a
+    /// 405; `accept-encoding` with a 415.
+    #[must_use]
+    pub const fn http_headers(&self) -> &'static [(&'static str, &'static str)] {
+        const PROBLEM: (&str, &str) = ("content-type", Rejection::CONTENT_TYPE);
+        match self.reason {
+            Reason::Method => &[PROBLEM, ("allow", "POST")],
+            Reason::Encoding => &[PROBLEM, ("accept-encoding", "identity")],
+            _ => &[PROBLEM],
+        }
+    }
+
+    /// The reasons without what was found: `an incoherent bStamp event: status-mismatch
+    /// at /data/status`. It holds nothing of the body.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        let mut line = self.reason.parts().2.to_owned();
+        for (index, Problem { code, pointer, .. }) in self.errors.iter().enumerate() {
+            line.push_str(if index == 0 { ": " } else { "; " });
+            line.push_str(code);
+            if !pointer.is_empty() {
+                line.extend([" at ", pointer]);
+            }
+        }
+        line
+    }
+
     /// What could be read of a body that is not an event, to find it again: see
     /// [`ParseError::salvaged`]. `None` for an event that was read, and for a body
-    /// that is too large.
+    /// that was not.
     #[must_use]
     pub fn salvaged(&self) -> Option<&Salvaged> {
         self.salvaged.as_deref()
@@ -128,7 +213,8 @@ impl Rejection {
 
     /// The problem details (RFC 9457) as one line of JSON: `type`, `title`,
     /// `status`, `detail` and `errors`, the last being every broken error rule, or the one
-    /// parse error, each with `code`, `pointer` and `detail`.
+    /// parse error, each with `code`, `pointer` and `detail`. It is empty if the
+    /// body was not read.
     ///
     /// It quotes at most short, escaped pieces of what the client sent.
     #[must_use]
@@ -229,7 +315,7 @@ impl Serialize for Problem {
     }
 }
 
-/// The whole answer: status, `Content-Type` and problem details.
+/// The whole answer: status, headers and problem details.
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 impl From<Rejection> for http::Response<String> {
@@ -237,10 +323,11 @@ impl From<Rejection> for http::Response<String> {
         let mut response = Self::new(rejection.to_problem_json());
         let status = http::StatusCode::from_u16(rejection.http_status());
         *response.status_mut() = status.unwrap_or(http::StatusCode::BAD_REQUEST);
-        response.headers_mut().insert(
-            http::header::CONTENT_TYPE,
-            http::HeaderValue::from_static(Rejection::CONTENT_TYPE),
-        );
+        let headers = rejection.http_headers().iter().map(|(name, value)| {
+            let name = http::HeaderName::from_static(name);
+            (name, http::HeaderValue::from_static(value))
+        });
+        response.headers_mut().extend(headers);
         response
     }
 }

@@ -147,18 +147,17 @@ impl_json_schema! {
                 "status": {
                     "description": "The HTTP status.",
                     "type": "integer",
-                    "enum": [400, 413, 422],
+                    "enum": [400, 404, 405, 408, 411, 413, 415, 422],
                 },
                 "detail": {
-                    "description": "What the body is not.",
+                    "description": "Why, in a few words.",
                     "type": "string",
                 },
                 "errors": {
                     "description":
                         "The one error that ended the reading, or every rule that the \
-                         event breaks.",
+                         event breaks; none if the body was not read.",
                     "type": "array",
-                    "minItems": 1,
                     "items": {
                         "title": "Problem",
                         "type": "object",

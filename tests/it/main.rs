@@ -24,6 +24,8 @@ mod record;
 mod reference;
 mod rejection;
 mod replay;
+#[cfg(feature = "http")]
+mod screen;
 mod security;
 mod small_stack;
 mod support;
