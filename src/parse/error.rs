@@ -243,12 +243,11 @@ fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
     let line = before.get(line_start..).unwrap_or_default();
-    // Without a branch for each byte, so that they are compared many at once.
-    let breaks = before
-        .as_bytes()
-        .iter()
-        .map(|byte| usize::from(*byte == b'\n'));
-    let lines: usize = breaks.sum();
-    let column = line.chars().count();
-    (lines.saturating_add(1), column.saturating_add(1))
+    // So few bytes at a time that the count fits a byte: they are compared all at once.
+    let breaks = before.as_bytes().chunks(128).map(|bytes| {
+        let is_break = bytes.iter().map(|byte| u8::from(*byte == b'\n'));
+        usize::from(is_break.fold(0, u8::wrapping_add))
+    });
+    let line_number = breaks.fold(1, usize::saturating_add);
+    (line_number, line.chars().count().saturating_add(1))
 }

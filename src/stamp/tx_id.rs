@@ -58,10 +58,9 @@ impl TxId {
 
     /// Whether the text stands for no id at all.
     pub(crate) fn is_placeholder(&self) -> bool {
+        let placeholders = ["", "0x", "null", "undefined"];
         let text = self.0.trim();
-        ["", "0x", "null", "undefined"]
-            .iter()
-            .any(|placeholder| text.eq_ignore_ascii_case(placeholder))
+        text.len() < 10 && placeholders.iter().any(|p| text.eq_ignore_ascii_case(p))
     }
 
     /// The 32 bytes of the id, if it is 64 hex digits, with or without `0x`.
