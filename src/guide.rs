@@ -6,6 +6,7 @@
 pub mod receiving {}
 
 #[doc = include_str!("guide/trust.md")]
+#[doc = include_str!("guide/trust.svg")]
 pub mod trust {}
 
 #[doc = include_str!("guide/redelivery.md")]
