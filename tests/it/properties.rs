@@ -51,8 +51,9 @@ fn related_event() -> impl Strategy<Value = WebhookEvent> {
     })
 }
 
-fn key_parts(event: &WebhookEvent) -> (&str, &str) {
-    (event.data.id.as_str(), event.action.as_str())
+/// The ids that [`related_event`] picks are one if they are equal but for their case.
+fn key_parts(event: &WebhookEvent) -> (String, &str) {
+    (event.data.id.as_str().to_lowercase(), event.action.as_str())
 }
 
 mod strategies {
@@ -97,9 +98,14 @@ mod strategies {
             assert!(found >= 15, "{found} of {} events are {kind}", events.len());
         }
         for rule in Rule::ALL {
-            let needs_clock = [Rule::FutureTimestamp, Rule::PastRedeliveryHorizon].contains(rule);
+            // Two need a clock, and no text is that long.
+            let is_never = [
+                Rule::FutureTimestamp,
+                Rule::PastRedeliveryHorizon,
+                Rule::OversizedIdentity,
+            ];
             let is_found = events.iter().any(|event| event.check().contains(*rule));
-            assert_eq!(is_found, !needs_clock, "{rule}");
+            assert_eq!(is_found, !is_never.contains(rule), "{rule}");
         }
     }
 

@@ -93,6 +93,7 @@ fn the_feature_table_is_the_manifests_features() {
             "| `http` | no | `From<Rejection> for http::Response<String>` |",
             "| `proptest` | no | `strategies`: proptest strategies for events and bodies, for `dev-dependencies`; turns on `testing` |",
             "| `schemars` | no | `schemars::JsonSchema` for the model and for `Rejection`'s problem details |",
+            "| `sha2` | no | `WebhookEvent::fingerprint`, for a store that tells redeliveries from conflicts |",
             "| `testing` | no | a kit for the tests of your own handler, for `dev-dependencies`: edeXa's documented bodies, a builder of events, damaged bodies, redeliveries and conflicts |",
         ]
     );
@@ -113,7 +114,7 @@ fn the_dependency_table_is_the_manifests_dependencies() {
         dependencies,
         ["chrono", "serde", "serde_json", "serde_with", "thiserror"]
     );
-    dependencies.extend(["arbitrary", "http", "proptest", "schemars"]);
+    dependencies.extend(["arbitrary", "http", "proptest", "schemars", "sha2"]);
     dependencies.sort_unstable();
     assert_eq!(manifest_keys("dependencies"), dependencies);
 }
