@@ -371,7 +371,7 @@ fn json_has_one_object_for_each_body() {
 
 #[test]
 fn json_of_lines_has_every_body_and_leaves_the_counts_to_standard_error() {
-    let contradictory = EventBuilder::succeeded().status(StampStatus::Pending);
+    let contradictory = EventBuilder::succeeded().status(StampStatus::Failed);
     let log = [
         EventBuilder::failed().to_json().unwrap(),
         EventBuilder::failed()
@@ -400,7 +400,7 @@ fn json_of_lines_has_every_body_and_leaves_the_counts_to_standard_error() {
                 "code": "status-mismatch",
                 "severity": "error",
                 "pointer": "/data/status",
-                "message": "expected 1 with the action `succeed`, found 0",
+                "message": "expected 1 with the action `succeed`, found 2",
             }],
             "error": null,
         }),
