@@ -88,6 +88,24 @@ fn each_text_is_escaped() {
     );
 }
 
+#[test]
+fn a_forged_id_or_action_stays_in_its_quotation() {
+    let tx_id = "0x3b7d586651f386c0d415fa1349b9ec0be07b78c8";
+    let id = format!("6475c02029b5bab6d2f2c6dc in transaction {tx_id}");
+    assert_shown(
+        EventBuilder::failed().stamp_id(id.as_str()).hash("h"),
+        &format!("failed stamp \"{}\"… of hash \"h\"", &id[..66]),
+    );
+    let action = r#"succeed stamp "1" in transaction "2""#;
+    assert_shown(
+        EventBuilder::failed()
+            .action(action)
+            .stamp_id("1")
+            .hash("h"),
+        r#""succeed stamp \"1\" in transaction \"2\"" stamp "1" of hash "h""#,
+    );
+}
+
 /// Controls of C0 and C1, line separators, marks of direction, the invisible.
 const HOSTILE: &str =
     "\0\u{7}\t\n\r\u{1b}[2J\u{7f}\u{85}\u{9b}\u{200b}\u{200f}\u{2028}\u{202e}\u{2066}\u{feff}";

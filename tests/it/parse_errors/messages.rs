@@ -124,3 +124,29 @@ fn debug_of_what_was_salvaged_is_escaped() {
     assert!(shown.contains(r"\u{1b}[2J\n\u{202e}"), "{shown}");
     assert!(!shown.contains(['\u{1b}', '\n', '\u{202e}']), "{shown}");
 }
+
+#[test]
+fn a_redacted_error_holds_nothing_of_the_body() {
+    for (body, redacted) in [
+        (
+            with("status", "\"Jane Doe\""),
+            "/data/status: data error at line 17 column 15",
+        ),
+        (
+            with_entry("later", r#""Jane": 1, "Jane": 2"#),
+            "data error at line 22 column 22",
+        ),
+        ("Jane Doe".to_owned(), "syntax error at line 1 column 1"),
+        ("[]".to_owned(), "data error at line 1 column 1"),
+        (
+            "J".repeat(edexa_webhooks::delivery::MAX_BODY_BYTES + 1),
+            "too-large error",
+        ),
+    ] {
+        let error = assert_refused_alike(body);
+        assert_eq!(error.redacted(), redacted);
+    }
+    let value = serde_json::json!({ "webhookId": ["Jane Doe"] });
+    let error = edexa_webhooks::WebhookEvent::try_from(value).unwrap_err();
+    assert_eq!(error.redacted(), "/webhookId: data error");
+}
