@@ -30,19 +30,21 @@ use crate::macros::{borrow_text, text_traits};
 /// later version of this crate; another form would be a `v2`.
 ///
 /// 1. `_id` in lower case, if it is 24 hexadecimal digits.
-/// 2. No `txId`, if it is [a placeholder](crate::Stamp::transaction).
-/// 3. No key of `data` that holds `null`.
-/// 4. `createdAt` and `updatedAt` in UTC, as `2023-05-30T09:21:36.61Z`: with the fewest
-///    digits of a fraction that lose nothing, none for a whole second, and digits past
-///    nanoseconds dropped.
+/// 2. No `txId`, if nothing is left of it without white space at both ends (what Unicode
+///    gives the property `White_Space`), or `0x`, `null` or `undefined` in any case.
+/// 3. No key that holds `null`, known or not; in objects further down they stay.
+/// 4. `createdAt` and `updatedAt` in UTC, as `2023-05-30T09:21:36.61Z`: digits of a
+///    fraction past nanoseconds are dropped, and then zeros at its end; none are left for
+///    a whole second. A second of 60 stays one.
 /// 5. No white space. The keys of each object sorted by their UTF-8, the last of
 ///    duplicates alone.
 /// 6. Strings with these escapes: `\"`, `\\`, `\b`, `\t`, `\n`, `\f`, `\r`, and `\u00` with
-///    two lower-case hexadecimal digits for the other controls up to U+001F.
+///    two lower-case hexadecimal digits for the other controls up to U+001F. Every other
+///    character stands for itself.
 /// 7. Integers as they came. Numbers with a point or an exponent, and `-0`, as the
-///    nearest double: the fewest digits that read as that double, one of them before the
-///    point, then `e` and the exponent (`1.5e0`, `1e21`, `-2.5e-7`), and `0e0` for both
-///    zeros.
+///    nearest double: the fewest digits that read as that double (of several such, the
+///    nearest to it), one of them before the point, then `e` and the exponent (`1.5e0`,
+///    `1e21`, `-2.5e-7`), and `0e0` for both zeros.
 ///
 /// [`tests/fixtures/fingerprint.py`][python] does the same in Python, and
 /// [`fingerprints.json`][vectors] beside it has three events with their fingerprints.
@@ -55,7 +57,7 @@ use crate::macros::{borrow_text, text_traits};
 /// let fingerprint = event.fingerprint();
 /// assert_eq!(
 ///     fingerprint,
-///     "v1:FINGERPRINT",
+///     "v1:9abed86ddfd31791599708310c5af45dd85301787a6af75409cdc882d5f9734b",
 /// );
 /// assert_eq!(fingerprint.as_str().parse::<Fingerprint>()?, fingerprint);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

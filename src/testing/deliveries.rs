@@ -76,7 +76,8 @@ pub fn conflict(event: &WebhookEvent) -> String {
 
 /// Two bodies about the stamp of an event, in the wrong order: the event, and then one
 /// that it [supersedes](WebhookEvent::supersedes), of the other known action and
-/// updated five seconds earlier. Each is empty if it cannot be written.
+/// updated five seconds earlier, which breaks `time-reversed` if the stamp took less. Each
+/// is empty if it cannot be written.
 ///
 /// That a stamp may fail and succeed later is *inferred*, and so is that
 /// deliveries come in any order.

@@ -318,7 +318,7 @@ mod inside_other_types {
         );
         for (body, message) in [
             (missing, "/data/code: expected a string, found no such key"),
-            (twice, "expected the key `one` once, found it again"),
+            (twice, "duplicate key \"one\""),
             (deep, "expected at most 64 levels of nesting, found more"),
         ] {
             let tagged = body.replacen('{', r#"{"kind":"Hook","#, 1);
@@ -557,22 +557,16 @@ mod as_cbor {
     fn a_key_that_stands_twice_is_refused() {
         let [a, b, c, d] = read_with(&entry("action", "failed"));
         for result in [a, b] {
-            assert_eq!(
-                result.unwrap_err(),
-                "/action: expected the key `action` once, found it again"
-            );
+            assert_eq!(result.unwrap_err(), "/action: duplicate key \"action\"");
         }
         // In `data` it is unknown, and stands there once.
         assert!(c.is_ok() && d.is_ok());
         let mut map = outer();
         map.extend([entry("k", 1), entry("k", 2)]);
         let error = Cbor::Map(map).deserialized::<WebhookEvent>().unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("expected the key `k` once, found it again"),
-            "{error}"
-        );
+        // ciborium shows messages as they are debugged.
+        let message = r#"duplicate key \"k\""#;
+        assert!(error.to_string().contains(message), "{error}");
     }
 
     #[test]

@@ -394,14 +394,11 @@ pub(crate) const CHANGES: &[Change] = &[
     },
     |event| {
         event.data.status = 0.into();
-        vec![(Rule::StatusMismatch, "/data/status")]
+        vec![(Rule::StatusPending, "/data/status")]
     },
     |event| {
         event.data.status = 3.into();
-        vec![
-            (Rule::StatusMismatch, "/data/status"),
-            (Rule::UnknownStatus, "/data/status"),
-        ]
+        vec![(Rule::UnknownStatus, "/data/status")]
     },
     |event| {
         event.data.tx_id = None;
@@ -410,6 +407,21 @@ pub(crate) const CHANGES: &[Change] = &[
     |event| {
         event.data.tx_id = Some("".into());
         when(event.is_succeeded(), Rule::MissingTxId, "/data/txId")
+    },
+    |event| {
+        event.data.tx_id = Some(" Null ".into());
+        when(event.is_succeeded(), Rule::MissingTxId, "/data/txId")
+    },
+    |event| {
+        event.action = "a".repeat(231).into();
+        vec![
+            (Rule::OversizedIdentity, "/action"),
+            (Rule::UnknownAction, "/action"),
+        ]
+    },
+    |event| {
+        event.action = "a".repeat(230).into();
+        vec![(Rule::UnknownAction, "/action")]
     },
     |event| {
         event.data.id = "".into();
@@ -489,6 +501,10 @@ pub(crate) const CHANGES: &[Change] = &[
     },
     |event| {
         event.data.name = Some("../shadow".into());
+        vec![(Rule::UnsafeName, "/data/name")]
+    },
+    |event| {
+        event.data.name = Some("aux.png".into());
         vec![(Rule::UnsafeName, "/data/name")]
     },
     |event| {

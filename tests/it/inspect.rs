@@ -21,13 +21,13 @@ use edexa_webhooks::{Action, StampStatus};
 
 const SAMPLES_EXPLAINED: &str = r#"edeXa's success sample
   outcome succeeded: it says that the stamp is on the chain
-  event   succeed stamp 6475c02029b5bab6d2f2c6dc in transaction 0x3b7d586651f386c0d415fa1349b9ec0be07b78c86
+  event   succeed stamp "6475c02029b5bab6d2f2c6dc" in transaction "0x3b7d586651f386c0d415fa1349b9ec0be07b78c86"
   key     6475c02029b5bab6d2f2c6dc:succeed
-  warning malformed-tx-id at /data/txId: expected `0x` and 64 hex digits on the public chain, found "0x3b7d586651f386c0d415fa1349b9ec0be07b78…"
+  warning malformed-tx-id at /data/txId: expected `0x` and 64 hex digits on the public chain, found "0x3b7d586651f386c0d415fa1349b9ec0be07b78"…
   warning malformed-hash at /data/hash: expected a digest in hex or base64, found "6d6db6c12243mdhfrehrdfghju76"
 edeXa's failure sample
   outcome failed: it says that no transaction could be provided
-  event   failed stamp 6475d6153b1b98c0686866cd of hash 6d6db6agfgdfgffggffgggsg1ed
+  event   failed stamp "6475d6153b1b98c0686866cd" of hash "6d6db6agfgdfgffggffgggsg1ed"
   key     6475d6153b1b98c0686866cd:failed
 "#;
 
@@ -74,12 +74,12 @@ fn an_invalid_event_shows_every_finding_and_exits_1() {
     inspect(&["-"], invalid_body().as_bytes()).has(
         1,
         "-\n  outcome invalid: the event breaks a rule of severity error
-  event   succeed stamp  of hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+  event   succeed stamp \"\" of hash \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"
   key     :succeed
   error status-mismatch at /data/status: expected 1 with the action `succeed`, found 2
   error missing-tx-id at /data/txId: expected a transaction id with the action `succeed`, found none
-  error empty-identity at /data/_id: expected a text, found an empty one
-  warning empty-field at /data/code: expected a text, found an empty one
+  error empty-identity at /data/_id: expected a string that is not empty, found \"\"
+  warning empty-field at /data/code: expected a string that is not empty, found \"\"
 ",
         "",
     );
@@ -180,7 +180,7 @@ fn hostile_values_are_shown_escaped() {
     let run = inspect(&["-"], event.as_bytes());
     assert_contains(
         &run.stdout,
-        "event   failed stamp \\u{9b}2J\\u{2028} of hash",
+        "event   failed stamp \"\\u{9b}2J\\u{2028}\" of hash",
     );
     assert_contains(
         &run.stdout,
@@ -348,7 +348,7 @@ fn json_has_one_object_for_each_body() {
                         "code": "malformed-tx-id",
                         "severity": "warning",
                         "pointer": "/data/txId",
-                        "message": "expected `0x` and 64 hex digits on the public chain, found \"0x3b7d586651f386c0d415fa1349b9ec0be07b78…\"",
+                        "message": "expected `0x` and 64 hex digits on the public chain, found \"0x3b7d586651f386c0d415fa1349b9ec0be07b78\"…",
                     },
                     {
                         "code": "malformed-hash",
@@ -371,7 +371,7 @@ fn json_has_one_object_for_each_body() {
 
 #[test]
 fn json_of_lines_has_every_body_and_leaves_the_counts_to_standard_error() {
-    let contradictory = EventBuilder::succeeded().status(StampStatus::Pending);
+    let contradictory = EventBuilder::succeeded().status(StampStatus::Failed);
     let log = [
         EventBuilder::failed().to_json().unwrap(),
         EventBuilder::failed()
@@ -400,7 +400,7 @@ fn json_of_lines_has_every_body_and_leaves_the_counts_to_standard_error() {
                 "code": "status-mismatch",
                 "severity": "error",
                 "pointer": "/data/status",
-                "message": "expected 1 with the action `succeed`, found 0",
+                "message": "expected 1 with the action `succeed`, found 2",
             }],
             "error": null,
         }),

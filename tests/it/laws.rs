@@ -647,7 +647,7 @@ mod what_is_printed_is_safe {
         ] {
             value["data"][key] = text.into();
         }
-        value["data"]["status"] = 9.into();
+        value["data"]["status"] = 2.into();
         let event = read(&value.to_string());
         assert_eq!(event.data.extra.get(text), Some(quoted.as_str()));
         event

@@ -4,6 +4,7 @@
 mod corpus;
 mod delivery;
 mod extra;
+mod fingerprint;
 mod formats;
 mod fuzz_checks;
 mod generators;

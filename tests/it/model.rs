@@ -10,6 +10,7 @@ mod clock;
 mod digests;
 mod enums;
 mod event_name;
+mod hidden;
 mod predicates;
 mod show;
 mod text;

@@ -12,7 +12,7 @@ use edexa_webhooks::chrono::DateTime;
 use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::strategies::{any_event, coherent_event, wire_body};
 use edexa_webhooks::{
-    Action, EventName, IdempotencyKey, Rejection, Rule, StampId, StampStatus, StampType,
+    Action, EventName, IdempotencyKey, Rejection, Relation, Rule, StampId, StampStatus, StampType,
     WebhookEvent, delivery,
 };
 use proptest::prelude::*;
@@ -36,14 +36,27 @@ fn related_event() -> impl Strategy<Value = WebhookEvent> {
     let action = select(["succeed", "failed", "revoked"].as_slice());
     let code = select(["a", "b"].as_slice());
     let webhook_id = select(["1", "2"].as_slice());
-    let meta = select([None, Some("1.0"), Some("10e-1"), Some("[1]")].as_slice());
-    (id, action, code, webhook_id, meta).prop_map(|(id, action, code, webhook_id, meta)| {
+    let tx_id = select([None, None, Some(" Null "), Some("0x1")].as_slice());
+    let metas = [
+        "1.0",
+        "10e-1",
+        "[1]",
+        "null",
+        r#"{"a":0,"b":1}"#,
+        r#"{"b":1,"a":2,"\u0061":0}"#,
+    ];
+    let meta = proptest::option::of(select(metas.to_vec()));
+    let millis = select([0, 1, 2].as_slice());
+    let parts = (id, action, code, webhook_id, tx_id, meta, millis);
+    parts.prop_map(|(id, action, code, webhook_id, tx_id, meta, millis)| {
         let mut event = edexa_webhooks::testing::EventBuilder::failed()
             .stamp_id(id)
             .action(action)
             .code(code)
             .webhook_id(webhook_id)
             .build();
+        event.data.tx_id = tx_id.map(Into::into);
+        event.data.updated_at += edexa_webhooks::chrono::TimeDelta::milliseconds(millis);
         if let Some(json) = meta {
             event.data.extra.insert("metaData", json).unwrap();
         }
@@ -51,8 +64,30 @@ fn related_event() -> impl Strategy<Value = WebhookEvent> {
     })
 }
 
-fn key_parts(event: &WebhookEvent) -> (&str, &str) {
-    (event.data.id.as_str(), event.action.as_str())
+/// The same event, or another.
+fn related_pair() -> impl Strategy<Value = (WebhookEvent, WebhookEvent)> {
+    (related_event(), related_event(), any::<[bool; 4]>()).prop_map(|(a, mut b, same)| {
+        if same[0] {
+            b.data.id = a.data.id.clone();
+            b.action = a.action.clone();
+        }
+        if same[1] {
+            b.data.code = a.data.code.clone();
+            b.data.updated_at = a.data.updated_at;
+        }
+        if same[2] {
+            b.data.extra = a.data.extra.clone();
+        }
+        if same[3] {
+            b.data.tx_id = a.data.tx_id.clone();
+        }
+        (a, b)
+    })
+}
+
+/// The ids that [`related_event`] picks are one if they are equal but for their case.
+fn key_parts(event: &WebhookEvent) -> (String, &str) {
+    (event.data.id.as_str().to_lowercase(), event.action.as_str())
 }
 
 mod strategies {
@@ -97,9 +132,14 @@ mod strategies {
             assert!(found >= 15, "{found} of {} events are {kind}", events.len());
         }
         for rule in Rule::ALL {
-            let needs_clock = [Rule::FutureTimestamp, Rule::PastRedeliveryHorizon].contains(rule);
+            // Two need a clock, and no text is that long.
+            let is_never = [
+                Rule::FutureTimestamp,
+                Rule::PastRedeliveryHorizon,
+                Rule::OversizedIdentity,
+            ];
             let is_found = events.iter().any(|event| event.check().contains(*rule));
-            assert_eq!(is_found, !needs_clock, "{rule}");
+            assert_eq!(is_found, !is_never.contains(rule), "{rule}");
         }
     }
 
@@ -197,6 +237,21 @@ mod keys {
             prop_assert!(key.as_str().chars().all(plain));
         }
 
+        #[test]
+        fn fit_an_index_if_the_event_is_accepted(
+            event in coherent_event(),
+            id in "[a:é日😀]{1,90}",
+            action in select(["succeed", "failed", "é", "revoked::"].as_slice()),
+        ) {
+            let mut event = event;
+            event.data.id = id.into();
+            event.action = action.into();
+            let bytes = event.idempotency_key().as_str().len();
+            let is_oversized = event.check().contains(Rule::OversizedIdentity);
+            prop_assert_eq!(is_oversized, bytes > 255, "{} bytes", bytes);
+            prop_assert!(bytes <= 255 || event.outcome().is_err());
+        }
+
         /// A text is refused, or it is the key of some event.
         #[test]
         fn are_all_made_by_some_event(text in "([a-c]|%[0-9A-Fa-f]{2}|[:%. é]){0,6}(:succeed)?") {
@@ -240,10 +295,29 @@ mod redelivery {
         }
 
         #[test]
-        fn and_conflict_exclude_each_other(a in related_event(), b in related_event()) {
-            prop_assert!(!(a.is_redelivery_of(&b) && a.conflicts_with(&b)));
-            prop_assert_eq!(a.conflicts_with(&b), b.conflicts_with(&a));
-            prop_assert!(!a.conflicts_with(&a));
+        fn is_one_of_three_relations_that_are_symmetric((a, b) in related_pair()) {
+            let relation = a.relation_to(&b);
+            prop_assert_eq!(b.relation_to(&a), relation);
+            prop_assert_eq!(a.is_redelivery_of(&b), relation == Relation::Redelivery);
+            prop_assert_eq!(a.conflicts_with(&b), relation == Relation::Conflict);
+            let same_key = a.idempotency_key() == b.idempotency_key();
+            prop_assert_eq!(same_key, relation != Relation::Unrelated);
+        }
+
+        /// A store compares fingerprints in place of events.
+        #[test]
+        fn is_what_equal_fingerprints_of_one_key_tell((a, b) in related_pair()) {
+            let same_fingerprint = a.fingerprint() == b.fingerprint();
+            if a.idempotency_key() == b.idempotency_key() {
+                prop_assert_eq!(same_fingerprint, a.is_redelivery_of(&b));
+            }
+        }
+
+        #[test]
+        fn survives_what_is_written_and_read(event in any_event()) {
+            let again: WebhookEvent = event.to_json().unwrap().parse().unwrap();
+            prop_assert_eq!(again.relation_to(&event), Relation::Redelivery);
+            prop_assert_eq!(again.fingerprint(), event.fingerprint());
         }
 
         #[test]
@@ -272,6 +346,48 @@ mod redelivery {
             delays.iter().sum::<std::time::Duration>(),
             delivery::REDELIVERY_HORIZON
         );
+    }
+}
+
+mod order {
+    use super::*;
+
+    /// Neither is the later word.
+    fn is_tie(a: &WebhookEvent, b: &WebhookEvent) -> bool {
+        !a.supersedes(b) && !b.supersedes(a)
+    }
+
+    proptest! {
+        #![proptest_config(cases(512))]
+
+        #[test]
+        fn is_a_strict_weak_one_of_the_events_of_a_stamp(
+            a in related_event(), b in related_event(), c in related_event(),
+        ) {
+            let (mut b, mut c) = (b, c);
+            b.data.id = a.data.id.clone();
+            c.data.id = a.data.id.clone();
+            prop_assert!(!a.supersedes(&a));
+            prop_assert!(!(a.supersedes(&b) && b.supersedes(&a)));
+            if a.supersedes(&b) && b.supersedes(&c) {
+                prop_assert!(a.supersedes(&c));
+            }
+            if is_tie(&a, &b) && is_tie(&b, &c) {
+                prop_assert!(is_tie(&a, &c));
+            }
+            // By time, and of two at one instant, success is the later word.
+            let later = a.data.updated_at > b.data.updated_at;
+            let same = a.data.updated_at == b.data.updated_at;
+            let wins = a.is_succeeded() && !b.is_succeeded();
+            prop_assert_eq!(a.supersedes(&b), later || same && wins);
+        }
+
+        #[test]
+        fn is_of_one_stamp_alone(a in related_event(), b in related_event()) {
+            if !a.same_stamp(&b) {
+                prop_assert!(is_tie(&a, &b));
+            }
+        }
     }
 }
 
@@ -448,6 +564,109 @@ mod shown {
             let shown = event.to_string();
             prop_assert!(!shown.contains(char::is_control), "{shown:?}");
             prop_assert!(shown.chars().count() < 3 * 66 * 10, "{shown}");
+        }
+    }
+
+    /// Texts that try to look like something else: escapes that stand there already, the
+    /// line's own words, and what differs only where it is clipped.
+    fn forged() -> impl Strategy<Value = String> {
+        let piece = select(
+            [
+                "a",
+                "\"",
+                "\\",
+                "\n",
+                "\\n",
+                "\u{202e}",
+                "\\u{202e}",
+                "…",
+                "\"…",
+                "succeed",
+                " stamp ",
+                "\" stamp \"",
+                "\" of hash \"",
+                "\" in transaction \"",
+                "0x",
+            ]
+            .as_slice(),
+        );
+        let start = select([0_usize, 0, 0, 64, 65, 66, 67].as_slice());
+        (start, proptest::collection::vec(piece, 0..4))
+            .prop_map(|(start, pieces)| "x".repeat(start) + &pieces.concat())
+    }
+
+    fn forger() -> impl Strategy<Value = WebhookEvent> {
+        let action = prop_oneof![Just("succeed".to_owned()), forged()];
+        let tx_id = proptest::option::of(forged());
+        (action, forged(), tx_id, forged()).prop_map(|(action, id, tx_id, hash)| {
+            let mut event = edexa_webhooks::testing::EventBuilder::failed()
+                .action(action)
+                .stamp_id(id)
+                .hash(hash)
+                .build();
+            event.data.tx_id = tx_id.map(Into::into);
+            event
+        })
+    }
+
+    /// The fields that are shown, as far as they are, and whether that is all of them.
+    fn fields(event: &WebhookEvent) -> [(bool, String, bool); 3] {
+        let clip = |is_other, text: &str| {
+            let clipped: String = text.chars().take(66).collect();
+            let is_whole = clipped == text;
+            (is_other, clipped, is_whole)
+        };
+        let data = &event.data;
+        let last = match data.transaction() {
+            Some(tx_id) => clip(true, tx_id.as_str()),
+            None => clip(false, data.hash.as_str()),
+        };
+        [
+            clip(event.action.is_unknown(), event.action.as_str()),
+            clip(false, data.id.as_str()),
+            last,
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(cases(4096))]
+
+        #[test]
+        fn equal_lines_mean_equal_fields(a in forger(), b in forger(), same in any::<[bool; 3]>()) {
+            let mut b = b;
+            if same[0] {
+                b.action = a.action.clone();
+            }
+            if same[1] {
+                b.data.id = a.data.id.clone();
+            }
+            if same[2] {
+                b.data.hash = a.data.hash.clone();
+                b.data.tx_id = a.data.tx_id.clone();
+            }
+            prop_assert_eq!(a.to_string() == b.to_string(), fields(&a) == fields(&b));
+        }
+
+        /// No text gets out of its quotation: outside of it stand the line's own words.
+        #[test]
+        fn no_text_imitates_the_words_around_it(event in forger()) {
+            let shown = event.to_string();
+            let (mut outside, mut chars, mut is_inside) = (String::new(), shown.chars(), false);
+            while let Some(c) = chars.next() {
+                match c {
+                    '"' => {
+                        is_inside = !is_inside;
+                        outside.push('"');
+                    }
+                    '\\' if is_inside => drop(chars.next()),
+                    _ if is_inside => {}
+                    c => outside.push(c),
+                }
+            }
+            let outside = outside.replace("\"\"…", "\"\"");
+            let action = if event.action.is_unknown() { "\"\"" } else { event.action.as_str() };
+            let last = if event.has_transaction() { "in transaction" } else { "of hash" };
+            prop_assert_eq!(outside, format!("{action} stamp \"\" {last} \"\""));
         }
     }
 }

@@ -334,7 +334,7 @@ mod reading {
             error.unwrap_err().to_string(),
             format!(
                 "expected an RFC 3339 time such as \"2023-05-30T09:21:36.966Z\", \
-                 found the string \"\\u{{1b}}\\n\\u{{202e}}{}…\"",
+                 found the string \"\\u{{1b}}\\n\\u{{202e}}{}\"…",
                 "x".repeat(37)
             )
         );

@@ -120,11 +120,11 @@ fn what_cannot_be_a_body_is_refused() {
     let error = |event: EventBuilder| event.to_json().unwrap_err().to_string();
     assert_eq!(
         error(EventBuilder::succeeded().extra("action", &json!("failed"))),
-        "`extra` holds the key `action`, which has a field of its own"
+        "`extra` holds the key \"action\", which has a field of its own"
     );
     assert_eq!(
         error(EventBuilder::succeeded().stamp_extra("txId", &json!("0x"))),
-        "`extra` holds the key `txId`, which has a field of its own"
+        "`extra` holds the key \"txId\", which has a field of its own"
     );
     let year_10000 = DateTime::from_timestamp(253_402_300_800, 0).unwrap();
     assert_eq!(

@@ -13,10 +13,13 @@ use super::assert_refuses;
 trait OpenText:
     for<'a> From<&'a str>
     + From<String>
+    + From<Box<str>>
+    + Into<String>
     + std::str::FromStr<Err = std::convert::Infallible>
     + AsRef<str>
     + PartialEq<str>
     + for<'a> PartialEq<&'a str>
+    + PartialEq<String>
     + Serialize
     + DeserializeOwned
     + Display
@@ -225,4 +228,65 @@ fn a_status_is_an_integer_that_fits() {
     let message = format!("{EXPECTED}, found the number 9223372036854775808");
     assert_refuses::<StampStatus>("9223372036854775808", &message);
     assert!(serde_json::from_str::<StampStatus>("-9223372036854775809").is_err());
+}
+
+#[test]
+fn each_kind_of_text_gives_the_same_value() {
+    fn check<T: OpenText>(texts: &[&str])
+    where
+        String: PartialEq<T>,
+    {
+        for text in texts {
+            let value = T::from(*text);
+            assert_eq!(value, T::from((*text).to_owned()));
+            assert_eq!(value, T::from(Box::<str>::from(*text)));
+            assert_eq!(value, (*text).to_owned());
+            assert_eq!((*text).to_owned(), value);
+            let back: String = value.into();
+            assert_eq!(back.as_str(), *text);
+        }
+    }
+    check::<Action>(&["succeed", "failed", "Succeed", ""]);
+    check::<StampType>(&["0", "4", "5", ""]);
+}
+
+#[test]
+fn labels_are_of_a_fixed_set() {
+    for (action, label) in [
+        ("succeed", "succeed"),
+        ("failed", "failed"),
+        ("Succeed", "unknown"),
+        ("unknown", "unknown"),
+        ("", "unknown"),
+        ("\n{le=\"1\"}", "unknown"),
+    ] {
+        assert_eq!(Action::from(action).label(), label);
+    }
+    for known in ["0", "1", "2", "3", "4"] {
+        assert_eq!(StampType::from(known).label(), known);
+    }
+    assert_eq!(StampType::from("5").label(), "unknown");
+}
+
+#[test]
+fn a_status_says_which_it_is() {
+    for (code, pending, succeeded, failed) in [
+        (0, true, false, false),
+        (1, false, true, false),
+        (2, false, false, true),
+        (3, false, false, false),
+        (-1, false, false, false),
+        (i64::MIN, false, false, false),
+    ] {
+        let status = StampStatus::from(code);
+        assert_eq!(status.is_pending(), pending, "{code}");
+        assert_eq!(status.is_succeeded(), succeeded, "{code}");
+        assert_eq!(status.is_failed(), failed, "{code}");
+        assert_eq!(status.is_final(), succeeded || failed, "{code}");
+        assert_eq!(
+            status.is_unknown(),
+            !pending && !succeeded && !failed,
+            "{code}"
+        );
+    }
 }

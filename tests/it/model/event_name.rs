@@ -63,7 +63,11 @@ fn no_other_name_is_read() {
     assert_refused("hash.fail", "hash.fail");
     assert_refused("hash\n\u{202e}", "hash\\n\\u{202e}");
     assert_refused(&"x".repeat(40), &"x".repeat(40));
-    assert_refused(&"x".repeat(41), &("x".repeat(40) + "…"));
+    let message = "x".repeat(41).parse::<EventName>().unwrap_err().to_string();
+    assert!(
+        message.ends_with(&format!("found \"{}\"…", "x".repeat(40))),
+        "{message}"
+    );
 }
 
 #[test]

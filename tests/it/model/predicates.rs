@@ -57,12 +57,16 @@ fn a_signature_that_is_not_mentioned_counts_as_none() {
 }
 
 #[test]
-fn an_empty_transaction_id_counts_as_absent() {
+fn a_placeholder_for_a_transaction_id_counts_as_absent() {
     for start in [EventBuilder::succeeded(), EventBuilder::failed()] {
         for (event, transaction) in [
             (start.clone().without_tx_id(), None),
             (start.clone().tx_id(""), None),
-            (start.clone().tx_id(" "), Some(" ")),
+            (start.clone().tx_id(" \t"), None),
+            (start.clone().tx_id(" 0X "), None),
+            (start.clone().tx_id("null"), None),
+            (start.clone().tx_id("Undefined"), None),
+            (start.clone().tx_id("0x0"), Some("0x0")),
             (start.tx_id("0x1"), Some("0x1")),
         ] {
             let event = event.build();
@@ -228,14 +232,29 @@ fn another_stamp_is_unrelated() {
     let other = event.clone().stamp_id("6475d6153b1b98c0686866cd");
     assert_relation(&event, other.clone(), &UNRELATED);
     assert_relation(&event, other.action(Action::Failed), &UNRELATED);
-    let upper_case = event.clone().stamp_id("6475C02029B5BAB6D2F2C6DC");
-    assert_relation(&event, upper_case, &UNRELATED);
+    // Of what is no `ObjectId`, the case counts.
+    let lower_case = event.clone().stamp_id("a");
+    assert_relation(&lower_case, event.stamp_id("A"), &UNRELATED);
 }
 
 #[test]
-fn an_empty_transaction_is_no_other_content_than_none() {
+fn the_case_of_an_object_id_does_not_count() {
+    let event = EventBuilder::succeeded();
+    let upper_case = event.clone().stamp_id("6475C02029B5BAB6D2F2C6DC");
+    assert_relation(&event, upper_case.clone(), &REDELIVERY);
+    assert_relation(&event, upper_case.code("another"), &CONFLICT);
+}
+
+#[test]
+fn a_placeholder_for_a_transaction_is_no_other_content_than_none() {
     let event = EventBuilder::failed();
     assert_relation(&event, event.clone().tx_id(""), &REDELIVERY);
     assert_relation(&event.clone().tx_id(""), event.clone(), &REDELIVERY);
-    assert_relation(&event, event.clone().tx_id(" "), &CONFLICT);
+    assert_relation(&event, event.clone().tx_id(" Null "), &REDELIVERY);
+    assert_relation(
+        &event.clone().tx_id("0x"),
+        event.clone().tx_id(""),
+        &REDELIVERY,
+    );
+    assert_relation(&event, event.clone().tx_id("0x0"), &CONFLICT);
 }

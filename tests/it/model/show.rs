@@ -14,11 +14,11 @@ fn the_documented_samples_in_one_line() {
     let show = |body: &str| body.parse::<WebhookEvent>().unwrap().to_string();
     assert_eq!(
         show(SUCCEEDED),
-        "succeed stamp 6475c02029b5bab6d2f2c6dc in transaction 0x3b7d586651f386c0d415fa1349b9ec0be07b78c86"
+        r#"succeed stamp "6475c02029b5bab6d2f2c6dc" in transaction "0x3b7d586651f386c0d415fa1349b9ec0be07b78c86""#
     );
     assert_eq!(
         show(FAILED),
-        "failed stamp 6475d6153b1b98c0686866cd of hash 6d6db6agfgdfgffggffgggsg1ed"
+        r#"failed stamp "6475d6153b1b98c0686866cd" of hash "6d6db6agfgdfgffggffgggsg1ed""#
     );
 }
 
@@ -26,40 +26,48 @@ fn the_documented_samples_in_one_line() {
 fn a_whole_transaction_id_fits() {
     assert_shown(
         EventBuilder::succeeded(),
-        "succeed stamp 6475c02029b5bab6d2f2c6dc in transaction \
-         0x3b7d586651f386c0d415fa1349b9ec0be07b78c86f52b1e0a4d9c37e6815af02",
+        "succeed stamp \"6475c02029b5bab6d2f2c6dc\" in transaction \
+         \"0x3b7d586651f386c0d415fa1349b9ec0be07b78c86f52b1e0a4d9c37e6815af02\"",
     );
 }
 
 #[test]
 fn without_a_transaction_the_hash_is_shown() {
-    let line = "succeed stamp 1 of hash abc";
+    let line = r#"succeed stamp "1" of hash "abc""#;
     let event = EventBuilder::succeeded().stamp_id("1").hash("abc");
     assert_shown(event.clone().without_tx_id(), line);
-    assert_shown(event.clone().tx_id(""), line);
-    assert_shown(event.tx_id("0x1"), "succeed stamp 1 in transaction 0x1");
+    for placeholder in ["", " ", "0X", "Null", "\tundefined\n"] {
+        assert_shown(event.clone().tx_id(placeholder), line);
+    }
+    let line = r#"succeed stamp "1" in transaction "0x1""#;
+    assert_shown(event.tx_id("0x1"), line);
 }
 
 #[test]
 fn each_text_is_clipped_at_66_characters() {
     let (fits, long) = ("é".repeat(66), "é".repeat(67));
     let event = EventBuilder::failed().action("a").stamp_id("b").hash("c");
-    for (text, shown) in [(fits.clone(), fits.clone()), (long, fits + "…")] {
+    for (text, shown) in [
+        (fits.clone(), format!("\"{fits}\"")),
+        (long, format!("\"{fits}\"…")),
+        // What was clipped differs from what ends so.
+        (format!("{}…", &fits[2..]), format!("\"{}…\"", &fits[2..])),
+    ] {
         assert_shown(
             event.clone().action(text.as_str()),
-            &format!("{shown} stamp b of hash c"),
+            &format!("{shown} stamp \"b\" of hash \"c\""),
         );
         assert_shown(
             event.clone().stamp_id(text.as_str()),
-            &format!("a stamp {shown} of hash c"),
+            &format!("\"a\" stamp {shown} of hash \"c\""),
         );
         assert_shown(
             event.clone().hash(text.as_str()),
-            &format!("a stamp b of hash {shown}"),
+            &format!("\"a\" stamp \"b\" of hash {shown}"),
         );
         assert_shown(
             event.clone().tx_id(text.as_str()),
-            &format!("a stamp b in transaction {shown}"),
+            &format!("\"a\" stamp \"b\" in transaction {shown}"),
         );
     }
 }
@@ -70,10 +78,31 @@ fn each_text_is_escaped() {
         .action("\n")
         .stamp_id("\u{1b}[2J")
         .hash("\u{202e}");
-    assert_shown(event.clone(), "\\n stamp \\u{1b}[2J of hash \\u{202e}");
+    assert_shown(
+        event.clone(),
+        r#""\n" stamp "\u{1b}[2J" of hash "\u{202e}""#,
+    );
     assert_shown(
         event.tx_id("\u{85}\0"),
-        "\\n stamp \\u{1b}[2J in transaction \\u{85}\\0",
+        r#""\n" stamp "\u{1b}[2J" in transaction "\u{85}\0""#,
+    );
+}
+
+#[test]
+fn a_forged_id_or_action_stays_in_its_quotation() {
+    let tx_id = "0x3b7d586651f386c0d415fa1349b9ec0be07b78c8";
+    let id = format!("6475c02029b5bab6d2f2c6dc in transaction {tx_id}");
+    assert_shown(
+        EventBuilder::failed().stamp_id(id.as_str()).hash("h"),
+        &format!("failed stamp \"{}\"… of hash \"h\"", &id[..66]),
+    );
+    let action = r#"succeed stamp "1" in transaction "2""#;
+    assert_shown(
+        EventBuilder::failed()
+            .action(action)
+            .stamp_id("1")
+            .hash("h"),
+        r#""succeed stamp \"1\" in transaction \"2\"" stamp "1" of hash "h""#,
     );
 }
 

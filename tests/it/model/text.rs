@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use edexa_webhooks::{
@@ -20,12 +21,15 @@ use super::assert_refuses;
 trait Text:
     for<'a> From<&'a str>
     + From<String>
+    + From<Box<str>>
     + Into<String>
     + FromStr<Err = Infallible>
     + AsRef<str>
     + Borrow<str>
     + PartialEq<str>
     + for<'a> PartialEq<&'a str>
+    + PartialEq<String>
+    + Deref<Target = str>
     + Serialize
     + DeserializeOwned
     + Display
@@ -208,4 +212,34 @@ fn is_a_json_string<T: Text>() {
 #[test]
 fn each_is_a_json_string_and_nothing_else() {
     for_each_newtype!(is_a_json_string);
+}
+
+#[test]
+fn from_each_kind_of_text_and_compared_with_each() {
+    fn check<T: Text>()
+    where
+        String: PartialEq<T>,
+    {
+        for text in ["", "a", "\u{202e}\"é"] {
+            let value = T::from(text);
+            assert_eq!(value, T::from(text.to_owned()));
+            assert_eq!(value, T::from(Box::<str>::from(text)));
+            assert_eq!(value, text.to_owned());
+            assert_eq!(text.to_owned(), value);
+            assert_ne!(value, format!("{text}x"));
+            assert_eq!(value.deref(), text);
+            assert_eq!(Some(value).as_deref(), Some(text));
+        }
+        assert_eq!(None::<T>.as_deref(), None);
+    }
+    check::<ActionId>();
+    check::<BlockchainId>();
+    check::<ClientId>();
+    check::<FileName>();
+    check::<StampCode>();
+    check::<StampHash>();
+    check::<StampId>();
+    check::<TxId>();
+    check::<UserId>();
+    check::<WebhookId>();
 }

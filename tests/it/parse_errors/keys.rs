@@ -135,7 +135,12 @@ fn clear(event: &mut WebhookEvent, key: &str) {
 #[track_caller]
 fn assert_twice(entry_of: &str, entries: &str, second: &str, pointer: &str, key: &str) {
     let body = with_entry(entry_of, entries);
-    let message = format!("expected the key `{key}` once, found it again");
+    let key = if key.ends_with('…') {
+        key.to_owned()
+    } else {
+        format!("\"{key}\"")
+    };
+    let message = format!("duplicate key {key}");
     let position = position_of(&body, second);
     assert_refused(&body, Data, pointer, position, &message);
 }
@@ -180,7 +185,7 @@ fn an_optional_key_is_there_twice_as_null() {
         let line = body.lines().find(|l| l.contains(&entries)).unwrap();
         let row = position_of(&body, &entries).0;
         let column = line.rfind("null").unwrap() + 1;
-        let message = format!("expected the key `{key}` once, found it again");
+        let message = format!("duplicate key \"{key}\"");
         let pointer = format!("/data/{key}");
         assert_refused(&body, Data, &pointer, (row, column), &message);
     }
@@ -254,7 +259,7 @@ fn unknown_keys_that_differ_late_or_by_case_are_not_the_same() {
 fn a_long_unknown_key_is_there_twice() {
     let long = "k".repeat(50);
     let entries = format!(r#""{long}1": 1, "{long}2": 2, "{long}1": "here""#);
-    let quoted = format!("{}…", "k".repeat(40));
+    let quoted = format!("\"{}\"…", "k".repeat(40));
     assert_twice("later", &entries, "\"here\"", "", &quoted);
     assert_twice("laterInData", &entries, "\"here\"", "/data", &quoted);
 }

@@ -6,8 +6,13 @@ use crate::support::{assert_refused, assert_refused_alike, with, with_entry};
 
 #[track_caller]
 fn assert_quoted(value: &str, quoted: &str) {
-    let message =
-        format!("expected an integer from -2^63 to 2^63 - 1, found the string \"{quoted}\"");
+    assert_shown(value, &format!("\"{quoted}\""));
+}
+
+/// Shown with the quotation marks, behind which stands what was clipped.
+#[track_caller]
+fn assert_shown(value: &str, quoted: &str) {
+    let message = format!("expected an integer from -2^63 to 2^63 - 1, found the string {quoted}");
     let body = with("status", &format!("\"{value}\""));
     let error = assert_refused(body, Data, "/data/status", (17, 15), &message);
     let shown = format!("/data/status: {message} at line 17 column 15");
@@ -23,12 +28,12 @@ fn assert_quoted(value: &str, quoted: &str) {
 fn at_most_forty_characters_are_quoted() {
     let digits = "1234567890".repeat(4);
     assert_quoted(&digits, &digits);
-    assert_quoted(&format!("{digits}1"), &format!("{digits}…"));
-    assert_quoted(&"x".repeat(50_000), &format!("{}…", "x".repeat(40)));
-    assert_quoted(&"日".repeat(41), &format!("{}…", "日".repeat(40)));
-    assert_quoted(
+    assert_shown(&format!("{digits}1"), &format!("\"{digits}\"…"));
+    assert_shown(&"x".repeat(50_000), &format!("\"{}\"…", "x".repeat(40)));
+    assert_shown(&"日".repeat(41), &format!("\"{}\"…", "日".repeat(40)));
+    assert_shown(
         &r"\ud83d\ude00".repeat(41),
-        &format!("{}…", "😀".repeat(40)),
+        &format!("\"{}\"…", "😀".repeat(40)),
     );
 }
 
@@ -54,13 +59,18 @@ fn an_unknown_key_is_quoted_as_a_value_is() {
     let refused = |key: &str, quoted: &str| {
         let body = with_entry("later", &format!("\"{key}\": 1, \"{key}\": 2"));
         let error = assert_refused_alike(body);
-        let message = format!("expected the key `{quoted}` once, found it again");
+        let message = format!("duplicate key {quoted}");
         assert_eq!(error.message(), message);
         assert_eq!(error.pointer(), "");
     };
-    refused(r"\u001b[2J", r"\u{1b}[2J");
-    refused("\u{202e}", r"\u{202e}");
-    refused(&"k".repeat(20_000), &format!("{}…", "k".repeat(40)));
+    refused(r"\u001b[2J", r#""\u{1b}[2J""#);
+    refused("\u{202e}", r#""\u{202e}""#);
+    refused(
+        "a` once, found it; /data/hash: ok `",
+        r#""a` once, found it; /data/hash: ok `""#,
+    );
+    refused(r#"a\" at"#, r#""a\" at""#);
+    refused(&"k".repeat(20_000), &format!("\"{}\"…", "k".repeat(40)));
 }
 
 #[test]
@@ -113,4 +123,30 @@ fn debug_of_what_was_salvaged_is_escaped() {
     let shown = format!("{salvaged:?}");
     assert!(shown.contains(r"\u{1b}[2J\n\u{202e}"), "{shown}");
     assert!(!shown.contains(['\u{1b}', '\n', '\u{202e}']), "{shown}");
+}
+
+#[test]
+fn a_redacted_error_holds_nothing_of_the_body() {
+    for (body, redacted) in [
+        (
+            with("status", "\"Jane Doe\""),
+            "/data/status: data error at line 17 column 15",
+        ),
+        (
+            with_entry("later", r#""Jane": 1, "Jane": 2"#),
+            "data error at line 22 column 22",
+        ),
+        ("Jane Doe".to_owned(), "syntax error at line 1 column 1"),
+        ("[]".to_owned(), "data error at line 1 column 1"),
+        (
+            "J".repeat(edexa_webhooks::delivery::MAX_BODY_BYTES + 1),
+            "too-large error",
+        ),
+    ] {
+        let error = assert_refused_alike(body);
+        assert_eq!(error.redacted(), redacted);
+    }
+    let value = serde_json::json!({ "webhookId": ["Jane Doe"] });
+    let error = edexa_webhooks::WebhookEvent::try_from(value).unwrap_err();
+    assert_eq!(error.redacted(), "/webhookId: data error");
 }

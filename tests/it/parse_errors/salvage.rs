@@ -155,6 +155,6 @@ fn is_shown_in_one_line_for_a_log() {
     let hostile = format!("{{\"action\": \"\\u001b[2J{}\"", "a".repeat(100));
     assert_eq!(
         shown(hostile),
-        format!("action \"\\u{{1b}}[2J{}…\"", "a".repeat(36))
+        format!("action \"\\u{{1b}}[2J{}\"…", "a".repeat(36))
     );
 }

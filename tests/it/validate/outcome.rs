@@ -38,15 +38,15 @@ fn each_combination_has_its_meaning() {
     for status in [0, 1, 2, 3, -1] {
         for tx_id in [None, Some(""), Some(TX_ID), Some("x")] {
             let has_transaction = tx_id.is_some_and(|id| !id.is_empty());
-            let succeed = match (status == 1, has_transaction) {
+            let succeed = match (status != 2, has_transaction) {
                 (true, true) => Ok("succeeded"),
                 (true, false) => Err(vec![missing]),
                 (false, true) => Err(vec![mismatch]),
                 (false, false) => Err(vec![mismatch, missing]),
             };
             let failed = match status {
-                2 => Ok("failed"),
-                _ => Err(vec![mismatch]),
+                1 => Err(vec![mismatch]),
+                _ => Ok("failed"),
             };
             for (action, expected) in [
                 ("succeed", succeed),

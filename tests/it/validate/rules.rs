@@ -13,64 +13,150 @@ const SIXTY_FOUR_HEX: &str = "9F86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd1
 #[test]
 fn a_status_belongs_to_its_action() {
     let finding = |message| [(Rule::StatusMismatch, "/data/status", message)];
-    for (status, message) in [
-        (0, "expected 1 with the action `succeed`, found 0"),
-        (2, "expected 1 with the action `succeed`, found 2"),
+    assert_check(
+        EventBuilder::succeeded().status(StampStatus::Failed),
+        &finding("expected 1 with the action `succeed`, found 2"),
+    );
+    assert_check(
+        EventBuilder::failed().status(StampStatus::Succeeded),
+        &finding("expected 2 with the action `failed`, found 1"),
+    );
+}
+
+#[test]
+fn a_final_action_has_a_final_status() {
+    for (event, message) in [
+        (
+            EventBuilder::succeeded(),
+            "expected 1 or 2 with the action `succeed`, found 0",
+        ),
+        (
+            EventBuilder::failed(),
+            "expected 1 or 2 with the action `failed`, found 0",
+        ),
     ] {
-        let event = EventBuilder::succeeded().status(StampStatus::from(status));
-        assert_check(event, &finding(message));
-    }
-    for (status, message) in [
-        (0, "expected 2 with the action `failed`, found 0"),
-        (1, "expected 2 with the action `failed`, found 1"),
-    ] {
-        let event = EventBuilder::failed().status(StampStatus::from(status));
-        assert_check(event, &finding(message));
+        let event = event.status(StampStatus::Pending);
+        assert!(event.clone().build().outcome().is_ok());
+        assert_check(event, &[(Rule::StatusPending, "/data/status", message)]);
     }
 }
 
 #[test]
-fn an_unknown_status_belongs_to_no_known_action() {
-    for (event, mismatch) in [
-        (
-            EventBuilder::succeeded(),
-            "expected 1 with the action `succeed`, found -7",
-        ),
-        (
-            EventBuilder::failed(),
-            "expected 2 with the action `failed`, found -7",
-        ),
-    ] {
-        assert_check(
-            event.status(StampStatus::from(-7)),
-            &[
-                (Rule::StatusMismatch, "/data/status", mismatch),
-                (
-                    Rule::UnknownStatus,
-                    "/data/status",
-                    "expected 0, 1 or 2, found -7",
-                ),
-            ],
-        );
+fn an_unknown_status_contradicts_no_action() {
+    for event in [EventBuilder::succeeded(), EventBuilder::failed()] {
+        for (status, message) in [
+            (3, "expected 0, 1 or 2, found 3"),
+            (-7, "expected 0, 1 or 2, found -7"),
+        ] {
+            let event = event.clone().status(StampStatus::from(status));
+            assert!(event.clone().build().outcome().is_ok());
+            assert_check(event, &[(Rule::UnknownStatus, "/data/status", message)]);
+        }
     }
 }
 
 #[test]
 fn success_carries_a_transaction() {
-    let finding = |message| [(Rule::MissingTxId, "/data/txId", message)];
     assert_check(
         EventBuilder::succeeded().without_tx_id(),
-        &finding("expected a transaction id with the action `succeed`, found none"),
+        &[(
+            Rule::MissingTxId,
+            "/data/txId",
+            "expected a transaction id with the action `succeed`, found none",
+        )],
     );
-    assert_check(
-        EventBuilder::succeeded().tx_id(""),
-        &finding("expected a transaction id with the action `succeed`, found an empty one"),
+    for (placeholder, found) in [
+        ("", ""),
+        (" ", " "),
+        ("\t\u{3000}\n", "\\t\\u{3000}\\n"),
+        ("0x", "0x"),
+        (" 0X\n", " 0X\\n"),
+        ("null", "null"),
+        (" NULL ", " NULL "),
+        ("undefined", "undefined"),
+        ("UndefinED", "UndefinED"),
+    ] {
+        let message =
+            format!("expected a transaction id with the action `succeed`, found \"{found}\"");
+        let event = EventBuilder::succeeded().tx_id(placeholder);
+        assert_check(
+            event,
+            &[(Rule::MissingTxId, "/data/txId", message.as_str())],
+        );
+        // Where there is none, there is none.
+        assert_check(EventBuilder::failed().tx_id(placeholder), &[]);
+    }
+}
+
+#[test]
+fn what_looks_like_a_placeholder_may_be_a_transaction() {
+    for tx_id in [
+        "0", "x", "00x", "0x0", "nul", "null.", "n ull", "undefine", "none",
+    ] {
+        let event = EventBuilder::succeeded().tx_id(tx_id).build();
+        assert!(event.validate().is_ok(), "{tx_id:?}");
+        assert!(event.check().contains(Rule::MalformedTxId), "{tx_id:?}");
+        let event = EventBuilder::failed().tx_id(tx_id).build();
+        assert!(event.check().contains(Rule::UnexpectedTxId), "{tx_id:?}");
+    }
+}
+
+#[test]
+fn id_and_action_fit_a_key() {
+    let mismatch = |event: EventBuilder| -> Vec<_> {
+        let Err(invalid) = event.build().validate() else {
+            return Vec::new();
+        };
+        let findings = invalid.iter();
+        findings
+            .map(|finding| {
+                assert_eq!(finding.rule, Rule::OversizedIdentity);
+                (finding.pointer, finding.message.clone())
+            })
+            .collect()
+    };
+    let message = "expected an idempotency key of at most 255 bytes, found";
+    // `:succeed` and `:failed` take 8 bytes and 7, `é` and a colon 6 and 3.
+    for (start, id, bytes) in [
+        (EventBuilder::succeeded(), "a".repeat(247), 255),
+        (EventBuilder::succeeded(), "a".repeat(248), 256),
+        (EventBuilder::failed(), "a".repeat(248), 255),
+        (EventBuilder::failed(), "a".repeat(249), 256),
+        (EventBuilder::succeeded(), "é".repeat(41), 254),
+        (EventBuilder::succeeded(), "é".repeat(42), 260),
+        (EventBuilder::succeeded(), "é".repeat(20_000), 120_008),
+        (
+            EventBuilder::succeeded(),
+            format!("{}a", ":".repeat(82)),
+            255,
+        ),
+        (
+            EventBuilder::succeeded(),
+            format!("{}aa", ":".repeat(82)),
+            256,
+        ),
+    ] {
+        let event = start.stamp_id(id.as_str());
+        let key = event.clone().build().idempotency_key();
+        assert_eq!(key.as_str().len(), bytes);
+        let expected = if bytes > 255 {
+            vec![("/data/_id", format!("{message} {bytes}"))]
+        } else {
+            vec![]
+        };
+        assert_eq!(mismatch(event), expected, "{bytes}");
+    }
+    let action = |bytes| EventBuilder::failed().action("a".repeat(bytes));
+    assert_eq!(mismatch(action(230)), []);
+    assert_eq!(
+        mismatch(action(231)),
+        [("/action", format!("{message} 256"))]
     );
 }
 
 #[test]
 fn a_stamp_is_named() {
-    let message = "expected a text, found an empty one";
+    let message = "expected a string that is not empty, found \"\"";
     for start in [EventBuilder::succeeded(), EventBuilder::failed()] {
         for (event, pointer) in [
             (start.clone().stamp_id(""), "/data/_id"),
@@ -83,7 +169,7 @@ fn a_stamp_is_named() {
 
 #[test]
 fn the_other_required_texts_are_not_empty() {
-    let message = "expected a text, found an empty one";
+    let message = "expected a string that is not empty, found \"\"";
     for start in [EventBuilder::succeeded(), EventBuilder::failed()] {
         for (event, pointer) in [
             (start.clone().webhook_id(""), "/webhookId"),
@@ -100,7 +186,7 @@ fn the_other_required_texts_are_not_empty() {
 
 #[test]
 fn optional_texts_may_be_empty_but_a_blockchain_id_has_a_form() {
-    assert_check(EventBuilder::failed().tx_id("").client_id("").name(""), &[]);
+    assert_check(EventBuilder::failed().tx_id("").client_id(""), &[]);
     assert_check(
         EventBuilder::succeeded().blockchain_id(""),
         &[(
@@ -141,21 +227,21 @@ fn failure_carries_no_transaction() {
         &[(
             Rule::UnexpectedTxId,
             "/data/txId",
-            "expected no transaction id with the action `failed`, found \"0x9F86d081884c7d659a2feaa0c55ad015a3bf4f…\"",
+            "expected no transaction id with the action `failed`, found \"0x9F86d081884c7d659a2feaa0c55ad015a3bf4f\"…",
         )],
     );
     assert_check(
-        EventBuilder::failed().is_private_bc(true).tx_id("\n"),
+        EventBuilder::failed().is_private_bc(true).tx_id("\n1"),
         &[
             (
                 Rule::UnexpectedTxId,
                 "/data/txId",
-                "expected no transaction id with the action `failed`, found \"\\n\"",
+                "expected no transaction id with the action `failed`, found \"\\n1\"",
             ),
             (
                 Rule::MalformedTxId,
                 "/data/txId",
-                "expected 64 hex digits on a private chain, found \"\\n\"",
+                "expected 64 hex digits on a private chain, found \"\\n1\"",
             ),
         ],
     );
@@ -193,7 +279,7 @@ fn an_action_is_one_of_two() {
         &[(
             Rule::UnknownAction,
             "/action",
-            &format!("expected `succeed` or `failed`, found \"{FORTY}…\""),
+            &format!("expected `succeed` or `failed`, found \"{FORTY}\"…"),
         )],
     );
 }
@@ -289,27 +375,38 @@ fn a_transaction_id_has_the_form_of_its_chain() {
     for (event, message) in [
         (
             on(true, &evm),
-            "expected 64 hex digits on a private chain, found \"0x9F86d081884c7d659a2feaa0c55ad015a3bf4f…\"",
+            "expected 64 hex digits on a private chain, found \"0x9F86d081884c7d659a2feaa0c55ad015a3bf4f\"…",
         ),
         (
             on(false, SIXTY_FOUR_HEX),
-            "expected `0x` and 64 hex digits on the public chain, found \"9F86d081884c7d659a2feaa0c55ad015a3bf4f1b…\"",
+            "expected `0x` and 64 hex digits on the public chain, found \"9F86d081884c7d659a2feaa0c55ad015a3bf4f1b\"…",
         ),
         (
-            on(false, " "),
-            "expected `0x` and 64 hex digits on the public chain, found \" \"",
+            on(false, " 0x1"),
+            "expected `0x` and 64 hex digits on the public chain, found \" 0x1\"",
         ),
         (
             on(false, &evm[..65]),
-            "expected `0x` and 64 hex digits on the public chain, found \"0x9F86d081884c7d659a2feaa0c55ad015a3bf4f…\"",
+            "expected `0x` and 64 hex digits on the public chain, found \"0x9F86d081884c7d659a2feaa0c55ad015a3bf4f\"…",
         ),
         (
             on(true, &SIXTY_FOUR_HEX[..63]),
-            "expected 64 hex digits on a private chain, found \"9F86d081884c7d659a2feaa0c55ad015a3bf4f1b…\"",
+            "expected 64 hex digits on a private chain, found \"9F86d081884c7d659a2feaa0c55ad015a3bf4f1b\"…",
+        ),
+        (
+            on(false, &format!("0x{}", "0".repeat(64))),
+            "expected `0x` and 64 hex digits on the public chain, found \"0x00000000000000000000000000000000000000\"…",
+        ),
+        (
+            on(true, &"0".repeat(64)),
+            "expected 64 hex digits on a private chain, found \"0000000000000000000000000000000000000000\"…",
         ),
     ] {
         assert_check(event, &[(Rule::MalformedTxId, "/data/txId", message)]);
     }
+    let almost_zero = format!("{}1", "0".repeat(63));
+    assert_check(on(true, &almost_zero), &[]);
+    assert_check(on(false, &format!("0x{almost_zero}")), &[]);
 }
 
 #[test]
@@ -338,6 +435,7 @@ fn a_hash_is_a_digest() {
         SIXTY_FOUR_HEX,
         "d41d8cd98f00b204e9800998ecf8427e",
         "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+        "OWY4NmQwODE4ODRjN2Q2NTlhMmZlYWEwYzU1YWQwMTVhM2JmNGYxYjJiMGI4MjJjZDE1ZDZjMTViMGYwMGEwOA==",
     ] {
         assert_check(EventBuilder::failed().hash(digest), &[]);
     }
@@ -346,7 +444,11 @@ fn a_hash_is_a_digest() {
         (" ", "expected a digest in hex or base64, found \" \""),
         (
             &SIXTY_FOUR_HEX[..63],
-            "expected a digest in hex or base64, found \"9F86d081884c7d659a2feaa0c55ad015a3bf4f1b…\"",
+            "expected a digest in hex or base64, found \"9F86d081884c7d659a2feaa0c55ad015a3bf4f1b\"…",
+        ),
+        (
+            &format!("{}O", &SIXTY_FOUR_HEX[..63]),
+            "expected a digest in hex or base64, found \"9F86d081884c7d659a2feaa0c55ad015a3bf4f1b\"…",
         ),
     ] {
         assert_check(
@@ -378,17 +480,47 @@ fn a_name_is_a_plain_file_name() {
         "abc.png",
         "a b.png",
         ".env",
-        "...",
+        " a",
         "文件.png",
         "e\u{301}",
-        "a:b|c?",
-        "",
+        "a|c?",
+        "console",
+        "CONS",
+        "CO",
+        "a.con",
+        "a.b",
+        "COM",
+        "COM0",
+        "COM10",
+        "COM⁴",
+        "lpt.txt",
+        "nul_.txt",
     ] {
         assert_check(EventBuilder::failed().name(name), &[]);
     }
     for (name, found) in [
         (".", "."),
         ("..", ".."),
+        ("...", "..."),
+        (".. ", ".. "),
+        ("a.", "a."),
+        ("a ", "a "),
+        ("", ""),
+        ("C:evil.exe", "C:evil.exe"),
+        ("a:b", "a:b"),
+        ("CON", "CON"),
+        ("con.a.b", "con.a.b"),
+        ("Prn", "Prn"),
+        ("aux", "aux"),
+        ("nul.txt", "nul.txt"),
+        ("nul .txt", "nul .txt"),
+        ("conin$", "conin$"),
+        ("CONOUT$.x", "CONOUT$.x"),
+        ("COM1", "COM1"),
+        ("com9.txt", "com9.txt"),
+        ("COM¹", "COM¹"),
+        ("lpt²", "lpt²"),
+        ("LPT³.a", "LPT³.a"),
         ("a/b", "a/b"),
         ("/", "/"),
         ("a\\b", "a\\\\b"),
@@ -399,6 +531,9 @@ fn a_name_is_a_plain_file_name() {
         ("\u{202e}gnp.exe", "\\u{202e}gnp.exe"),
         ("a\u{200b}", "a\\u{200b}"),
         ("\u{feff}a", "\\u{feff}a"),
+        ("a\u{a0}b", "a\\u{a0}b"),
+        ("a\u{fe0f}", "a\\u{fe0f}"),
+        ("a\u{2800}", "a\\u{2800}"),
     ] {
         let message = format!("expected a plain file name, found \"{found}\"");
         assert_check(
@@ -454,7 +589,7 @@ fn an_action_of_any_kind_keeps_its_warnings_apart_from_its_status() {
             (
                 Rule::UnexpectedTxId,
                 "/data/txId",
-                "expected no transaction id with the action `failed`, found \"0x3b7d586651f386c0d415fa1349b9ec0be07b78…\"",
+                "expected no transaction id with the action `failed`, found \"0x3b7d586651f386c0d415fa1349b9ec0be07b78\"…",
             ),
         ],
     );

@@ -1,7 +1,7 @@
 //! Findings as text and as JSON.
 
 use edexa_webhooks::testing::EventBuilder;
-use edexa_webhooks::{Findings, Rule, Severity, StampStatus};
+use edexa_webhooks::{Finding, Findings, Rule, Severity, StampStatus};
 
 const MISMATCH: &str =
     "error status-mismatch at /data/status: expected 1 with the action `succeed`, found 2";
@@ -39,6 +39,50 @@ fn an_error_is_one_line_without_the_warnings() {
     );
     let error: &dyn std::error::Error = &invalid;
     assert!(error.source().is_none());
+}
+
+/// Every text of the body is this one.
+const SECRET: &str = "Jane Doe, \u{202e}passport.pdf";
+
+#[test]
+fn redacted_findings_hold_nothing_of_the_body() {
+    let event = EventBuilder::succeeded()
+        .webhook_id(SECRET)
+        .action_id(SECRET)
+        .stamp_id(SECRET.repeat(30))
+        .user_id(SECRET)
+        .client_id(SECRET)
+        .name(SECRET)
+        .blockchain_id(SECRET)
+        .tx_id(SECRET)
+        .hash(SECRET)
+        .stamp_type(SECRET)
+        .code(SECRET)
+        .status(StampStatus::Failed)
+        .build();
+    let findings = event.check();
+    assert_eq!(
+        findings.redacted(),
+        "error status-mismatch at /data/status\n\
+         error oversized-identity at /data/_id\n\
+         warning unknown-type at /data/type\n\
+         warning malformed-object-id at /webhookId\n\
+         warning malformed-object-id at /actionId\n\
+         warning malformed-object-id at /data/_id\n\
+         warning malformed-tx-id at /data/txId\n\
+         warning malformed-hash at /data/hash\n\
+         warning malformed-blockchain-id at /data/blockchainId\n\
+         warning unsafe-name at /data/name"
+    );
+    let lines: Vec<String> = findings.iter().map(Finding::redacted).collect();
+    assert_eq!(lines.join("\n"), findings.redacted());
+    assert_eq!(
+        event.validate().unwrap_err().redacted(),
+        "error status-mismatch at /data/status; error oversized-identity at /data/_id"
+    );
+    // The message does hold it.
+    assert!(findings.to_string().contains("Jane Doe"));
+    assert_eq!(Findings::default().redacted(), "");
 }
 
 #[test]

@@ -156,3 +156,21 @@ fn without_a_clock_no_time_is_early_or_late() {
     assert!(!findings.contains(Rule::FutureTimestamp));
     assert!(!findings.contains(Rule::PastRedeliveryHorizon));
 }
+
+#[test]
+fn the_clock_may_be_that_of_the_standard_library() {
+    use std::time::{Duration, SystemTime};
+    let event = EventBuilder::succeeded().build();
+    let arrival = SystemTime::UNIX_EPOCH + Duration::from_millis(1_685_438_506_610);
+    let horizon = Duration::from_secs(113_700 + 300);
+    for (now, is_past) in [
+        (arrival, false),
+        (arrival + horizon, false),
+        (arrival + horizon + Duration::from_nanos(1), true),
+        (SystemTime::now(), true),
+    ] {
+        let findings = event.check_at(now);
+        assert_eq!(findings.contains(Rule::PastRedeliveryHorizon), is_past);
+        assert_eq!(findings.len(), usize::from(is_past), "{findings}");
+    }
+}
