@@ -6,6 +6,8 @@
 pub mod receiving {}
 
 #[doc = include_str!("guide/trust.md")]
+#[cfg_attr(feature = "http", doc = "[`screen`]: crate::screen")]
+#[doc = ""]
 #[doc = include_str!("guide/trust.svg")]
 pub mod trust {}
 
