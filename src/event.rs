@@ -5,15 +5,13 @@
 
 use std::fmt;
 
-use chrono::TimeDelta;
-use serde::{Serialize, Serializer};
-
 use crate::error::WriteError;
 use crate::escape::Quoted;
-use crate::field::Field;
 use crate::id::{ActionId, WebhookId};
-use crate::object::{object, to_json};
+use crate::object::object;
+use crate::object::write::to_json;
 use crate::stamp::Stamp;
+use chrono::TimeDelta;
 
 pub(crate) mod action;
 #[cfg(feature = "sha2")]
@@ -39,7 +37,13 @@ object! {
     /// | `Deserialize`, as a part of types of yours | none | pointer, in the message |
     ///
     /// All accept and refuse the same, as far as the input still shows it: a
-    /// [`Value`](serde_json::Value) has lost its duplicate keys already.
+    /// [`Value`](serde_json::Value) has lost its duplicate keys and the digits of long
+    /// numbers already. To keep every digit and every blank, read with
+    /// [`from_slice`](Self::from_slice).
+    ///
+    /// Two traps of `Deserialize` are serde's own. A flattened event takes every key that
+    /// the fields before it have left, so declare it last; a flattened `Option` of one
+    /// turns an error into `None`. An untagged enum replaces the message by its own.
     ///
     /// # Grammar
     ///
@@ -160,19 +164,6 @@ impl WebhookEvent {
             self,
             self.extra.bytes().saturating_add(self.data.extra.bytes()),
         )
-    }
-}
-
-/// Writes what [`to_json`](WebhookEvent::to_json) does; of unknown keys, what their
-/// values mean: integers of 64 bits exactly, every other number as the nearest
-/// double.
-///
-/// # Errors
-///
-/// As [`to_json`](WebhookEvent::to_json).
-impl Serialize for WebhookEvent {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Field::serialize(self, to)
     }
 }
 

@@ -4,16 +4,13 @@
 
 use std::str::{FromStr, Utf8Error};
 
-use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
 use crate::event::WebhookEvent;
-use crate::field::{Field, Slot};
-use crate::json::write_serde;
 use crate::limits::MAX_BODY_BYTES;
-use crate::object::read_text;
-use crate::stamp::Stamp;
+use crate::object::deserialize::{Refused, read_serde};
+use crate::object::read::read_text;
 
 mod error;
 
@@ -102,82 +99,6 @@ impl TryFrom<Value> for WebhookEvent {
             };
             ParseError::new(error, (0, 0), partial)
         })
-    }
-}
-
-/// Reads an event of any size as a part of something else, from any format that
-/// describes itself (JSON, CBOR, YAML).
-///
-/// The place of an error stands in its message. A number under an unknown key is
-/// kept as what the format shows it as: an integer of 64 bits as such, any other as
-/// the nearest double. To keep every digit and every blank, read with
-/// [`from_slice`](Self::from_slice).
-///
-/// Two traps are serde's own. A flattened event takes every key that the fields
-/// before it have left, so declare it last; a flattened `Option` of one turns
-/// what is wrong into `None`. An untagged enum replaces the message by its own.
-impl<'de> Deserialize<'de> for WebhookEvent {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        deserialize(from, 0)
-    }
-}
-
-/// Reads a stamp by itself, from any format that describes itself. The pointers in
-/// error messages are those of a whole event: `/data/hash`.
-impl<'de> Deserialize<'de> for Stamp {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        deserialize(from, 1)
-    }
-}
-
-pub(crate) fn deserialize<'de, T, D: Deserializer<'de>>(
-    from: D,
-    depth: usize,
-) -> Result<T, D::Error>
-where
-    T: Field,
-    Option<T::Partial>: Slot,
-{
-    read_serde(from, depth, &mut None).map_err(|refused| match refused {
-        Refused::Json(error) => match error.pointer {
-            "" => D::Error::custom(error.kind),
-            pointer => D::Error::custom(format_args!("{pointer}: {}", error.kind)),
-        },
-        Refused::Format(error) => error,
-    })
-}
-
-/// Why what another format holds is not what was wanted.
-enum Refused<E> {
-    Json(Box<Error>),
-    /// The format's own error, where nothing before it is wrong.
-    Format(E),
-}
-
-/// Reads an object that stands in `depth` levels of nesting, from any format.
-fn read_serde<'de, T, D: Deserializer<'de>>(
-    from: D,
-    depth: usize,
-    partial: &mut Option<T::Partial>,
-) -> Result<T, Refused<D::Error>>
-where
-    T: Field,
-    Option<T::Partial>: Slot,
-{
-    let (written, result) = write_serde(from);
-    match (read_text(&written.text, depth, partial), result) {
-        (Ok(object), Ok(())) => Ok(object),
-        (Err(error), Ok(())) => Err(Refused::Json(error)),
-        // What is wrong before the text breaks off comes first.
-        (Err(error), Err(_)) if !error.is_cut(&written.text) => Err(Refused::Json(error)),
-        (Err(mut error), Err(of_format)) => Err(match written.refused {
-            Some(kind) => {
-                error.kind = kind;
-                Refused::Json(error)
-            }
-            None => Refused::Format(of_format),
-        }),
-        (Ok(_), Err(of_format)) => Err(Refused::Format(of_format)),
     }
 }
 

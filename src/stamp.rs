@@ -1,12 +1,9 @@
 //! The `data` object: one stamp.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Serialize, Serializer};
-
-use crate::field::Field;
 use crate::id::{BlockchainId, ClientId, StampId, UserId};
 use crate::macros::text_newtype;
 use crate::object::object;
+use chrono::{DateTime, TimeDelta, Utc};
 
 mod canonical;
 pub(crate) mod file_name;
@@ -109,12 +106,5 @@ impl Stamp {
     #[must_use]
     pub fn stamping_duration(&self) -> TimeDelta {
         self.updated_at.signed_duration_since(self.created_at)
-    }
-}
-
-/// Writes what [`WebhookEvent`](crate::WebhookEvent)'s does of its `data`.
-impl Serialize for Stamp {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Field::serialize(self, to)
     }
 }

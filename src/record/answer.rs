@@ -8,7 +8,7 @@ use crate::escape::quote;
 use crate::field::{Field, Slot};
 use crate::json::{Read, Reader};
 use crate::limits::MAX_BODY_BYTES;
-use crate::object::{finish, read_text};
+use crate::object::read::{finish, read_text};
 use crate::parse::{ParseError, text_of};
 
 /// An answer of the bStamp API: `{"status": 200, "message": "…", "data": {…}}`.

@@ -1,12 +1,7 @@
 //! What the API answered when a hash was stamped.
 
-use serde::de::{Deserialize, Deserializer};
-use serde::{Serialize, Serializer};
-
-use crate::field::Field;
 use crate::id::StampId;
 use crate::object::object;
-use crate::parse::deserialize;
 use crate::stamp::StampCode;
 use crate::stamp::file_name::FileName;
 use crate::stamp::hash::StampHash;
@@ -31,20 +26,5 @@ object! {
         pub code: Option<StampCode> = "code",
         /// The file's name (`filename`).
         pub file_name: Option<FileName> = "filename",
-    }
-}
-
-/// Writes the keys that are there.
-impl Serialize for StampReceipt {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Field::serialize(self, to)
-    }
-}
-
-/// Reads a receipt by itself, from any format that describes itself. To read the API's
-/// answer, use [`Answer`](super::Answer).
-impl<'de> Deserialize<'de> for StampReceipt {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        deserialize(from, 1)
     }
 }

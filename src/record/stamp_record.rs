@@ -1,13 +1,8 @@
 //! The API's record of a stamp.
 
-use serde::de::{Deserialize, Deserializer};
-use serde::{Serialize, Serializer};
-
 use super::meta_data::MetaData;
-use crate::field::Field;
 use crate::macros::text_newtype;
 use crate::object::object;
-use crate::parse::deserialize;
 use crate::stamp::StampCode;
 use crate::stamp::file_name::FileName;
 use crate::stamp::hash::StampHash;
@@ -67,20 +62,5 @@ impl StampRecord {
     #[must_use]
     pub fn transaction(&self) -> Option<&TxId> {
         self.tx_id.as_ref().filter(|id| !id.is_placeholder())
-    }
-}
-
-/// Writes the keys that are there.
-impl Serialize for StampRecord {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Field::serialize(self, to)
-    }
-}
-
-/// Reads a record by itself, from any format that describes itself. To read the API's
-/// answer, use [`Answer`](super::Answer).
-impl<'de> Deserialize<'de> for StampRecord {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        deserialize(from, 1)
     }
 }

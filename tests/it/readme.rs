@@ -103,7 +103,14 @@ fn the_dependency_table_is_the_manifests_dependencies() {
         dependencies,
         ["chrono", "serde", "serde_json", "serde_with", "thiserror"]
     );
-    dependencies.extend(["arbitrary", "http", "proptest", "schemars", "sha2", "subtle"]);
+    dependencies.extend([
+        "arbitrary",
+        "http",
+        "proptest",
+        "schemars",
+        "sha2",
+        "subtle",
+    ]);
     dependencies.sort_unstable();
     assert_eq!(manifest_keys("dependencies"), dependencies);
 }

@@ -1,0 +1,58 @@
+//! From any other format, by way of text, to an object.
+
+use serde::Deserializer;
+use serde::de::Error as _;
+
+use crate::error::Error;
+use crate::field::{Field, Slot};
+use crate::json::write_serde;
+use crate::object::read::read_text;
+
+/// Reads the object that stands at a pointer of a body.
+pub(crate) fn deserialize<'de, T, D: Deserializer<'de>>(from: D, at: &str) -> Result<T, D::Error>
+where
+    T: Field,
+    Option<T::Partial>: Slot,
+{
+    read_serde(from, at.matches('/').count(), &mut None).map_err(|refused| match refused {
+        Refused::Json(error) => match error.pointer {
+            "" => D::Error::custom(error.kind),
+            pointer => D::Error::custom(format_args!("{pointer}: {}", error.kind)),
+        },
+        Refused::Format(error) => error,
+    })
+}
+
+/// Why what another format holds is not what was wanted.
+pub(crate) enum Refused<E> {
+    Json(Box<Error>),
+    /// The format's own error, where nothing before it is wrong.
+    Format(E),
+}
+
+/// Reads an object that stands in `depth` levels of nesting, from any format.
+pub(crate) fn read_serde<'de, T, D: Deserializer<'de>>(
+    from: D,
+    depth: usize,
+    partial: &mut Option<T::Partial>,
+) -> Result<T, Refused<D::Error>>
+where
+    T: Field,
+    Option<T::Partial>: Slot,
+{
+    let (written, result) = write_serde(from);
+    match (read_text(&written.text, depth, partial), result) {
+        (Ok(object), Ok(())) => Ok(object),
+        (Err(error), Ok(())) => Err(Refused::Json(error)),
+        // What is wrong before the text breaks off comes first.
+        (Err(error), Err(_)) if !error.is_cut(&written.text) => Err(Refused::Json(error)),
+        (Err(mut error), Err(of_format)) => Err(match written.refused {
+            Some(kind) => {
+                error.kind = kind;
+                Refused::Json(error)
+            }
+            None => Refused::Format(of_format),
+        }),
+        (Ok(_), Err(of_format)) => Err(Refused::Format(of_format)),
+    }
+}

@@ -1,0 +1,127 @@
+//! From text to an object.
+
+use crate::error::ErrorKind;
+use crate::extra::Extra;
+use crate::field::{Field, Missing, Slot};
+use crate::json::{Read, Reader};
+
+/// An object that is being read. It outlives the reading, so that what was read
+/// before an error can be salvaged.
+pub(crate) trait Partial {
+    /// Where the object stands, as a JSON pointer.
+    fn pointer(&self) -> &'static str;
+
+    /// The pointer of a known key, and where its value goes.
+    fn slot(&mut self, key: &str) -> Option<(&'static str, &mut dyn Slot)>;
+
+    /// Where the object starts, and its unknown keys.
+    fn rest(&mut self) -> (&mut usize, &mut Extra);
+
+    /// The first required key, in the order of the table, that is not there.
+    fn first_missing(&self) -> Option<Missing>;
+}
+
+pub(crate) const EXPECTED: &str = "an object";
+
+/// Reads the next value into a partial object.
+pub(crate) fn read_object(reader: &mut Reader<'_>, partial: &mut dyn Partial) -> Read<()> {
+    let (start, pointer) = (reader.at, partial.pointer());
+    reader.pointer = pointer;
+    *partial.rest().0 = start;
+    if reader.peek() != Some(b'{') {
+        let found = reader.scalar()?;
+        return reader.refuse_at(start, found.mismatch(EXPECTED));
+    }
+    // Where each so many unknown keys start.
+    let mut marks = Vec::new();
+    let mut is_more = reader.open()?;
+    while is_more {
+        let start_of_key = reader.at;
+        let key = reader.key()?;
+        if let Some((pointer_of_key, slot)) = partial.slot(&key) {
+            reader.pointer = pointer_of_key;
+            reader.colon()?;
+            slot.read(reader)?;
+            reader.pointer = pointer;
+        } else {
+            reader.colon()?;
+            let (value, extra) = (reader.at, partial.rest().1);
+            if extra.len() % MARKED == 0 {
+                marks.push(start_of_key);
+            }
+            reader.skip_value()?;
+            extra.push(&key, reader.since(value));
+        }
+        is_more = reader.comma_follows(b'}')?;
+    }
+    let Err((kind, nth)) = partial.rest().1.check() else {
+        return Ok(());
+    };
+    reader.at = marks.get(nth / MARKED).copied().unwrap_or(start);
+    let at = nth_unknown(reader, partial, nth % MARKED);
+    reader.refuse_at(at.unwrap_or(start), kind)
+}
+
+/// How many unknown keys apart the marks are.
+const MARKED: usize = 32;
+
+/// Where the nth value stands that is under an unknown key, from the next key on.
+fn nth_unknown(
+    reader: &mut Reader<'_>,
+    partial: &mut dyn Partial,
+    mut nth: usize,
+) -> Option<usize> {
+    loop {
+        let key = reader.key().ok()?;
+        reader.colon().ok()?;
+        if partial.slot(&key).is_none() {
+            if nth == 0 {
+                return Some(reader.at);
+            }
+            nth = nth.saturating_sub(1);
+        }
+        reader.skip_value().ok()?;
+        reader.comma_follows(b'}').ok().filter(|is_more| *is_more)?;
+    }
+}
+
+/// Reads a text that is one object of the wire and stands in `depth` levels of
+/// nesting. What was read before an error stays in the partial object.
+pub(crate) fn read_text<T: Field>(
+    text: &str,
+    depth: usize,
+    partial: &mut Option<T::Partial>,
+) -> Read<T>
+where
+    Option<T::Partial>: Slot,
+{
+    let mut reader = Reader::new(text, depth);
+    reader.skip_space();
+    partial.read(&mut reader)?;
+    reader.pointer = "";
+    reader.end()?;
+    finish(&mut reader, partial)
+}
+
+/// Makes an object of what was read, or names the first key that is missing.
+pub(crate) fn finish<T: Field>(
+    reader: &mut Reader<'_>,
+    partial: &mut Option<T::Partial>,
+) -> Read<T> {
+    let mut missing = Missing::default();
+    match T::first_missing(partial.as_ref(), missing) {
+        Some(key) => missing = key,
+        None => {
+            if let Some(object) = T::finish(partial) {
+                return Ok(object);
+            }
+        }
+    }
+    let Missing {
+        pointer,
+        expected,
+        at,
+    } = missing;
+    reader.pointer = pointer;
+    reader.refuse_at(at, ErrorKind::Missing { expected })
+}
