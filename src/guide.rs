@@ -15,6 +15,9 @@ pub mod trust {}
 #[doc = include_str!("guide/retries.svg")]
 pub mod redelivery {}
 
+#[doc = include_str!("guide/storing.md")]
+pub mod storing {}
+
 #[doc = include_str!("guide/rules.md")]
 pub mod rules {}
 

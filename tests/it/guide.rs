@@ -25,6 +25,7 @@ const PAGES: &[(&str, &str)] = &[
     ("receiving", RECEIVING),
     ("trust", TRUST),
     ("redelivery", REDELIVERY),
+    ("storing", include_str!("../../src/guide/storing.md")),
     ("rules", RULES),
     ("upgrading", include_str!("../../src/guide/upgrading.md")),
     ("compared", include_str!("../../src/guide/compared.md")),

@@ -629,7 +629,7 @@ mod shown {
     }
 
     proptest! {
-        #![proptest_config(cases(4096))]
+        #![proptest_config(cases(2048))]
 
         #[test]
         fn equal_lines_mean_equal_fields(a in forger(), b in forger(), same in any::<[bool; 3]>()) {
@@ -644,6 +644,23 @@ mod shown {
                 b.data.hash = a.data.hash.clone();
                 b.data.tx_id = a.data.tx_id.clone();
             }
+            prop_assert_eq!(a.to_string() == b.to_string(), fields(&a) == fields(&b));
+        }
+
+        /// The nearest that there is: the id as it is shown, or clipped.
+        #[test]
+        fn an_id_is_not_mistaken_for_how_another_is_shown(a in forger(), nth in 0..6_usize) {
+            let id = a.data.id.as_str();
+            let clipped: String = id.chars().take(66).collect();
+            let mut b = a.clone();
+            b.data.id = match nth {
+                0 => id.escape_debug().to_string(),
+                1 => id.replace('\\', "\\\\"),
+                2 => format!("{id}…"),
+                3 => format!("{clipped}\"…"),
+                4 => format!("{clipped}…"),
+                _ => clipped,
+            }.into();
             prop_assert_eq!(a.to_string() == b.to_string(), fields(&a) == fields(&b));
         }
 
