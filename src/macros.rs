@@ -138,6 +138,42 @@ macro_rules! text_scalar {
     };
 }
 
+/// What is read only from some texts: it needs `as_str` and `from_text`, which gives
+/// `None` for the others.
+macro_rules! parsed_text {
+    ($name:ident as $expected:literal, $(#[$doc:meta])* or else $error:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+        #[error("expected {}, found {found}", $expected)]
+        #[non_exhaustive]
+        pub struct $error {
+            found: String,
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::from_text(text).ok_or_else(|| $error {
+                    found: $crate::escape::quote(text).to_string(),
+                })
+            }
+        }
+
+        impl $crate::field::Scalar for $name {
+            const EXPECTED: &'static str = $expected;
+
+            fn from_found(found: &$crate::json::Found<'_>) -> Option<Self> {
+                found.text().and_then(Self::from_text)
+            }
+
+            fn to_found(&self) -> Result<$crate::json::Found<'_>, $crate::error::WriteError> {
+                Ok($crate::json::Found::of_text(self.as_str()))
+            }
+        }
+    };
+}
+
 /// For types that are equal, ordered and hashed as their text is.
 macro_rules! borrow_text {
     ($name:ident) => {
@@ -288,5 +324,5 @@ macro_rules! open_text_enum {
 }
 
 pub(crate) use {
-    borrow_text, equal_to_text, open_text_enum, text_newtype, text_scalar, text_traits,
+    borrow_text, equal_to_text, open_text_enum, parsed_text, text_newtype, text_scalar, text_traits,
 };

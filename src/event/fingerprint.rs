@@ -1,17 +1,12 @@
 //! What a store compares in place of two whole events.
 
 use std::fmt::Write as _;
-use std::str::FromStr;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::error::WriteError;
-use crate::escape::quote;
 use crate::event::WebhookEvent;
-use crate::field::Scalar;
 use crate::hex::is_hex_of;
-use crate::json::Found;
-use crate::macros::{borrow_text, text_traits};
+use crate::macros::{borrow_text, parsed_text, text_traits};
 
 /// The digest of what an event says of its stamp: of two events with equal
 /// [`idempotency_key`](WebhookEvent::idempotency_key)s, the fingerprints are equal
@@ -103,35 +98,9 @@ impl WebhookEvent {
 text_traits!(Fingerprint);
 borrow_text!(Fingerprint);
 
-/// A text is not a fingerprint: 64 hexadecimal digits without `v1:`, or `v2:` and any.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("expected {EXPECTED}, found {found}")]
-#[non_exhaustive]
-#[cfg_attr(docsrs, doc(cfg(feature = "sha2")))]
-pub struct InvalidFingerprint {
-    found: String,
-}
-
-const EXPECTED: &str = "a fingerprint: `v1:` and 64 hex digits";
-
-impl FromStr for Fingerprint {
-    type Err = InvalidFingerprint;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_text(text).ok_or_else(|| InvalidFingerprint {
-            found: quote(text).to_string(),
-        })
-    }
-}
-
-impl Scalar for Fingerprint {
-    const EXPECTED: &'static str = EXPECTED;
-
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        found.text().and_then(Self::from_text)
-    }
-
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::of_text(&self.0))
-    }
+parsed_text! {
+    Fingerprint as "a fingerprint: `v1:` and 64 hex digits",
+    /// A text is not a fingerprint: 64 hexadecimal digits without `v1:`, or `v2:` and any.
+    #[cfg_attr(docsrs, doc(cfg(feature = "sha2")))]
+    or else InvalidFingerprint
 }

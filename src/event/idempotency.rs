@@ -1,16 +1,11 @@
 //! What tells events apart.
 
 use std::fmt::Write as _;
-use std::str::FromStr;
 
-use crate::error::WriteError;
-use crate::escape::quote;
 use crate::event::WebhookEvent;
-use crate::field::Scalar;
 use crate::hex::byte_of;
 use crate::id::StampId;
-use crate::json::Found;
-use crate::macros::{borrow_text, text_traits};
+use crate::macros::{borrow_text, parsed_text, text_traits};
 
 /// What tells events apart: equal for every redelivery of an event, different for
 /// different stamps and for success and failure of one stamp.
@@ -63,7 +58,7 @@ impl IdempotencyKey {
         Self(key.into())
     }
 
-    fn from_key_text(text: &str) -> Option<Self> {
+    fn from_text(text: &str) -> Option<Self> {
         let (stamp, action) = text.split_once(':')?;
         if !is_encoded(stamp) || !is_encoded(action) {
             return None;
@@ -120,35 +115,9 @@ fn is_encoded(text: &str) -> bool {
 text_traits!(IdempotencyKey);
 borrow_text!(IdempotencyKey);
 
-/// A text is not an idempotency key: `6475c02029b5bab6d2f2c6dc` has no action,
-/// `a b:succeed` holds a space, `%61:succeed` encodes a letter.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("expected {EXPECTED_KEY}, found {found}")]
-#[non_exhaustive]
-pub struct InvalidIdempotencyKey {
-    found: String,
-}
-
-const EXPECTED_KEY: &str = "an idempotency key such as `6475c02029b5bab6d2f2c6dc:succeed`";
-
-impl FromStr for IdempotencyKey {
-    type Err = InvalidIdempotencyKey;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_key_text(text).ok_or_else(|| InvalidIdempotencyKey {
-            found: quote(text).to_string(),
-        })
-    }
-}
-
-impl Scalar for IdempotencyKey {
-    const EXPECTED: &'static str = EXPECTED_KEY;
-
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        found.text().and_then(Self::from_key_text)
-    }
-
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::of_text(&self.0))
-    }
+parsed_text! {
+    IdempotencyKey as "an idempotency key such as `6475c02029b5bab6d2f2c6dc:succeed`",
+    /// A text is not an idempotency key: `6475c02029b5bab6d2f2c6dc` has no action,
+    /// `a b:succeed` holds a space, `%61:succeed` encodes a letter.
+    or else InvalidIdempotencyKey
 }

@@ -3,10 +3,8 @@
 use std::fmt;
 
 use super::action::Action;
-use crate::error::WriteError;
-use crate::escape::quote;
-use crate::field::{Scalar, deserialize_text};
-use crate::json::Found;
+use crate::field::deserialize_text;
+use crate::macros::parsed_text;
 
 impl Action {
     /// The event that one subscribes to in order to be told of this action.
@@ -79,7 +77,7 @@ impl EventName {
         ("hash.failed", Self::HashFailure),
     ];
 
-    fn from_name(name: &str) -> Option<Self> {
+    fn from_text(name: &str) -> Option<Self> {
         let mut spellings = Self::SPELLINGS.into_iter();
         spellings.find_map(|(spelling, event)| (spelling == name).then_some(event))
     }
@@ -91,41 +89,15 @@ impl fmt::Display for EventName {
     }
 }
 
-/// A text is not the name of an event: `hash.pending` or `succeed`, say.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("expected {EXPECTED_NAME}, found {found}")]
-#[non_exhaustive]
-pub struct InvalidEventName {
-    found: String,
-}
-
-const EXPECTED_NAME: &str = "`hash.success`, `hash.succeed`, `hash.failure` or `hash.failed`";
-
-impl std::str::FromStr for EventName {
-    type Err = InvalidEventName;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::from_name(name).ok_or_else(|| InvalidEventName {
-            found: quote(name).to_string(),
-        })
-    }
+parsed_text! {
+    EventName as "`hash.success`, `hash.succeed`, `hash.failure` or `hash.failed`",
+    /// A text is not the name of an event: `hash.pending` or `succeed`, say.
+    or else InvalidEventName
 }
 
 impl serde::Serialize for EventName {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(self.as_str())
-    }
-}
-
-impl Scalar for EventName {
-    const EXPECTED: &'static str = EXPECTED_NAME;
-
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        found.text().and_then(Self::from_name)
-    }
-
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::of_text(self.as_str()))
     }
 }
 
