@@ -118,7 +118,7 @@ fn a_link_that_leads_nowhere_is_seen() {
     for (link, expected) in [
         ("SECURITY.md", None),
         ("SECURITY.md#reporting", None),
-        ("#rules", None),
+        ("#trust", None),
         ("https://example.com/#nowhere", None),
         ("SECURITY.md#nowhere", Some("no such heading")),
         ("#nowhere", Some("no such heading")),
