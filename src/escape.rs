@@ -73,7 +73,7 @@ fn write_escaped(
 }
 
 /// Characters that a terminal or a log viewer obeys, hides, or draws as a blank other
-/// than the space: general categories C and Z, the Default_Ignorable, and three that
+/// than the space: general categories C and Z, the `Default_Ignorable`, and three that
 /// draw nothing although Unicode has them elsewhere.
 pub(crate) fn is_hidden(c: char) -> bool {
     if c.is_ascii() {
@@ -91,7 +91,7 @@ fn is_printable(c: char) -> bool {
     text.escape_debug().eq(text.chars())
 }
 
-/// Default_Ignorable_Code_Point, without what is in the category C.
+/// `Default_Ignorable_Code_Point`, without what is in the category C.
 const fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{34f}'
