@@ -4,8 +4,9 @@ use edexa_webhooks::FileName;
 use regex::Regex;
 
 fn is_escaped(c: char) -> bool {
-    let name = FileName::from(c.to_string());
-    name.to_string() != name.as_str()
+    let name = c.to_string();
+    let shown = FileName::from(name.as_str()).to_string();
+    shown != name
 }
 
 /// The characters that a class of regular expressions holds.

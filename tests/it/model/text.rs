@@ -227,7 +227,7 @@ fn from_each_kind_of_text_and_compared_with_each() {
             assert_eq!(value, text.to_owned());
             assert_eq!(text.to_owned(), value);
             assert_ne!(value, format!("{text}x"));
-            assert_eq!(value.deref(), text);
+            assert_eq!(&*value, text);
             assert_eq!(Some(value).as_deref(), Some(text));
         }
         assert_eq!(None::<T>.as_deref(), None);
