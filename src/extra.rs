@@ -180,6 +180,11 @@ impl Extra {
         ExtraIter { extra: self, rest }
     }
 
+    #[cfg(feature = "sha2")]
+    pub(crate) fn nth(&self, nth: usize) -> Option<(&str, &str)> {
+        self.entries.nth(nth)
+    }
+
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -52,6 +52,29 @@ macro_rules! object {
                 $($field: concat!($at, "/", $key),)*
             };
 
+            /// Whether both hold the same under a known key.
+            #[allow(dead_code, reason = "it is asked of one object")]
+            pub(crate) fn is_same_under(&self, key: &str, other: &Self) -> bool {
+                match key {
+                    $($key => self.$field == other.$field,)*
+                    _ => false,
+                }
+            }
+
+            /// The JSON text under a known key, unless it is not written.
+            #[cfg(feature = "sha2")]
+            #[allow(dead_code, reason = "it is asked of one object")]
+            pub(crate) fn written(&self, key: &str) -> Result<Option<String>, $crate::error::WriteError> {
+                use $crate::field::Field as _;
+
+                let mut json = String::new();
+                match key {
+                    $($key if self.$field.is_written() => self.$field.write(&mut json)?,)*
+                    _ => return Ok(None),
+                }
+                Ok(Some(json))
+            }
+
             /// Whether a known key must be there.
             #[cfg(feature = "testing")]
             #[allow(dead_code, reason = "it is asked of one object")]

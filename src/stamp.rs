@@ -5,7 +5,7 @@ use crate::macros::text_newtype;
 use crate::object::object;
 use chrono::{DateTime, TimeDelta, Utc};
 
-mod canonical;
+pub(crate) mod canonical;
 pub(crate) mod file_name;
 pub(crate) mod hash;
 pub(crate) mod stamp_type;

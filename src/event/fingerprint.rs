@@ -6,7 +6,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::event::WebhookEvent;
 use crate::hex::is_hex_of;
+use crate::json::{Canonical, push_string};
 use crate::macros::{borrow_text, parsed_text, text_traits};
+use crate::stamp::Stamp;
+use crate::stamp::canonical::says_something;
 
 /// The digest of what an event says of its stamp: of two events with equal
 /// [`idempotency_key`](WebhookEvent::idempotency_key)s, the fingerprints are equal
@@ -86,12 +89,64 @@ impl WebhookEvent {
     #[must_use]
     #[cfg_attr(docsrs, doc(cfg(feature = "sha2")))]
     pub fn fingerprint(&self) -> Fingerprint {
+        let mut hash = Sha256::new();
+        write_canonical(&self.data, |bytes| hash.update(bytes));
         let mut text = VERSION.to_owned();
-        for byte in Sha256::digest(self.data.canonical()) {
+        for byte in hash.finalize() {
             // Writing to a `String` cannot fail.
             let _ = write!(text, "{byte:02x}");
         }
         Fingerprint(text.into())
+    }
+}
+
+/// Writes the canonical form of `data`, piece by piece: a hostile body may be long, and
+/// a sorted copy of it would be held.
+fn write_canonical(stamp: &Stamp, mut write: impl FnMut(&[u8])) {
+    let unknown = stamp.extra.len();
+    let known = |nth: usize| Stamp::KEYS.get(nth.checked_sub(unknown)?).copied();
+    let entry = |nth| stamp.extra.nth(nth);
+    let key = |nth| known(nth).or(entry(nth).map(|(key, _)| key));
+    let all = unknown.saturating_add(Stamp::KEYS.len());
+    let mut order = Vec::with_capacity(all);
+    order.extend((0..unknown).filter(|nth| entry(*nth).is_some_and(says_something)));
+    order.extend(unknown..all);
+    order.sort_unstable_by_key(|nth| key(*nth));
+
+    let (mut json, mut form) = (String::new(), Canonical::default());
+    let mut separator = "{";
+    for nth in order {
+        let known = known(nth).map(|key| canonical(stamp, key).unwrap_or_default());
+        let unknown = entry(nth).map(|(_, json)| form.of(json));
+        let value = known.as_deref().map(str::as_bytes).or(unknown);
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        json.clear();
+        json.push_str(separator);
+        push_string(&mut json, key(nth).unwrap_or_default());
+        write(json.as_bytes());
+        write(b":");
+        write(value);
+        separator = ",";
+    }
+    write(b"}");
+}
+
+/// The JSON text under a known key, if anything is.
+fn canonical(stamp: &Stamp, key: &str) -> Option<String> {
+    let string = |text: &str| {
+        let mut json = String::new();
+        push_string(&mut json, text);
+        json
+    };
+    match key {
+        "_id" => Some(string(&stamp.id.folded())),
+        "txId" => stamp.transaction().map(|id| string(id)),
+        // A year that no body has is written in a way of its own.
+        _ => stamp
+            .written(key)
+            .unwrap_or_else(|_| Some(format!("{:?} {:?}", stamp.created_at, stamp.updated_at))),
     }
 }
 

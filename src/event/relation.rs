@@ -42,10 +42,9 @@ impl WebhookEvent {
     /// ```
     #[must_use]
     pub fn relation_to(&self, earlier: &Self) -> Relation {
-        let (a, b) = (&self.data, &earlier.data);
         if self.action != earlier.action || !self.same_stamp(earlier) {
             Relation::Unrelated
-        } else if a == b || a.canonical() == b.canonical() {
+        } else if self.data.is_same(&earlier.data) {
             Relation::Redelivery
         } else {
             Relation::Conflict

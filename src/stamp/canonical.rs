@@ -1,40 +1,37 @@
 //! What a stamp says, in one spelling.
 
-use std::mem;
+use std::borrow::Cow;
 
 use crate::extra::Extra;
-use crate::field::Field;
-use crate::json::Canonical;
 use crate::stamp::Stamp;
 
 impl Stamp {
-    /// The canonical form of `data`: `_id` as in the idempotency key, `txId` as
-    /// [`transaction`](Self::transaction) gives it, times in UTC, without the keys that
-    /// hold `null`, and the rest as [`Canonical`] has it.
-    pub(crate) fn canonical(&self) -> Vec<u8> {
-        let mut stamp = Self {
-            id: self.id.folded().as_ref().into(),
-            tx_id: self.transaction().cloned(),
-            ..self.clone()
+    /// Whether both say the same: `_id` as in the idempotency key, `txId` as
+    /// [`transaction`](Self::transaction) gives it, `null` as nothing, and the rest as
+    /// events are compared.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let is_same_under = |key: &&str| match *key {
+            "_id" => self.id.folded() == other.id.folded(),
+            "txId" => self.transaction() == other.transaction(),
+            key => self.is_same_under(key, other),
         };
-        let mut extra = Extra::new();
-        for (key, json) in &mem::take(&mut stamp.extra) {
-            if json != "null" && !Self::KEYS.contains(&key) {
-                extra.push(key, json);
-            }
-        }
-        stamp.extra = extra;
-        let (mut json, mut times) = (String::new(), String::new());
-        if stamp.write(&mut json).is_err() {
-            // A year that no body has.
-            times = format!("{:?} {:?}", stamp.created_at, stamp.updated_at);
-            (stamp.created_at, stamp.updated_at) = Default::default();
-            json.clear();
-            let _ = stamp.write(&mut json);
-        }
-        drop(stamp);
-        let mut canonical = Canonical::default().of(&json).to_vec();
-        canonical.extend_from_slice(times.as_bytes());
-        canonical
+        Self::KEYS.iter().all(is_same_under) && self.unknown_values() == other.unknown_values()
     }
+
+    /// The unknown keys without those that hold nothing.
+    fn unknown_values(&self) -> Cow<'_, Extra> {
+        if self.extra.iter().all(says_something) {
+            return Cow::Borrowed(&self.extra);
+        }
+        let mut extra = Extra::new();
+        for (key, json) in self.extra.iter().filter(|entry| says_something(*entry)) {
+            extra.push(key, json);
+        }
+        Cow::Owned(extra)
+    }
+}
+
+/// Whether an entry of the unknown keys is one, and not `null`.
+pub(crate) fn says_something((key, json): (&str, &str)) -> bool {
+    json != "null" && !Stamp::KEYS.contains(&key)
 }

@@ -51,6 +51,11 @@ fn assert_accepted_cheaply(name: &str, body: impl AsRef<[u8]>) {
         drop(serde_json::to_vec(&event).unwrap());
     });
     hold("cloning", &mut || drop(event.clone()));
+    hold("fingerprinting", &mut || drop(event.fingerprint()));
+    let mut conflict = other.clone();
+    conflict.data.hash = "another".into();
+    // Held of two events.
+    hold("relating", &mut || assert!(conflict.conflicts_with(&event)));
 }
 
 /// The same event in another order, with a blank where arrays and objects start.
