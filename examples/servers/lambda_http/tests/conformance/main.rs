@@ -137,7 +137,7 @@ fn does_not_start_without_a_token() {
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(
             std::str::from_utf8(&output.stderr).unwrap(),
-            "Error: \"set WEBHOOK_TOKEN to the secret part of the webhook's URL\"\n"
+            "Error: \"set WEBHOOK_TOKEN\"\n"
         );
     }
 }
