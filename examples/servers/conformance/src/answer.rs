@@ -1,16 +1,13 @@
 //! What came back, and what should have.
 
-use edexa_webhooks::{Rejection, WebhookEvent};
+use edexa_webhooks::{Rejection, WebhookEvent, delivery::MAX_BODY_BYTES};
 
 /// What a receiver answered.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Answer {
-    /// The status.
-    pub status: u16,
-    /// The headers as they came.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
@@ -22,13 +19,19 @@ impl Answer {
             .filter(|(key, _)| key.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str()).collect()
     }
+
+    /// Its body, safe to print.
+    pub(crate) fn shown(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        let start: String = text.chars().take(400).collect();
+        start.escape_debug().collect()
+    }
 }
 
 /// What a receiver must answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Expected {
+pub(crate) struct Expected {
     statuses: &'static [u16],
-    allow: Option<&'static str>,
     body: Body,
 }
 
@@ -36,83 +39,77 @@ pub struct Expected {
 enum Body {
     Any,
     Empty,
-    Problem(String),
+    OnlyPost,
+    Problem(Rejection),
 }
 
 impl Expected {
     /// 200 with an empty body.
     pub(crate) const fn ack() -> Self {
-        Self {
-            statuses: &[200],
-            allow: None,
-            body: Body::Empty,
-        }
+        let (statuses, body) = (&[200], Body::Empty);
+        Self { statuses, body }
     }
 
     /// One of these statuses with any body.
     pub(crate) const fn status(statuses: &'static [u16]) -> Self {
-        Self {
-            statuses,
-            allow: None,
-            body: Body::Any,
-        }
+        let body = Body::Any;
+        Self { statuses, body }
     }
 
     /// 405, saying what is allowed.
     pub(crate) const fn only_post() -> Self {
-        Self {
-            statuses: &[405],
-            allow: Some("POST"),
-            body: Body::Any,
-        }
+        let (statuses, body) = (&[405], Body::OnlyPost);
+        Self { statuses, body }
     }
 
-    /// The problem details that the crate makes of this body.
-    pub(crate) fn refusal(statuses: &'static [u16], body: &[u8]) -> Self {
-        // A body that the crate accepts leaves a text that no answer equals.
-        let problem = refuse(body).map_or_else(String::new, |why| why.to_problem_json());
-        Self {
-            statuses,
-            allow: None,
-            body: Body::Problem(problem),
-        }
-    }
-
-    /// 413 with the problem details for a limit that is the server's own.
+    /// 413 with problem details.
     pub(crate) fn too_large() -> Self {
-        let limit = edexa_webhooks::delivery::MAX_BODY_BYTES;
-        Self {
-            statuses: &[413],
-            allow: None,
-            body: Body::Problem(Rejection::too_large(limit).to_problem_json()),
-        }
+        Self::problem(Rejection::too_large(MAX_BODY_BYTES))
     }
 
-    /// Compares status, media type, `Allow` and body.
+    /// The problem details that the crate makes of this body. A body that the crate
+    /// accepts must be acknowledged.
+    pub(crate) fn of(body: &[u8]) -> Self {
+        refuse(body).map_or_else(Self::ack, Self::problem)
+    }
+
+    fn problem(rejection: Rejection) -> Self {
+        let statuses: &[u16] = match rejection.http_status() {
+            400 => &[400],
+            413 => &[413],
+            _ => &[422],
+        };
+        let body = Body::Problem(rejection);
+        Self { statuses, body }
+    }
+
+    /// Compares status, media type, `Allow` and, if `exact`, the body.
     ///
     /// # Errors
     ///
     /// What was expected and what was answered.
-    pub fn check(&self, answer: &Answer) -> Result<(), String> {
-        let status = answer.status;
-        if !self.statuses.contains(&status) {
-            let text = String::from_utf8_lossy(&answer.body);
-            let statuses = self.statuses;
+    pub(crate) fn check(&self, answer: &Answer, exact: bool) -> Result<(), String> {
+        let (statuses, status) = (self.statuses, answer.status);
+        if !statuses.contains(&status) {
+            let body = answer.shown();
             return Err(format!(
-                "expected status {statuses:?}, got {status}: {text}"
+                "expected status {statuses:?}, got {status}: {body}"
             ));
         }
-        if let Some(allow) = self.allow {
-            header(answer, "allow", allow)?;
-        }
-        match &self.body {
-            Body::Any => Ok(()),
-            Body::Empty => same_body("", answer),
-            Body::Problem(problem) => {
+        let body = match &self.body {
+            Body::Any => return Ok(()),
+            Body::OnlyPost => return header(answer, "allow", "POST"),
+            Body::Empty => String::new(),
+            Body::Problem(rejection) => {
                 header(answer, "content-type", Rejection::CONTENT_TYPE)?;
-                same_body(problem, answer)
+                rejection.to_problem_json()
             }
+        };
+        if exact && answer.body != body.as_bytes() {
+            let found = answer.shown();
+            return Err(format!("expected the body {body:?}, got \"{found}\""));
         }
+        Ok(())
     }
 }
 
@@ -122,14 +119,6 @@ fn header(answer: &Answer, name: &str, expected: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("expected `{name}: {expected}`, got {values:?}"))
-}
-
-fn same_body(expected: &str, answer: &Answer) -> Result<(), String> {
-    if answer.body == expected.as_bytes() {
-        return Ok(());
-    }
-    let body = String::from_utf8_lossy(&answer.body);
-    Err(format!("expected the body {expected:?}, got {body:?}"))
 }
 
 /// What the crate says of a body, if it refuses it.

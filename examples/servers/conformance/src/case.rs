@@ -10,26 +10,18 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::answer::Expected;
-
-/// The token that every receiver under test is given. It holds what form
-/// decoding and careless URL handling would change.
-pub const TOKEN: &str = "Zm9v+YmFy_-~=";
+use crate::bench::Bench;
 
 /// One request and what to answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Case {
-    /// What the case is about.
-    pub name: String,
-    /// The method.
-    pub method: &'static str,
-    /// The path as it stands in the request line.
-    pub path: String,
-    /// The headers.
-    pub headers: Vec<(&'static str, &'static str)>,
-    /// The body.
-    pub body: Vec<u8>,
-    /// The answer.
-    pub expected: Expected,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) method: &'static str,
+    /// As it stands in the request line; none where a webhook belongs.
+    pub(crate) path: Option<String>,
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) expected: Expected,
 }
 
 impl Case {
@@ -38,7 +30,7 @@ impl Case {
         Self {
             name: name.into(),
             method: "POST",
-            path: webhook_path(TOKEN),
+            path: None,
             headers: vec![("content-type", "application/json")],
             body: testing::SUCCEEDED.into(),
             expected: Expected::ack(),
@@ -46,7 +38,7 @@ impl Case {
     }
 
     fn path(self, path: impl Into<String>) -> Self {
-        let path = path.into();
+        let path = Some(path.into());
         Self { path, ..self }
     }
 
@@ -65,28 +57,19 @@ impl Case {
     }
 }
 
-/// The path of the webhook for a token as it stands in the URL.
-pub(crate) fn webhook_path(token: &str) -> String {
-    format!("/webhooks/edexa/{token}")
-}
-
-/// The token with every byte percent-encoded.
-pub(crate) fn escaped_token() -> String {
-    let escapes: Vec<String> = TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    escapes.concat()
-}
-
 /// Every ordinary row: one request that is sent whole, and its answer.
-#[must_use]
-pub fn cases() -> Vec<Case> {
-    let mut all = accepted();
-    all.extend(refused());
-    all.extend(sizes());
-    all.extend(content_types());
-    all.extend(content_encodings());
-    all.extend(tokens());
-    all.extend(methods());
-    all
+pub(crate) fn cases(bench: &Bench) -> Vec<Case> {
+    let wrong = bench.path("guess");
+    [
+        accepted(),
+        refused(),
+        sizes(&wrong),
+        content_types(),
+        content_encodings(&wrong),
+        tokens(bench),
+        methods(&wrong),
+    ]
+    .concat()
 }
 
 fn accepted() -> Vec<Case> {
@@ -119,14 +102,7 @@ fn refused() -> Vec<Case> {
     let small = Damage::ALL
         .iter()
         .filter(|damage| **damage != Damage::TooLarge);
-    let damaged = small.map(|damage| {
-        let body = damage.apply(&event);
-        let statuses: &[u16] = match damage.http_status() {
-            400 => &[400],
-            _ => &[422],
-        };
-        (format!("damaged: {damage}"), statuses, body)
-    });
+    let damaged = small.map(|damage| (format!("damaged: {damage}"), damage.apply(&event)));
     let controls =
         testing::SUCCEEDED.replace("\"status\": 1", "\"status\": \"\\u001b[2J\\n\\u202e\"");
     let one_rule = EventBuilder::succeeded().status(StampStatus::Failed);
@@ -136,15 +112,15 @@ fn refused() -> Vec<Case> {
         ("a broken error rule", json_of(&one_rule)),
         ("three broken error rules", json_of(&three_rules)),
     ];
-    let more = more.map(|(name, body)| (name.to_owned(), [422].as_slice(), body.into()));
-    let case = |(name, statuses, body): (_, _, Vec<u8>)| {
-        let expected = Expected::refusal(statuses, &body);
+    let more = more.map(|(name, body)| (name.to_owned(), body.into()));
+    let case = |(name, body): (_, Vec<u8>)| {
+        let expected = Expected::of(&body);
         Case::new(name).body(body).expect(expected)
     };
     damaged.chain(more).map(case).collect()
 }
 
-fn sizes() -> Vec<Case> {
+fn sizes(wrong: &str) -> Vec<Case> {
     let over = MAX_BODY_BYTES.saturating_add(1);
     vec![
         Case::new("a body exactly at the limit").body(padded(MAX_BODY_BYTES)),
@@ -152,7 +128,7 @@ fn sizes() -> Vec<Case> {
             .body(padded(over))
             .expect(Expected::too_large()),
         Case::new("a body over the limit for a wrong token")
-            .path(webhook_path("guess"))
+            .path(wrong)
             .body(padded(over))
             .expect(Expected::status(&[404])),
     ]
@@ -176,7 +152,7 @@ fn content_types() -> Vec<Case> {
 }
 
 /// Compressed bodies hold a documented event, so that decompressing one shows.
-fn content_encodings() -> Vec<Case> {
+fn content_encodings(wrong: &str) -> Vec<Case> {
     let mut all = Vec::new();
     for value in ["identity", "Identity"] {
         let name = format!("Content-Encoding: {value}");
@@ -203,7 +179,7 @@ fn content_encodings() -> Vec<Case> {
     }
     all.push(
         Case::new("Content-Encoding: gzip for a wrong token")
-            .path(webhook_path("guess"))
+            .path(wrong)
             .headers(&[("content-encoding", "gzip")])
             .body(gzip(testing::SUCCEEDED.as_bytes()))
             .expect(Expected::status(&[404])),
@@ -211,9 +187,12 @@ fn content_encodings() -> Vec<Case> {
     all
 }
 
-fn tokens() -> Vec<Case> {
-    let escaped = escaped_token();
-    let shorter = TOKEN.strip_suffix('=').unwrap_or_default();
+fn tokens(bench: &Bench) -> Vec<Case> {
+    let (token, escaped) = (bench.token(), bench.escaped_token());
+    let plain = &bench.path("");
+    let mut shorter = token.to_owned();
+    shorter.pop();
+    let other = ["x", token.get(1..).unwrap_or_default()].concat();
     let right = [
         ("a token percent-encoded", escaped.clone()),
         (
@@ -222,56 +201,64 @@ fn tokens() -> Vec<Case> {
         ),
         (
             "a token with a query after it",
-            format!("{TOKEN}?attempt=2"),
+            format!("{escaped}?attempt=2"),
         ),
     ];
     let wrong = [
         ("a wrong token", "guess".into()),
-        ("a wrong token of the right length", TOKEN.replace('Z', "z")),
-        ("the start of the token", shorter.to_owned()),
-        ("the token and more", format!("{TOKEN}=")),
+        ("a wrong token of the right length", other),
+        ("the token in another case", swap_case(token)),
+        ("the start of the token", shorter),
+        ("the token and more", format!("{escaped}=")),
         ("no token", String::new()),
         ("a token percent-encoded twice", escaped.replace('%', "%25")),
-        ("a space for a plus", TOKEN.replace('+', "%20")),
-        ("a token with a zero byte", format!("{TOKEN}%00")),
-        ("a segment after the token", format!("{TOKEN}/{TOKEN}")),
-        ("the token in the query", format!("?token={TOKEN}")),
+        ("a token with a zero byte", format!("{escaped}%00")),
+        ("a segment after the token", format!("{escaped}/{escaped}")),
+        ("the token in the query", format!("?token={escaped}")),
     ];
-    // Servers differ in where these are noticed.
-    let odd: [(_, _, &'static [u16]); 3] = [
-        (
-            "a token that is not UTF-8",
-            format!("{TOKEN}%FF"),
-            &[400, 404],
-        ),
-        (
-            "a token with a broken escape",
-            format!("{TOKEN}%zz"),
-            &[400, 404],
-        ),
-        ("a slash after the token", format!("{TOKEN}/"), &[200, 404]),
-    ];
-    let not_found = || Expected::status(&[404]);
-    let post = |name, token: String| Case::new(name).path(webhook_path(&token));
-    let mut all: Vec<Case> = right.map(|(name, token)| post(name, token)).into();
-    all.extend(wrong.map(|(name, token)| post(name, token).expect(not_found())));
-    all.extend(
-        odd.map(|(name, token, statuses)| post(name, token).expect(Expected::status(statuses))),
-    );
-    for path in ["/", "/webhooks/edexa", "/webhooks/other/Zm9v+YmFy_-~="] {
-        let case = Case::new(format!("POST {path}")).path(path);
-        all.push(case.expect(not_found()));
+    let post = |name: &str, token: &str| Case::new(name).path(bench.path(token));
+    let not_found = |case: Case| case.expect(Expected::status(&[404]));
+    let mut all: Vec<Case> = right
+        .iter()
+        .map(|(name, token)| post(name, token))
+        .collect();
+    let wrong = wrong.iter().filter(|(_, text)| text != token);
+    all.extend(wrong.map(|(name, text)| not_found(post(name, text))));
+    if token.contains('+') {
+        all.push(not_found(post(
+            "a space for a plus",
+            &token.replace('+', "%20"),
+        )));
     }
-    all.push(
-        Case::new("a body that is not JSON for a wrong token")
-            .path(webhook_path("guess"))
-            .body("hello=world")
-            .expect(not_found()),
-    );
+    // Servers differ in where this is noticed.
+    let slash = post("a slash after the token", &format!("{escaped}/"));
+    all.push(slash.expect(Expected::status(&[200, 404])));
+    let elsewhere = [
+        ("POST /", "/".to_owned()),
+        (
+            "the path without its token",
+            plain.trim_end_matches('/').into(),
+        ),
+        (
+            "the token under another path",
+            format!("/elsewhere{plain}{escaped}"),
+        ),
+    ];
+    all.extend(elsewhere.map(|(name, path)| not_found(Case::new(name).path(path))));
+    let unread = post("a body that is not JSON for a wrong token", "guess");
+    all.push(not_found(unread.body("hello=world")));
     all
 }
 
-fn methods() -> Vec<Case> {
+fn swap_case(text: &str) -> String {
+    let swap = |char: char| match char {
+        'a'..='z' => char.to_ascii_uppercase(),
+        _ => char.to_ascii_lowercase(),
+    };
+    text.chars().map(swap).collect()
+}
+
+fn methods(wrong: &str) -> Vec<Case> {
     let mut all = Vec::new();
     for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
         let body = if ["PUT", "PATCH"].contains(&method) {
@@ -286,9 +273,7 @@ fn methods() -> Vec<Case> {
         all.push(case.clone().expect(Expected::only_post()));
         all.push(Case {
             name: format!("{method} with a wrong token"),
-            ..case
-                .path(webhook_path("guess"))
-                .expect(Expected::status(&[404, 405]))
+            ..case.path(wrong).expect(Expected::status(&[404, 405]))
         });
     }
     all

@@ -2,66 +2,69 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver as Incoming};
 use std::thread;
 use std::time::Duration;
 
+use edexa_webhooks::testing;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::case::TOKEN;
+use crate::bench::{Bench, Subject};
 use crate::wire::{Checked, Connection};
 
-/// How long reading a body may take, in milliseconds: so long that no row waits
-/// for it, or so short that a row can.
+/// How long reading a body may take, and ending: so long that no row waits for it,
+/// or so short that a row can.
 #[derive(Clone, Copy)]
-pub(crate) enum BodyTimeout {
-    Patient,
-    Hurried,
+pub(crate) struct Limits {
+    pub(crate) body_ms: u32,
+    pub(crate) grace_ms: u32,
 }
 
-impl BodyTimeout {
-    const fn millis(self) -> &'static str {
-        match self {
-            Self::Patient => "60000",
-            Self::Hurried => "300",
-        }
-    }
-}
-
-/// What to start, and how long to wait for anything.
-#[derive(Clone, Debug)]
-pub(crate) struct Bench {
-    pub(crate) program: PathBuf,
-    pub(crate) env: Vec<(String, String)>,
-    pub(crate) deadline: Duration,
+impl Limits {
+    /// Nothing is waited for but the end.
+    pub(crate) const PATIENT: Self = Self {
+        body_ms: 60_000,
+        grace_ms: 300,
+    };
+    /// A body is cut off soon.
+    pub(crate) const HURRIED: Self = Self {
+        body_ms: 300,
+        grace_ms: 300,
+    };
 }
 
 /// How long a program may take to listen, on a busy machine too.
 const START: Duration = Duration::from_secs(20);
 
 impl Bench {
-    pub(crate) fn start(&self, timeout: BodyTimeout) -> Checked<Running> {
-        let mut process = self.spawn(Some(TOKEN), timeout)?;
-        match process.listening.recv_timeout(START) {
-            Ok(address) => Ok(Running {
-                address: address.parse()?,
-                process,
-            }),
-            Err(_) => Err(format!("it does not listen: {}", process.kill()).into()),
+    /// A server that listens: a new one, or the one that was there.
+    pub(crate) fn start(&self, limits: Limits) -> Checked<Running> {
+        if let Subject::Server(address) = self.subject {
+            let process = None;
+            return Ok(Running { address, process });
         }
+        let mut process = self.spawn(Some(self.token()), limits)?;
+        let address = match process.listening.recv_timeout(START) {
+            Ok(address) => address.parse()?,
+            Err(_) => return Err(format!("it does not listen: {}", process.kill()).into()),
+        };
+        let process = Some(process);
+        Ok(Running { address, process })
     }
 
     /// Starts the program without waiting until it listens.
-    pub(crate) fn spawn(&self, token: Option<&str>, timeout: BodyTimeout) -> Checked<Process> {
-        let mut command = Command::new(&self.program);
+    pub(crate) fn spawn(&self, token: Option<&str>, limits: Limits) -> Checked<Process> {
+        let program = self.program()?;
+        let mut command = Command::new(&program.path);
         command
+            .args(&program.args)
             .env_remove("RUST_LOG")
             .env_remove("WEBHOOK_TOKEN")
             .env("BIND_ADDR", "127.0.0.1:0")
-            .env("BODY_TIMEOUT_MS", timeout.millis())
-            .envs(self.env.iter().cloned())
+            .env("BODY_TIMEOUT_MS", limits.body_ms.to_string())
+            .env("SHUTDOWN_GRACE_MS", limits.grace_ms.to_string())
+            .envs(program.env.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -106,10 +109,6 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn signal(&self, signal: Signal) -> Checked {
-        Ok(kill_process(Pid::from_child(&self.child), signal)?)
-    }
-
     /// Waits for the end of the process: how it ended and what it logged.
     pub(crate) fn end(&mut self, deadline: Duration) -> Checked<(ExitStatus, String)> {
         let Ok(log) = self.log.recv_timeout(deadline) else {
@@ -132,10 +131,10 @@ impl Drop for Process {
     }
 }
 
-/// A receiver that listens.
+/// A server that listens.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
-    pub(crate) process: Process,
+    process: Option<Process>,
 }
 
 impl Running {
@@ -143,10 +142,32 @@ impl Running {
         Connection::open(self.address, bench.deadline)
     }
 
+    /// The server goes on: another client gets its answer.
+    pub(crate) fn still_answers(&self, bench: &Bench) -> Checked {
+        let answer = || {
+            let mut client = self.connect(bench)?;
+            client.send(bench.post_body(testing::SUCCEEDED.as_bytes()))?;
+            client.answer()
+        };
+        let answer = answer().map_err(|error| format!("the server no longer answers: {error}"))?;
+        bench.acknowledged(&answer)
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) -> Checked {
+        let process = self.process.as_ref().ok_or("there is no process")?;
+        Ok(kill_process(Pid::from_child(&process.child), signal)?)
+    }
+
+    /// Waits for the end of the process: how it ended and what it logged.
+    pub(crate) fn end(&mut self, bench: &Bench) -> Checked<(ExitStatus, String)> {
+        let process = self.process.as_mut().ok_or("there is no process")?;
+        process.end(bench.deadline)
+    }
+
     /// Ends the receiver as an operator would, and gives its log.
     pub(crate) fn stop(mut self, bench: &Bench, signal: Signal) -> Checked<String> {
-        self.process.signal(signal)?;
-        let (status, log) = self.process.end(bench.deadline)?;
+        self.signal(signal)?;
+        let (status, log) = self.end(bench)?;
         match status.code() {
             Some(0) => Ok(log),
             _ => Err(format!("expected exit status 0, got {status}: {log}").into()),

@@ -2,64 +2,59 @@
 
 use edexa_webhooks::testing;
 
-use crate::answer::{Answer, Expected};
-use crate::case::{Case, TOKEN, cases, webhook_path};
-use crate::client::Client;
-use crate::process::{Bench, Running};
-use crate::wire::{Checked, head};
+use crate::bench::Bench;
+use crate::wire::Checked;
 
 mod framing;
 mod life;
 mod limits;
+mod paths;
+mod shutdown;
 mod slow;
 
-/// One row: its name, and the check that starts a receiver for itself.
+/// One row: its name, and the check that starts a server for itself.
 pub(crate) struct Row {
-    pub(crate) name: &'static str,
-    pub(crate) check: fn(&Bench) -> Checked,
+    pub(crate) name: String,
+    pub(crate) needs: Needs,
+    pub(crate) check: Box<dyn Fn(&Bench) -> Checked>,
 }
 
-pub(crate) fn all() -> impl Iterator<Item = Row> {
-    [framing::ROWS, limits::ROWS, slow::ROWS, life::ROWS]
-        .into_iter()
-        .flatten()
-        .map(|&(name, check)| Row { name, check })
+/// What a row cannot do without.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    Program,
+    ExactWords,
+}
+
+impl Row {
+    fn of_program(name: String, check: impl Fn(&Bench) -> Checked + 'static) -> Self {
+        let (needs, check) = (Needs::Program, Box::new(check));
+        Self { name, needs, check }
+    }
 }
 
 /// A file's rows.
 type Rows = &'static [(&'static str, fn(&Bench) -> Checked)];
 
-/// The head of a POST where it belongs.
-fn post(headers: &[&str]) -> String {
-    head("POST", &webhook_path(TOKEN), headers)
-}
-
-/// A whole POST whose length is announced.
-fn post_body(body: &[u8]) -> Vec<u8> {
-    let length = format!("Content-Length: {}", body.len());
-    let mut request = post(&[&length]).into_bytes();
-    request.extend(body);
-    request
-}
-
-fn acknowledged(answer: &Answer) -> Checked {
-    Ok(Expected::ack().check(answer)?)
-}
-
-/// The server goes on: another client gets its answer.
-fn still_answers(bench: &Bench, receiver: &Running) -> Checked {
-    let client = Client::new(receiver.address, bench.deadline);
-    let case = documented();
-    let answer = client
-        .send(&case)
-        .map_err(|error| format!("the server no longer answers: {error}"))?;
-    acknowledged(&answer)
-}
-
-/// The case of the documented success.
-fn documented() -> Case {
-    let mut all = cases();
-    all.swap_remove(0)
+pub(crate) fn all() -> Vec<Row> {
+    let mut all = Vec::new();
+    for (needs, rows) in [
+        (Needs::Nothing, paths::ROWS),
+        (Needs::Nothing, framing::ROWS),
+        (Needs::Nothing, limits::ROWS),
+        (Needs::Nothing, slow::ROWS),
+        (Needs::Program, life::ROWS),
+        (Needs::ExactWords, life::EXACT_ROWS),
+    ] {
+        all.extend(rows.iter().map(|&(name, check)| Row {
+            name: name.into(),
+            needs,
+            check: Box::new(check),
+        }));
+    }
+    all.extend(shutdown::rows());
+    all
 }
 
 const BODY: &[u8] = testing::SUCCEEDED.as_bytes();

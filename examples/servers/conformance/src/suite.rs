@@ -1,13 +1,15 @@
 //! Runs the rows.
 
+use std::ffi::OsString;
 use std::fmt;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::bench::{Bench, Subject};
 use crate::case::{Case, cases};
-use crate::client::Client;
-use crate::process::{Bench, BodyTimeout, Running};
-use crate::rows::{self, Row};
+use crate::lambda;
+use crate::process::{Limits, Running};
+use crate::rows::{self, Needs, Row};
 use crate::wire::Checked;
 
 /// A row that went wrong.
@@ -25,29 +27,91 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The rows, about to be run against one program.
+/// What became of a row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Everything was answered as it should be.
+    Passed,
+    /// What was expected and what happened.
+    Failed(String),
+    /// Why it cannot be run.
+    NotRun(&'static str),
+}
+
+/// The rows, about to be run.
 #[derive(Clone, Debug)]
 pub struct Suite {
     bench: Bench,
+    lambda: bool,
+    fails: Vec<String>,
 }
 
+/// How long a row that must fail is given.
+const FAILS_WITHIN: Duration = Duration::from_secs(2);
+
 impl Suite {
-    /// The suite for a receiver's program.
+    /// The suite for a program that listens.
     #[must_use]
-    pub fn new(program: impl AsRef<Path>) -> Self {
+    pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
-            bench: Bench {
-                program: program.as_ref().into(),
-                env: Vec::new(),
-                deadline: Duration::from_secs(20),
-            },
+            bench: Bench::of_program(program.into()),
+            lambda: false,
+            fails: Vec::new(),
         }
+    }
+
+    /// The suite for a program that is a function for AWS Lambda.
+    #[must_use]
+    pub fn lambda(program: impl Into<PathBuf>) -> Self {
+        let lambda = true;
+        Self {
+            lambda,
+            ..Self::new(program)
+        }
+    }
+
+    /// The suite for a server that runs: `http://HOST:PORT/PATH/TOKEN`.
+    ///
+    /// # Errors
+    ///
+    /// Another form of URL, and a host that has no address.
+    pub fn url(url: &str) -> Result<Self, String> {
+        let bench = Bench::of_url(url).map_err(|error| error.to_string())?;
+        Ok(Self {
+            bench,
+            ..Self::new("")
+        })
+    }
+
+    /// Gives the program arguments.
+    #[must_use]
+    pub fn args(mut self, args: &[OsString]) -> Self {
+        if let Subject::Program(program) = &mut self.bench.subject {
+            program.args.extend_from_slice(args);
+        }
+        self
     }
 
     /// Gives the program one more environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.bench.env.push((name.into(), value.into()));
+        if let Subject::Program(program) = &mut self.bench.subject {
+            program.env.push((name.into(), value.into()));
+        }
+        self
+    }
+
+    /// Refusals need not be worded as the crate words them.
+    #[must_use]
+    pub fn any_words(mut self) -> Self {
+        self.bench.exact = false;
+        self
+    }
+
+    /// A row that must fail, within two seconds, and passes if it does.
+    #[must_use]
+    pub fn fails(mut self, row: &str) -> Self {
+        self.fails.push(row.into());
         self
     }
 
@@ -58,76 +122,116 @@ impl Suite {
         self
     }
 
-    /// The names of the rows that need more than one request sent whole. The
-    /// others are [`cases`].
+    /// The names of the rows.
     #[must_use]
-    pub fn wire_rows() -> Vec<&'static str> {
-        rows::all().map(|row| row.name).collect()
+    pub fn rows(&self) -> Vec<String> {
+        let cases = cases(&self.bench).into_iter().map(|case| case.name);
+        cases
+            .chain(rows::all().into_iter().map(|row| row.name))
+            .collect()
     }
 
-    /// Runs every row, prints each, and gives those that failed.
+    /// Runs every row and gives those that failed.
     #[must_use]
     pub fn run(&self) -> Vec<Failure> {
-        let mut failures = self.run_cases();
-        failures.extend(rows::all().filter_map(|row| self.run_row(&row)));
+        let mut failures = Vec::new();
+        self.each(|row, outcome| {
+            if let Outcome::Failed(reason) = outcome {
+                let row = row.into();
+                failures.push(Failure { row, reason });
+            }
+        });
         failures
     }
 
-    /// Runs one row by its name; no such row is a failure too. A case comes
-    /// after those before it.
+    /// Runs one row by its name; no such row is a failure too. An ordinary one
+    /// comes after those before it.
     #[must_use]
-    pub fn run_only(&self, name: &str) -> Option<Failure> {
-        if let Some(row) = rows::all().find(|row| row.name == name) {
-            return self.run_row(&row);
+    pub fn run_only(&self, name: &str) -> Outcome {
+        if let Some(row) = rows::all().into_iter().find(|row| row.name == name) {
+            return self.outcome(&row);
         }
-        if cases().iter().any(|case| case.name == name) {
-            let mut failures = self.run_cases().into_iter();
-            return failures.find(|failure| failure.row == name);
-        }
-        report(name, Err("no such row".into()))
+        let mut found = Outcome::Failed("no such row".into());
+        self.each_case(|row, outcome| {
+            if row == name {
+                found = outcome;
+            }
+        });
+        found
     }
 
-    /// Runs the [`cases`] only. One receiver answers all, over connections that
-    /// are kept alive.
-    #[must_use]
-    pub fn run_cases(&self) -> Vec<Failure> {
+    /// Runs every row and reports each as it ends.
+    pub fn each(&self, mut report: impl FnMut(&str, Outcome)) {
+        if self.lambda {
+            return lambda::each(&self.bench, report);
+        }
+        self.each_case(&mut report);
+        for row in rows::all() {
+            report(&row.name, self.outcome(&row));
+        }
+    }
+
+    /// Runs the ordinary rows. One server answers all.
+    pub fn each_case(&self, mut report: impl FnMut(&str, Outcome)) {
         let mut receiver = None;
-        let mut failures = Vec::new();
-        for case in &cases() {
-            let outcome = self.run_case(case, &mut receiver);
-            if let Some(failure) = report(&case.name, outcome) {
+        for case in &cases(&self.bench) {
+            let outcome = Outcome::from(self.run_case(case, &mut receiver));
+            if outcome != Outcome::Passed {
                 // What one case broke does not fail the next.
                 receiver = None;
-                failures.push(failure);
             }
+            report(&case.name, outcome);
         }
-        failures
     }
 
-    fn run_case(&self, case: &Case, receiver: &mut Option<(Running, Client)>) -> Checked {
-        let (_, client) = if let Some(started) = receiver {
-            started
-        } else {
-            let running = self.bench.start(BodyTimeout::Patient)?;
-            let client = Client::new(running.address, self.bench.deadline);
-            receiver.insert((running, client))
+    fn run_case(&self, case: &Case, receiver: &mut Option<Running>) -> Checked {
+        let bench = &self.bench;
+        let running = match receiver {
+            Some(running) => running,
+            None => receiver.insert(bench.start(Limits::PATIENT)?),
         };
-        Ok(case.expected.check(&client.send(case)?)?)
+        let mut headers: Vec<String> = Vec::new();
+        if case.method == "POST" || !case.body.is_empty() {
+            headers.push(format!("content-length: {}", case.body.len()));
+        }
+        for (name, value) in &case.headers {
+            headers.push(format!("{name}: {value}"));
+        }
+        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+        let path = case.path.clone().unwrap_or_else(|| bench.right_path());
+        let mut connection = running.connect(bench)?;
+        connection.send(bench.head(case.method, &path, &headers))?;
+        connection.send(&case.body)?;
+        bench.check(&case.expected, &connection.answer_to(case.method)?)
     }
 
-    fn run_row(&self, row: &Row) -> Option<Failure> {
-        report(row.name, (row.check)(&self.bench))
+    fn outcome(&self, row: &Row) -> Outcome {
+        match (row.needs, &self.bench.subject) {
+            (Needs::Program | Needs::ExactWords, Subject::Server(_)) => {
+                Outcome::NotRun("it needs a program to start")
+            }
+            (Needs::ExactWords, _) if !self.bench.exact => {
+                Outcome::NotRun("it looks for the words of the Rust crate")
+            }
+            _ if self.fails.contains(&row.name) => self.failing(row),
+            _ => Outcome::from((row.check)(&self.bench)),
+        }
+    }
+
+    fn failing(&self, row: &Row) -> Outcome {
+        let hurried = self.clone().deadline(FAILS_WITHIN);
+        match (row.check)(&hurried.bench) {
+            Ok(()) => Outcome::Failed("it must fail, and passes".into()),
+            Err(_) => Outcome::Passed,
+        }
     }
 }
 
-fn report(row: &str, outcome: Checked) -> Option<Failure> {
-    let Err(error) = outcome else {
-        println!("ok      {row}");
-        return None;
-    };
-    println!("FAILED  {row}: {error}");
-    Some(Failure {
-        row: row.into(),
-        reason: error.to_string(),
-    })
+impl From<Checked> for Outcome {
+    fn from(checked: Checked) -> Self {
+        match checked {
+            Ok(()) => Self::Passed,
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
 }

@@ -13,6 +13,7 @@ pub(crate) type Checked<T = ()> = Result<T, Box<dyn Error>>;
 pub(crate) struct Connection {
     stream: TcpStream,
     unread: Vec<u8>,
+    bodiless: bool,
 }
 
 impl Connection {
@@ -24,6 +25,7 @@ impl Connection {
         Ok(Self {
             stream,
             unread: Vec::new(),
+            bodiless: false,
         })
     }
 
@@ -52,6 +54,12 @@ impl Connection {
 
     /// The next final answer.
     pub(crate) fn answer(&mut self) -> Checked<Answer> {
+        self.answer_to("POST")
+    }
+
+    /// The next final answer. One to HEAD has no body.
+    pub(crate) fn answer_to(&mut self, method: &str) -> Checked<Answer> {
+        self.bodiless = method == "HEAD";
         loop {
             match self.next()? {
                 Some(interim) if interim.status < 200 => {}
@@ -97,7 +105,7 @@ impl Connection {
     }
 
     fn body(&mut self, answer: &Answer) -> Checked<Vec<u8>> {
-        if answer.status < 200 {
+        if answer.status < 200 || [204, 304].contains(&answer.status) || self.bodiless {
             return Ok(Vec::new());
         }
         if let [len] = answer.values("content-length")[..] {
@@ -190,17 +198,6 @@ fn is_end(kind: ErrorKind) -> bool {
         kind,
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
     )
-}
-
-/// The head of a request.
-pub(crate) fn head(method: &str, path: &str, headers: &[&str]) -> String {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
-    for header in headers {
-        text.push_str(header);
-        text.push_str("\r\n");
-    }
-    text.push_str("\r\n");
-    text
 }
 
 /// A body in chunks of this size, without the last, empty chunk.

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{BODY, Rows, halves, post, still_answers};
-use crate::process::{Bench, BodyTimeout, Running};
+use super::{BODY, Rows, halves};
+use crate::bench::Bench;
+use crate::process::{Limits, Running};
 use crate::wire::{Checked, Connection, LAST_CHUNK, chunked};
 
 pub(super) const ROWS: Rows = &[
@@ -33,10 +34,10 @@ fn stopped(bench: &Bench, receiver: &Running) -> Checked<Vec<Connection>> {
     for index in 0..CLIENTS {
         let mut client = receiver.connect(bench)?;
         if index % 2 == 0 {
-            client.send(post(&[&length]))?;
+            client.send(bench.post(&[&length]))?;
             client.send(half)?;
         } else {
-            client.send(post(&["Transfer-Encoding: chunked"]))?;
+            client.send(bench.post(&["Transfer-Encoding: chunked"]))?;
             client.send(chunked(half, 100))?;
         }
         clients.push(client);
@@ -45,32 +46,32 @@ fn stopped(bench: &Bench, receiver: &Running) -> Checked<Vec<Connection>> {
 }
 
 fn others_meanwhile(bench: &Bench) -> Checked {
-    let receiver = bench.start(BodyTimeout::Patient)?;
+    let receiver = bench.start(Limits::PATIENT)?;
     let clients = stopped(bench, &receiver)?;
-    still_answers(bench, &receiver)?;
+    receiver.still_answers(bench)?;
     drop(clients);
-    still_answers(bench, &receiver)
+    receiver.still_answers(bench)
 }
 
 fn cut_off(bench: &Bench) -> Checked {
-    let receiver = bench.start(BodyTimeout::Hurried)?;
+    let receiver = bench.start(Limits::HURRIED)?;
     for mut client in stopped(bench, &receiver)? {
         ends_unacknowledged(&mut client, &[408])?;
     }
-    still_answers(bench, &receiver)
+    receiver.still_answers(bench)
 }
 
 /// The limit is on the whole body: a byte now and then does not renew it.
 fn dripping(bench: &Bench) -> Checked {
-    let receiver = bench.start(BodyTimeout::Hurried)?;
+    let receiver = bench.start(Limits::HURRIED)?;
     let mut client = receiver.connect(bench)?;
-    client.send(post(&["Content-Length: 60000"]))?;
+    client.send(bench.post(&["Content-Length: 60000"]))?;
     let pause = Duration::from_millis(20);
     let start = Instant::now();
     while start.elapsed() < bench.deadline {
         if !client.offer(" ")? || client.stirs_within(pause)? {
             ends_unacknowledged(&mut client, &[408])?;
-            return still_answers(bench, &receiver);
+            return receiver.still_answers(bench);
         }
     }
     Err("the receiver waits on and on".into())
@@ -78,26 +79,26 @@ fn dripping(bench: &Bench) -> Checked {
 
 /// What has come is a whole event, and still not the body that was announced.
 fn gone_before_length(bench: &Bench) -> Checked {
-    let receiver = bench.start(BodyTimeout::Patient)?;
+    let receiver = bench.start(Limits::PATIENT)?;
     let mut client = receiver.connect(bench)?;
     let length = format!("Content-Length: {}", BODY.len().saturating_add(1));
-    client.send(post(&[&length]))?;
+    client.send(bench.post(&[&length]))?;
     client.send(BODY)?;
     client.finish_sending()?;
     ends_unacknowledged(&mut client, &[400, 408])?;
-    still_answers(bench, &receiver)
+    receiver.still_answers(bench)
 }
 
 fn gone_before_last_chunk(bench: &Bench) -> Checked {
-    let receiver = bench.start(BodyTimeout::Patient)?;
+    let receiver = bench.start(Limits::PATIENT)?;
     let mut client = receiver.connect(bench)?;
-    client.send(post(&["Transfer-Encoding: chunked"]))?;
+    client.send(bench.post(&["Transfer-Encoding: chunked"]))?;
     client.send(chunked(BODY, BODY.len()))?;
     let (cut, _) = LAST_CHUNK.split_at(1);
     client.send(cut)?;
     client.finish_sending()?;
     ends_unacknowledged(&mut client, &[400, 408])?;
-    still_answers(bench, &receiver)
+    receiver.still_answers(bench)
 }
 
 /// The connection ends, at most with one of these answers before.

@@ -1,18 +1,11 @@
 //! A receiver without a framework that can be broken in one place: the variable
-//! `MUTANT` names it. The suite's own tests check that every break is noticed.
-
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    reason = "a program for tests, where a panic shows"
-)]
+//! `MUTANT` names it.
 
 use std::env;
-use std::error::Error;
 use std::net::{TcpListener, TcpStream};
-use std::process;
-use std::sync::OnceLock;
+use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -24,7 +17,7 @@ mod http;
 
 use http::Client;
 
-struct Settings {
+pub(crate) struct Settings {
     token: String,
     body_timeout: Duration,
 }
@@ -41,43 +34,62 @@ fn broken(place: &str) -> bool {
     MUTANT.get_or_init(|| env::var("MUTANT").unwrap_or_default()) == place
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn millis(name: &str) -> Duration {
+    Duration::from_millis(env::var(name).unwrap().parse().unwrap())
+}
+
+pub(crate) fn run() -> ! {
     let Some(token) = token() else {
         if !broken("silent without a token") {
             eprintln!("set WEBHOOK_TOKEN");
         }
-        process::exit(i32::from(!broken("exit status 0 without a token")));
+        exit(i32::from(!broken("exit status 0 without a token")));
     };
-    let body_timeout = Duration::from_millis(env::var("BODY_TIMEOUT_MS")?.parse()?);
-    let settings = Settings {
-        token,
-        body_timeout,
-    };
-
+    let body_timeout = millis("BODY_TIMEOUT_MS");
     if broken("does not listen") {
-        return Err("this is all".into());
+        eprintln!("this is all");
+        exit(1);
     }
-    let listener = TcpListener::bind(env::var("BIND_ADDR")?)?;
-    let address = listener.local_addr()?;
-    let mut signals = if broken("SIGINT not handled") {
-        Signals::new([SIGTERM])?
+    let listener = TcpListener::bind(env::var("BIND_ADDR").unwrap()).unwrap();
+    let address = listener.local_addr().unwrap();
+    let handled: &[i32] = if broken("SIGINT not handled") {
+        &[SIGTERM]
     } else {
-        Signals::new([SIGTERM, SIGINT])?
+        &[SIGTERM, SIGINT]
     };
+    let mut signals = Signals::new(handled).unwrap();
     println!("listening on http://{address}");
+    let (heard, told) = mpsc::channel();
     thread::spawn(move || {
-        signals.forever().next();
+        for _ in signals.forever() {
+            if !(stopping() && broken("hears one signal only")) {
+                let _ = heard.send(());
+            }
+        }
+    });
+    thread::spawn(move || {
+        let _ = told.recv();
         if broken("exits at once") {
-            process::exit(0);
+            exit(0);
         }
         STOPPING.store(true, Ordering::SeqCst);
         if !broken("goes on accepting") {
             // Wakes the loop below.
             let _ = TcpStream::connect(address);
         }
+        let grace = if broken("no grace period") {
+            Duration::from_secs(3600)
+        } else {
+            millis("SHUTDOWN_GRACE_MS")
+        };
+        exit(i32::from(told.recv_timeout(grace).is_ok()));
     });
+    let settings = Settings {
+        token,
+        body_timeout,
+    };
     serve(listener, &settings);
-    process::exit(i32::from(broken("exit status 1 at the end")))
+    exit(i32::from(broken("exit status 1 at the end")))
 }
 
 fn token() -> Option<String> {

@@ -11,8 +11,8 @@ use edexa_webhooks::{Outcome, Rejection, StampType, WebhookEvent};
 use flate2::read::GzDecoder;
 use percent_encoding::percent_decode;
 
-use crate::http::{Client, Cut, Framing, Reply, Request};
-use crate::{Settings, broken};
+use super::http::{Client, Cut, Framing, Reply, Request};
+use super::{Settings, broken};
 
 /// None is to hang up.
 pub(crate) fn receive(
@@ -83,6 +83,7 @@ fn refuse_token(settings: &Settings, request: &Request) -> Option<Reply> {
     let right = match given.as_deref() {
         None => false,
         Some(_) if broken("any token") => true,
+        Some(given) if broken("the length is enough") => given.len() == expected.len(),
         Some(given) if broken("the token's start is enough") => given.starts_with(expected),
         Some(given) if broken("a part of the token is enough") => {
             !given.is_empty() && expected.starts_with(given)
@@ -90,7 +91,11 @@ fn refuse_token(settings: &Settings, request: &Request) -> Option<Reply> {
         Some(given) if broken("the token in any case") => given.eq_ignore_ascii_case(expected),
         Some(given) => given == expected,
     };
-    (!right).then(|| empty(404))
+    let mut reply = empty(404);
+    if broken("says what does not decode") && given.is_some_and(|given| given.contains(&0xff)) {
+        reply.body.push_str("not UTF-8");
+    }
+    (!right).then_some(reply)
 }
 
 fn given_token(target: &str) -> Option<Vec<u8>> {
@@ -106,7 +111,7 @@ fn given_token(target: &str) -> Option<Vec<u8>> {
         path.strip_prefix("/webhooks/edexa/")?
     };
     if let (true, Some(token)) = (broken("a token in the query"), query.strip_prefix("token=")) {
-        return Some(token.into());
+        return Some(percent_decode(token.as_bytes()).collect());
     }
     if broken("segments after the token are dropped") {
         token = token.split('/').next()?;

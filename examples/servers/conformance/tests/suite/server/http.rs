@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process;
 use std::time::{Duration, Instant};
 
-use crate::{broken, stopping};
+use super::{broken, stopping};
 
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -218,7 +218,7 @@ impl Client {
         let mut piece = [0; 16 * 1024];
         loop {
             let idle = until.is_none() && self.unread.is_empty();
-            if idle && stopping() && !broken("waits for idle connections") {
+            if idle && stopping() && !broken("no grace period") {
                 return Fill::End;
             }
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));

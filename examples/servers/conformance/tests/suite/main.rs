@@ -1,32 +1,64 @@
 //! The suite passes the test server as it is, and notices every break of it, by
 //! the right row and for the right reason.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 use std::collections::BTreeSet;
+use std::env;
 use std::time::Duration;
 
-use conformance::{Suite, cases};
+use conformance::{Outcome, Suite};
+
+mod server;
+
+/// The program under test is this one.
+#[test]
+fn is_the_server_if_told_so() {
+    if env::var_os("MUTANT").is_some() {
+        server::run();
+    }
+}
 
 fn suite(mutant: &str) -> Suite {
-    Suite::new(env!("CARGO_BIN_EXE_test-server")).env("MUTANT", mutant)
+    let args = ["is_the_server_if_told_so", "--exact", "--nocapture"];
+    Suite::new(env::current_exe().unwrap())
+        .args(&args.map(Into::into))
+        .env("MUTANT", mutant)
 }
 
 #[test]
 fn the_unbroken_server_passes() {
-    conformance::run(env!("CARGO_BIN_EXE_test-server"));
+    assert_eq!(suite("none").run(), []);
 }
 
 #[test]
-#[should_panic(expected = "the documented success: No such file or directory")]
-fn a_failure_is_a_panic() {
-    conformance::run("no-such-program");
+fn no_program_fails() {
+    let outcome = Suite::new("no-such-program").run_only("the documented success");
+    let reason = "No such file or directory (os error 2)".into();
+    assert_eq!(outcome, Outcome::Failed(reason));
+}
+
+#[test]
+fn a_row_that_must_fail() {
+    let of = |mutant, name| suite(mutant).fails(name).run_only(name);
+    let name = "CONNECT, and a method that nobody knows";
+    assert_eq!(of("the method is not looked at", name), Outcome::Passed);
+    let reason = "it must fail, and passes".into();
+    assert_eq!(of("none", name), Outcome::Failed(reason));
 }
 
 #[track_caller]
 fn assert_noticed(suite: &Suite, row: &str, reason: &str) {
-    let noticed = suite.run_only(row).map(|failure| failure.reason);
+    let outcome = suite.run_only(row);
+    let noticed = matches!(&outcome, Outcome::Failed(text) if text.contains(reason));
     assert!(
-        noticed.as_ref().is_some_and(|text| text.contains(reason)),
-        "expected a failure with {reason:?}, got {noticed:?}"
+        noticed,
+        "expected a failure with {reason:?}, got {outcome:?}"
     );
 }
 
@@ -78,7 +110,7 @@ breaks! { answers, std::convert::identity;
 
 breaks! { paths, std::convert::identity;
     any_token: "any token", "a wrong token", "expected status [404], got 200";
-    any_case: "the token in any case", "a wrong token of the right length", "got 200";
+    any_case: "the token in any case", "the token in another case", "got 200";
     part: "a part of the token is enough", "the start of the token", "got 200";
     start: "the token's start is enough", "the token and more", "got 200";
     not_decoded: "the token is not decoded", "a token percent-encoded", "got 404";
@@ -88,11 +120,13 @@ breaks! { paths, std::convert::identity;
     query_kept: "the query is a part of the token", "a token with a query after it", "got 404";
     query_token: "a token in the query", "the token in the query", "got 200";
     zero_byte: "the token ends at a zero byte", "a token with a zero byte", "got 200";
-    ascii: "the token is ASCII", "a token that is not UTF-8", "got 200";
-    broken_escape: "broken escapes are dropped", "a token with a broken escape", "got 200";
+    ascii: "the token is ASCII", "a token that is not UTF-8 is a wrong token", "%FF: expected 404 as for a guess, got 422";
+    says_utf_8: "says what does not decode", "a token that is not UTF-8 is a wrong token", "got 404: not UTF-8";
+    broken_escape: "broken escapes are dropped", "a token with a broken escape is a wrong token", "%zz: expected 404 as for a guess, got 422";
+    other_length: "the length is enough", "a wrong token of the right length", "got 200";
     segments: "segments after the token are dropped", "a segment after the token", "got 200";
     redirect: "redirects a slash", "a slash after the token", "got 308";
-    any_path: "the path is not looked at", "POST /webhooks/other/Zm9v+YmFy_-~=", "got 200";
+    any_path: "the path is not looked at", "the token under another path", "got 200";
     methods: "404 to other methods", "GET", "expected status [405], got 404";
     put: "the method is not looked at", "PUT", "expected status [405], got 200";
     no_allow: "no Allow", "DELETE", "expected `allow: POST`, got []";
@@ -100,9 +134,9 @@ breaks! { paths, std::convert::identity;
 }
 
 breaks! { connections, std::convert::identity;
-    no_chunks: "chunks are dropped", "an ordinary client that sends chunks", "got 400";
+    no_chunks: "chunks are dropped", "a body in one chunk, and at the limit in many", "got 400";
     length_required: "411 to chunks", "one connection for many requests", "got 411";
-    framing_counts: "framing counts", "a chunked body exactly at the limit", "got 413";
+    framing_counts: "framing counts", "a body in one chunk, and at the limit in many", "got 413";
     extensions: "no chunk extensions", "chunks of one byte, extensions and trailers", "got 400";
     short_read: "a short read is the body", "a body that comes byte by byte", "got 400";
     any_method: "the method is not looked at", "CONNECT, and a method that nobody knows", "got 200";
@@ -122,14 +156,15 @@ breaks! { connections, std::convert::identity;
 }
 
 breaks! { lives, std::convert::identity;
-    no_start: "does not listen", "an HTTP/1.0 client", "it does not listen: Error: \"this is all\"";
+    no_start: "does not listen", "an HTTP/1.0 client", "it does not listen: this is all";
     no_token: "starts without a token", "no WEBHOOK_TOKEN, no start", "it listens";
     empty_token: "starts with an empty token", "an empty WEBHOOK_TOKEN, no start", "it listens";
     exit_0: "exit status 0 without a token", "no WEBHOOK_TOKEN, no start", "other than 0, got exit status: 0";
     silent: "silent without a token", "an empty WEBHOOK_TOKEN, no start", "a message about WEBHOOK_TOKEN, got";
-    exit_1: "exit status 1 at the end", "SIGTERM ends it, idle connections or not", "got exit status: 1";
-    sigint: "SIGINT not handled", "SIGINT ends it, idle connections or not", "got signal: 2";
-    at_once: "exits at once", "SIGTERM lets a request in flight finish", "the connection ended";
+    exit_1: "exit status 1 at the end", "SIGTERM ends it, with a client that is idle", "got exit status: 1";
+    sigint: "SIGINT not handled", "SIGINT ends it, with a client that is idle", "got signal: 2";
+    sigterm_at_once: "exits at once", "SIGTERM lets whole requests be answered", "the connection ended";
+    sigint_at_once: "exits at once", "SIGINT lets whole requests be answered", "the connection ended";
     logs_nothing: "logs nothing", "one log line for an event", "got 0";
     logs_twice: "logs twice", "one log line for an event", "got 2";
     refusals: "refusals are not logged", "one log line for a refused body", "got 0";
@@ -153,33 +188,45 @@ breaks! { waits, super::hurried;
     no_time_limit: "no time limit", "a hundred clients that stop are cut off", "no answer in time";
     stays_open: "leaves the connection open", "a hundred clients that stop are cut off", "no answer in time";
     drips: "every byte renews the time", "a client that drips is cut off", "the receiver waits on and on";
-    idle: "waits for idle connections", "SIGTERM ends it, idle connections or not", "the process goes on";
-    stopped: "no time limit", "SIGTERM does not wait for a client that stopped", "the process goes on";
-    accepts: "goes on accepting", "SIGTERM lets a request in flight finish", "it still takes connections";
+    started: "waits for what is too large", "too much announced, and its start sent", "no answer in time";
+    accepts: "goes on accepting", "SIGTERM lets whole requests be answered", "it still takes connections";
+    sigterm_silent: "no grace period", "SIGTERM ends it, with a client that sent nothing", "the process goes on";
+    sigterm_half_a_head: "no grace period", "SIGTERM ends it, with a client that sent half a head", "the process goes on";
+    sigterm_head: "no grace period", "SIGTERM ends it, with a client that sent a head", "the process goes on";
+    sigterm_half_a_body: "no grace period", "SIGTERM ends it, with a client that sent half a body", "the process goes on";
+    sigterm_idle: "no grace period", "SIGTERM ends it, with a client that is idle", "the process goes on";
+    sigint_silent: "no grace period", "SIGINT ends it, with a client that sent nothing", "the process goes on";
+    sigint_half_a_head: "no grace period", "SIGINT ends it, with a client that sent half a head", "the process goes on";
+    sigint_head: "no grace period", "SIGINT ends it, with a client that sent a head", "the process goes on";
+    sigint_half_a_body: "no grace period", "SIGINT ends it, with a client that sent half a body", "the process goes on";
+    sigint_idle: "no grace period", "SIGINT ends it, with a client that is idle", "the process goes on";
+    sigterm_twice: "hears one signal only", "SIGTERM twice ends it at once", "the process goes on";
+    sigint_twice: "hears one signal only", "SIGINT twice ends it at once", "the process goes on";
 }
 
-/// Every case can fail: no answer passes them all.
+/// Every ordinary row can fail: no answer passes them all.
 #[test]
 fn one_answer_for_everything_fails_the_others() {
-    let failing = |mutant| -> BTreeSet<String> {
-        let failures = suite(mutant).run_cases().into_iter();
-        failures.map(|failure| failure.row).collect()
-    };
-    let both = &failing("always 200") | &failing("always 500");
-    let all = cases().into_iter().map(|case| case.name).collect();
-    assert_eq!(both, all);
+    let mut failing = BTreeSet::new();
+    let mut all = BTreeSet::new();
+    for mutant in ["always 200", "always 500"] {
+        suite(mutant).each_case(|row, outcome| {
+            all.insert(row.to_owned());
+            if outcome != Outcome::Passed {
+                failing.insert(row.to_owned());
+            }
+        });
+    }
+    assert_eq!(failing, all);
 }
 
 #[test]
-fn no_two_rows_share_a_name() {
-    let mut names: Vec<String> = cases().into_iter().map(|case| case.name).collect();
-    names.extend(Suite::wire_rows().into_iter().map(str::to_owned));
-    let different: BTreeSet<&String> = names.iter().collect();
-    assert_eq!(different.len(), names.len());
-}
-
-#[test]
-fn every_other_row_has_a_break() {
+fn every_other_row_has_a_break_and_a_name_of_its_own() {
+    let mut cases = 0;
+    suite("none").each_case(|_, _| cases += 1);
+    let rows = suite("none").rows();
+    let names: BTreeSet<&String> = rows.iter().collect();
+    assert_eq!(names.len(), rows.len());
     let broken = [
         answers::ROWS,
         paths::ROWS,
@@ -188,9 +235,32 @@ fn every_other_row_has_a_break() {
         waits::ROWS,
     ]
     .concat();
-    let unbroken: Vec<_> = Suite::wire_rows()
-        .into_iter()
-        .filter(|row| !broken.contains(row))
+    let unbroken: Vec<_> = rows[cases..]
+        .iter()
+        .filter(|row| !broken.contains(&row.as_str()))
         .collect();
     assert!(unbroken.is_empty(), "{unbroken:?}");
+}
+
+#[test]
+fn urls() {
+    let refused = |url| Suite::url(url).unwrap_err();
+    let form = "expected http://HOST:PORT/PATH/TOKEN";
+    for url in [
+        "",
+        "https://127.0.0.1/a",
+        "127.0.0.1:1/a",
+        "http://127.0.0.1:1",
+        "http://127.0.0.1:1/a/",
+        "http://127.0.0.1:1/a?b",
+    ] {
+        assert_eq!(refused(url), form, "{url}");
+    }
+    for url in [
+        "http://127.0.0.1/a",
+        "http://[::1]:3000/a/b/c",
+        "http://localhost:1/%61",
+    ] {
+        assert!(Suite::url(url).is_ok(), "{url}");
+    }
 }

@@ -1,0 +1,118 @@
+//! Ending, whatever the clients do.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::{BODY, Row, halves};
+use crate::bench::Bench;
+use crate::process::{Limits, Running};
+use crate::wire::{Checked, Connection};
+
+/// A client that keeps a connection open.
+#[derive(Clone, Copy)]
+enum Client {
+    Silent,
+    HalfAHead,
+    Head,
+    HalfABody,
+    Idle,
+}
+
+pub(super) fn rows() -> Vec<Row> {
+    let clients = [
+        (Client::Silent, "sent nothing"),
+        (Client::HalfAHead, "sent half a head"),
+        (Client::Head, "sent a head"),
+        (Client::HalfABody, "sent half a body"),
+        (Client::Idle, "is idle"),
+    ];
+    let mut rows = Vec::new();
+    for (name, signal) in [("SIGTERM", Signal::TERM), ("SIGINT", Signal::INT)] {
+        for (client, what) in clients {
+            let name = format!("{name} ends it, with a client that {what}");
+            rows.push(Row::of_program(name, move |bench| {
+                ends(bench, signal, client)
+            }));
+        }
+        let whole = format!("{name} lets whole requests be answered");
+        rows.push(Row::of_program(whole, move |bench| {
+            in_flight(bench, signal)
+        }));
+        let twice = format!("{name} twice ends it at once");
+        rows.push(Row::of_program(twice, move |bench| at_once(bench, signal)));
+    }
+    rows
+}
+
+impl Client {
+    fn connect(self, bench: &Bench, receiver: &Running) -> Checked<Connection> {
+        let mut connection = receiver.connect(bench)?;
+        let head = bench.post(&[&format!("Content-Length: {}", BODY.len())]);
+        match self {
+            Self::Silent => {}
+            Self::HalfAHead => connection.send(head.split_at(head.len() / 2).0)?,
+            Self::Head => connection.send(head)?,
+            Self::HalfABody => connection.send([head.as_bytes(), halves().0].concat())?,
+            Self::Idle => {
+                connection.send(bench.post_body(BODY))?;
+                bench.acknowledged(&connection.answer()?)?;
+            }
+        }
+        // Who comes later is answered: so this one was noticed.
+        receiver.still_answers(bench)?;
+        Ok(connection)
+    }
+}
+
+/// The body has a minute, so it is the grace period that ends it.
+fn ends(bench: &Bench, signal: Signal, client: Client) -> Checked {
+    let receiver = bench.start(Limits::PATIENT)?;
+    let _client = client.connect(bench, &receiver)?;
+    receiver.stop(bench, signal)?;
+    Ok(())
+}
+
+fn in_flight(bench: &Bench, signal: Signal) -> Checked {
+    let mut receiver = bench.start(Limits {
+        grace_ms: 4_000,
+        ..Limits::PATIENT
+    })?;
+    let other = Client::HalfAHead.connect(bench, &receiver)?;
+    let mut client = Client::HalfABody.connect(bench, &receiver)?;
+    receiver.signal(signal)?;
+    until_refused(bench, &receiver)?;
+    client.send(halves().1)?;
+    bench.acknowledged(&client.answer()?)?;
+    drop(other);
+    match receiver.end(bench)? {
+        (status, _) if status.success() => client.end(),
+        (status, log) => Err(format!("expected exit status 0, got {status}: {log}").into()),
+    }
+}
+
+fn at_once(bench: &Bench, signal: Signal) -> Checked {
+    let mut receiver = bench.start(Limits {
+        grace_ms: 600_000,
+        ..Limits::PATIENT
+    })?;
+    let _client = Client::HalfABody.connect(bench, &receiver)?;
+    receiver.signal(signal)?;
+    until_refused(bench, &receiver)?;
+    receiver.signal(signal)?;
+    receiver.end(bench)?;
+    Ok(())
+}
+
+/// Waits until no new connection is served.
+fn until_refused(bench: &Bench, receiver: &Running) -> Checked {
+    let pause = Duration::from_millis(20);
+    let start = Instant::now();
+    while start.elapsed() < bench.deadline {
+        let Ok(mut connection) = receiver.connect(bench) else {
+            return Ok(());
+        };
+        connection.stirs_within(pause)?;
+    }
+    Err("it still takes connections".into())
+}
