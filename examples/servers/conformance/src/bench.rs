@@ -75,6 +75,15 @@ impl Bench {
         })
     }
 
+    pub(crate) fn with_env(&self, env: &[(&str, &str)]) -> Self {
+        let mut bench = self.clone();
+        if let Subject::Program(program) = &mut bench.subject {
+            let env = env.iter().map(|&(name, value)| (name.into(), value.into()));
+            program.env.extend(env);
+        }
+        bench
+    }
+
     pub(crate) fn program(&self) -> Checked<&Program> {
         match &self.subject {
             Subject::Program(program) => Ok(program),

@@ -117,7 +117,7 @@ impl Process {
         Ok((self.child.wait()?, log))
     }
 
-    fn kill(&mut self) -> String {
+    pub(crate) fn kill(&mut self) -> String {
         let _ = self.child.kill();
         let _ = self.child.wait();
         self.log.recv().unwrap_or_default()

@@ -3,6 +3,7 @@
 use edexa_webhooks::testing;
 
 use crate::bench::Bench;
+use crate::process::{Limits, Running};
 use crate::wire::Checked;
 
 mod framing;
@@ -34,16 +35,32 @@ impl Row {
     }
 }
 
-/// A file's rows.
-type Rows = &'static [(&'static str, fn(&Bench) -> Checked)];
+/// A file's rows about a server that listens, and goes on after each.
+type Rows = &'static [(&'static str, fn(&Bench, &Running) -> Checked)];
+
+/// A file's rows about a program.
+type ProgramRows = &'static [(&'static str, fn(&Bench) -> Checked)];
 
 pub(crate) fn all() -> Vec<Row> {
     let mut all = Vec::new();
+    for (limits, rows) in [
+        (Limits::PATIENT, paths::ROWS),
+        (Limits::PATIENT, framing::ROWS),
+        (Limits::PATIENT, limits::ROWS),
+        (Limits::PATIENT, slow::ROWS),
+        (Limits::HURRIED, slow::HURRIED_ROWS),
+    ] {
+        all.extend(rows.iter().map(|&(name, check)| Row {
+            name: name.into(),
+            needs: Needs::Nothing,
+            check: Box::new(move |bench| {
+                let receiver = bench.start(limits)?;
+                check(bench, &receiver)?;
+                receiver.still_answers(bench)
+            }),
+        }));
+    }
     for (needs, rows) in [
-        (Needs::Nothing, paths::ROWS),
-        (Needs::Nothing, framing::ROWS),
-        (Needs::Nothing, limits::ROWS),
-        (Needs::Nothing, slow::ROWS),
         (Needs::Program, life::ROWS),
         (Needs::ExactWords, life::EXACT_ROWS),
     ] {

@@ -95,9 +95,7 @@ impl Suite {
     /// Gives the program one more environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
-        if let Subject::Program(program) = &mut self.bench.subject {
-            program.env.push((name.into(), value.into()));
-        }
+        self.bench = self.bench.with_env(&[(name, value)]);
         self
     }
 

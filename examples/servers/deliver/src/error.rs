@@ -21,7 +21,7 @@ pub enum Error {
     #[error("--to: {0} is not a loopback address; --allow-remote posts to it all the same")]
     Remote(IpAddr),
     /// A file of `--event` cannot be read.
-    #[error("{}: {}", .0.display(), .1)]
+    #[error("{0:?}: {1}")]
     Unreadable(PathBuf, #[source] io::Error),
     /// The HTTP client cannot be set up.
     #[error("{0}")]

@@ -10,7 +10,7 @@
 //!
 //! hyper has no router and no accept loop: they are in `receive` and in `serve.rs`.
 
-use std::{env, error::Error, io, time::Duration};
+use std::{env, error::Error, io, process, time::Duration};
 
 use edexa_webhooks::{Outcome, Rejection, WebhookEvent, delivery::MAX_BODY_BYTES, screen};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -74,6 +74,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     });
     let in_flight = in_flight.await;
     // Clients that send nothing would hold it up for ever.
-    tokio::select! { () = in_flight.shutdown() => (), _ = timeout(grace, told()) => () }
-    Ok(())
+    tokio::select! {
+        () = in_flight.shutdown() => Ok(()),
+        ended = timeout(grace, told()) => process::exit(ended.is_ok().into()),
+    }
 }

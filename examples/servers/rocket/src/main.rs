@@ -8,14 +8,14 @@
 //! answers 422 with what is missing. An event gets 200 with an empty body, and the
 //! log a line: `on chain key=6475c02029b5bab6d2f2c6dc:succeed tx_id=0x3b7d…`.
 //!
-//! Before any of this runs, Rocket reads the first 14 bytes of every body (a
-//! form may name another method there), however long they take. So it says
-//! nothing to a client that announces a body and sends none: put a proxy with a
-//! time limit in front. It has types of its own for methods, headers and answers:
-//! `convert.rs` has the way there and back. To Rocket, a path with another method is a
-//! path that does not exist: `serve.rs` has a route for each method.
+//! Before any of this runs, Rocket reads the first 14 bytes of every body (a form may
+//! name another method there), however long they take. So it says nothing to a client
+//! that announces a body and sends none: put a proxy with a time limit in front. Told
+//! to end, it waits for idle clients too. It has types of its own for methods, headers
+//! and answers: `convert.rs` has the way there and back. To Rocket, a path with another
+//! method is a path that does not exist: `serve.rs` has a route for each method.
 
-use std::{env, error::Error, io, net::SocketAddr, time::Duration};
+use std::{env, error::Error, io, net::SocketAddr, process, time::Duration};
 
 use edexa_webhooks::{Outcome, Rejection, WebhookEvent, delivery::MAX_BODY_BYTES, screen};
 use rocket::tokio::signal::unix::{SignalKind, signal};
@@ -75,8 +75,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         told().await;
         stop.notify();
         // Clients that send nothing would hold it up for ever.
-        timeout(grace, told()).await
+        process::exit(timeout(grace, told()).await.is_ok().into())
     };
-    tokio::select! { end = rocket.launch() => drop(end?), _ = stopped => () }
+    tokio::select! { end = rocket.launch() => drop(end?), () = stopped => () }
     Ok(())
 }

@@ -3,13 +3,13 @@
 use edexa_webhooks::testing::EventBuilder;
 use rustix::process::Signal;
 
-use super::Rows;
+use super::ProgramRows;
 use crate::answer::{Expected, refuse};
 use crate::bench::Bench;
 use crate::process::Limits;
 use crate::wire::Checked;
 
-pub(super) const ROWS: Rows = &[
+pub(super) const ROWS: ProgramRows = &[
     ("no WEBHOOK_TOKEN, no start", no_token),
     ("an empty WEBHOOK_TOKEN, no start", empty_token),
     ("the token is not logged", log_without_token),
@@ -17,7 +17,7 @@ pub(super) const ROWS: Rows = &[
 ];
 
 /// In the words of the Rust crate.
-pub(super) const EXACT_ROWS: Rows = &[
+pub(super) const EXACT_ROWS: ProgramRows = &[
     ("one log line for an event", log_of_an_event),
     ("one log line for a refused body", log_of_a_refusal),
 ];

@@ -44,6 +44,13 @@ fn no_program_fails() {
 }
 
 #[test]
+fn other_words_fail_unless_any_are_right() {
+    let (row, suite) = ("three broken error rules", suite("the first error only"));
+    assert!(matches!(suite.run_only(row), Outcome::Failed(_)));
+    assert_eq!(suite.any_words().run_only(row), Outcome::Passed);
+}
+
+#[test]
 fn a_row_that_must_fail() {
     let of = |mutant, name| suite(mutant).fails(name).run_only(name);
     let name = "CONNECT, and a method that nobody knows";
@@ -81,56 +88,39 @@ macro_rules! breaks {
 
 breaks! { answers, std::convert::identity;
     ack_body: "200 with a body", "the documented success", r#"expected the body "", got "OK""#;
-    failures: "refuses failures", "the documented failure", "got 409";
     redeliveries: "refuses redeliveries", "the documented success, delivered again", "got 409";
-    unknown_actions: "refuses unknown actions", "an unknown action", "got 409";
-    unknown_keys: "refuses unknown keys", "unknown keys", "got 409";
-    unknown_types: "refuses unknown types", "an unknown type", "got 409";
     refusal_200: "200 after a refusal", "damaged: cut-off", "expected status [400], got 200";
     shape_400: "400 for 422", "damaged: missing-key", "expected status [422], got 400";
     rules: "rules are not checked", "a broken error rule", "expected status [422], got 200";
     first_error: "the first error only", "three broken error rules", "expected the body";
-    no_errors: "a problem without errors", "damaged: batch", "expected the body";
-    media_type: "application/json for problems", "damaged: text-for-number", r#"got ["application/json"]"#;
     charset: "a charset for problems", "damaged: key-twice", "charset=utf-8";
-    two_media_types: "two media types", "damaged: empty", r#""text/plain"]"#;
     utf8: "UTF-8 is not checked", "damaged: not-utf-8", "expected status [400], got 200";
-    byte_order_mark: "a byte order mark is skipped", "damaged: byte-order-mark", "got 200";
     json_only: "application/json only", "no Content-Type", "got 415";
-    json_only_with_charset: "application/json only", "Content-Type: application/json; charset=utf-8", "got 415";
-    gzip: "gzip is decoded", "Content-Encoding: gzip", "expected status [415], got 200";
     coding_unseen: "Content-Encoding is not looked at", "Content-Encoding: x-unheard-of", "got 400";
     first_coding: "the first Content-Encoding only", "Content-Encoding: identity and gzip", "got 400";
     last_coding: "the last Content-Encoding only", "Content-Encoding: gzip and identity", "got";
     coding_list: "identity anywhere in the list", "Content-Encoding: identity, gzip", "got 400";
-    coding_case: "identity in lower case only", "Content-Encoding: Identity", "got 415";
     coding_first: "Content-Encoding before the token", "Content-Encoding: gzip for a wrong token", "got 415";
     length_first: "length before the token", "a body over the limit for a wrong token", "got 413";
 }
 
 breaks! { paths, std::convert::identity;
-    any_token: "any token", "a wrong token", "expected status [404], got 200";
     any_case: "the token in any case", "the token in another case", "got 200";
-    part: "a part of the token is enough", "the start of the token", "got 200";
     start: "the token's start is enough", "the token and more", "got 200";
     not_decoded: "the token is not decoded", "a token percent-encoded", "got 404";
     decoded_twice: "the token is decoded twice", "a token percent-encoded twice", "got 200";
     plus_for_space: "a space is a plus", "a space for a plus", "got 200";
-    space_for_plus: "a plus is a space", "the documented success", "got 404";
     query_kept: "the query is a part of the token", "a token with a query after it", "got 404";
-    query_token: "a token in the query", "the token in the query", "got 200";
     zero_byte: "the token ends at a zero byte", "a token with a zero byte", "got 200";
     ascii: "the token is ASCII", "a token that is not UTF-8 is a wrong token", "%FF: expected 404 as for a guess, got 422";
     says_utf_8: "says what does not decode", "a token that is not UTF-8 is a wrong token", "got 404: not UTF-8";
     broken_escape: "broken escapes are dropped", "a token with a broken escape is a wrong token", "%zz: expected 404 as for a guess, got 422";
     other_length: "the length is enough", "a wrong token of the right length", "got 200";
-    segments: "segments after the token are dropped", "a segment after the token", "got 200";
     redirect: "redirects a slash", "a slash after the token", "got 308";
     any_path: "the path is not looked at", "the token under another path", "got 200";
     methods: "404 to other methods", "GET", "expected status [405], got 404";
     put: "the method is not looked at", "PUT", "expected status [405], got 200";
     no_allow: "no Allow", "DELETE", "expected `allow: POST`, got []";
-    allow: "Allow names GET too", "HEAD", r#"expected `allow: POST`, got ["GET, POST"]"#;
 }
 
 breaks! { connections, std::convert::identity;
@@ -145,9 +135,6 @@ breaks! { connections, std::convert::identity;
     closes: "closes after each answer", "one connection for many requests", "the connection ended";
     unread: "an unread body is the next request", "a request after a body left unread", "got 405";
     limit_above: "a limit of one byte more", "a body one byte over the limit", "got 200";
-    limit_below: "a limit of one byte less", "a body exactly at the limit", "got 413";
-    two_megabytes: "a limit of 2 MB", "a body one byte over the limit", "got 200";
-    lengths: "lengths of 32 bits", "a huge length announced, none sent", "expected status [413], got 400";
     aborts: "aborts on a length it cannot read", "a length beyond 64 bits", "the connection ended";
     short_length: "what has come is the body", "a client gone before the announced length", "got status 200";
     short_chunks: "what has come is the body", "a client gone before the last chunk", "got status 200";
@@ -188,6 +175,7 @@ breaks! { waits, super::hurried;
     no_time_limit: "no time limit", "a hundred clients that stop are cut off", "no answer in time";
     stays_open: "leaves the connection open", "a hundred clients that stop are cut off", "no answer in time";
     drips: "every byte renews the time", "a client that drips is cut off", "the receiver waits on and on";
+    huge: "waits for what is too large", "a huge length announced, none sent", "no answer in time";
     started: "waits for what is too large", "too much announced, and its start sent", "no answer in time";
     accepts: "goes on accepting", "SIGTERM lets whole requests be answered", "it still takes connections";
     sigterm_silent: "no grace period", "SIGTERM ends it, with a client that sent nothing", "the process goes on";

@@ -28,10 +28,14 @@ fn stopping() -> bool {
     STOPPING.load(Ordering::SeqCst)
 }
 
-/// Whether this is the place to break.
-fn broken(place: &str) -> bool {
+/// The place to break.
+fn mutant() -> &'static str {
     static MUTANT: OnceLock<String> = OnceLock::new();
-    MUTANT.get_or_init(|| env::var("MUTANT").unwrap_or_default()) == place
+    MUTANT.get_or_init(|| env::var("MUTANT").unwrap_or_default())
+}
+
+fn broken(place: &str) -> bool {
+    mutant() == place
 }
 
 fn millis(name: &str) -> Duration {

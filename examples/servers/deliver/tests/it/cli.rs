@@ -27,13 +27,13 @@ fn utf8(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// The table without its latencies, which end it.
-fn table(output: &Output) -> String {
+/// The rows of the table that count something, without their padding.
+fn counts(output: &Output) -> String {
     let text = utf8(&output.stdout);
-    let (counts, latencies) = text.split_once("latency of an answer in ms\n").unwrap();
-    let labels: Vec<&str> = latencies.lines().map(|line| line[..8].trim()).collect();
-    assert_eq!(labels, ["min", "median", "p99", "max"]);
-    counts.to_owned()
+    let counts = text.split("latency").next().unwrap().lines();
+    let rows = counts.map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "));
+    let rows: Vec<String> = rows.filter(|row| !row.ends_with(" 0")).collect();
+    rows.join(", ")
 }
 
 #[track_caller]
@@ -54,8 +54,13 @@ fn retries_the_same_body_until_200() {
         _ => OK,
     });
     let output = deliver(&server, &[]);
+    let (table, latencies) = utf8(&output.stdout)
+        .split_once("latency of an answer in ms\n")
+        .unwrap();
+    let labels: Vec<&str> = latencies.lines().map(|line| line[..8].trim()).collect();
+    assert_eq!(labels, ["min", "median", "p99", "max"]);
     assert_eq!(
-        table(&output),
+        table,
         "\
 deliveries                      1
 sent again                      0
@@ -83,16 +88,8 @@ fn gives_up_after_six_attempts() {
     let server = Server::start(|_| BAD_GATEWAY);
     let output = deliver(&server, &["--event", "failed"]);
     assert_eq!(
-        table(&output),
-        "\
-deliveries                      1
-sent again                      0
-acknowledged                    0
-given up                        1
-interrupted                     0
-attempts                        6
-  502                           6
-"
+        counts(&output),
+        "deliveries 1, given up 1, attempts 6, 502 6"
     );
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(server.bodies(6), [testing::FAILED.as_bytes(); 6]);
@@ -138,17 +135,8 @@ fn duplicates_follow_what_they_repeat() {
     let server = Server::start(|_| OK);
     let output = deliver(&server, &["--count", "3", "--duplicate-rate", "1"]);
     assert_eq!(
-        table(&output),
-        "\
-deliveries                      3
-sent again                      3
-acknowledged                    6
-  on attempt 1                  6
-given up                        0
-interrupted                     0
-attempts                        6
-  200                           6
-"
+        counts(&output),
+        "deliveries 3, sent again 3, acknowledged 6, on attempt 1 6, attempts 6, 200 6"
     );
     let bodies = server.bodies(6);
     for pair in bodies.chunks(2) {
@@ -163,18 +151,8 @@ fn a_duplicate_must_be_acknowledged_too() {
     let server = Server::start(|n| if n == 0 { OK } else { BAD_GATEWAY });
     let output = deliver(&server, &["--duplicate-rate", "1"]);
     assert_eq!(
-        table(&output),
-        "\
-deliveries                      1
-sent again                      1
-acknowledged                    1
-  on attempt 1                  1
-given up                        1
-interrupted                     0
-attempts                        7
-  200                           1
-  502                           6
-"
+        counts(&output),
+        "deliveries 1, sent again 1, acknowledged 1, on attempt 1 1, given up 1, attempts 7, 200 1, 502 6"
     );
     assert_eq!(output.status.code(), Some(1));
 }
@@ -203,7 +181,7 @@ fn redirects_are_not_followed() {
     let location = format!("302 Found\r\nlocation: {}", elsewhere.url()).leak();
     let server = Server::start(|_| Reply::Status(location));
     let output = deliver(&server, &["--attempts", "1"]);
-    assert!(table(&output).contains("  302                           1\n"));
+    assert!(counts(&output).ends_with("attempts 1, 302 1"));
     assert_eq!(output.status.code(), Some(1));
     assert!(elsewhere.requests.try_recv().is_err());
 }
@@ -226,16 +204,8 @@ fn no_answer_in_time_is_a_failure() {
     let server = Server::start(|_| Reply::Silence);
     let output = deliver(&server, &["--timeout", "0.05", "--attempts", "2"]);
     assert_eq!(
-        utf8(&output.stdout),
-        "\
-deliveries                      1
-sent again                      0
-acknowledged                    0
-given up                        1
-interrupted                     0
-attempts                        2
-  no answer in time             2
-"
+        counts(&output),
+        "deliveries 1, given up 1, attempts 2, no answer in time 2"
     );
     assert_eq!(output.status.code(), Some(1));
 }
@@ -248,9 +218,9 @@ fn no_connection_is_a_failure() {
     let output = command(&["--to", &url, "--time-scale", "0"])
         .output()
         .unwrap();
-    let text = utf8(&output.stdout);
-    assert!(
-        text.ends_with("attempts                        6\n  no connection                 6\n")
+    assert_eq!(
+        counts(&output),
+        "deliveries 1, given up 1, attempts 6, no connection 6"
     );
     assert_eq!(output.status.code(), Some(1));
 }
@@ -271,18 +241,9 @@ fn ctrl_c_ends_with_the_table() {
     let mut text = String::new();
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_to_string(&mut text).unwrap();
-    assert!(
-        text.starts_with(
-            "\
-deliveries                      3
-sent again                      0
-acknowledged                    0
-given up                        0
-interrupted                     3
-"
-        ),
-        "{text}"
-    );
+    let rows: Vec<&str> = text.lines().take(5).collect();
+    assert_eq!(rows[0], "deliveries                      3");
+    assert_eq!(rows[4], "interrupted                     3");
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
 
@@ -316,11 +277,17 @@ fn another_machine_is_64() {
 #[test]
 fn an_unreadable_file_is_66() {
     let server = Server::start(|_| OK);
-    let args = ["--to", &server.url(), "--event", "succeeded", "none.json"];
+    let args = [
+        "--to",
+        &server.url(),
+        "--event",
+        "succeeded",
+        "none\u{1b}[2J.json",
+    ];
     refused(
         &args,
         66,
-        "deliver: none.json: No such file or directory (os error 2)\n",
+        "deliver: \"none\\u{1b}[2J.json\": No such file or directory (os error 2)\n",
     );
     assert!(server.requests.try_recv().is_err());
 }
@@ -330,7 +297,7 @@ fn quiet_shows_the_table_only() {
     let server = Server::start(|n| if n == 0 { BAD_GATEWAY } else { OK });
     let output = deliver(&server, &["--quiet"]);
     assert_eq!(utf8(&output.stderr), "");
-    assert!(table(&output).contains("  on attempt 2                  1\n"));
+    assert!(counts(&output).contains("on attempt 2 1"));
 }
 
 #[test]

@@ -136,22 +136,16 @@ impl Client {
         let mut body = Vec::new();
         let mut framing = 0;
         loop {
-            let (line, len) = loop {
-                match httparse::parse_chunk_size(&self.unread) {
-                    Ok(httparse::Status::Complete(found)) => break found,
-                    Ok(httparse::Status::Partial) => {
-                        if let Err(cut) = self.more(until) {
-                            let whole = broken("what has come is the body");
-                            return if whole { Ok(body) } else { Err(cut) };
-                        }
-                    }
-                    Err(_) => return Err(Cut::Malformed),
-                }
+            let line = match self.line(until) {
+                Err(_) if broken("what has come is the body") => return Ok(body),
+                line => line?,
             };
-            if broken("no chunk extensions") && self.unread[..line].contains(&b';') {
+            if broken("no chunk extensions") && line.contains(&b';') {
                 return Err(Cut::Malformed);
             }
-            self.take(line);
+            let Ok(httparse::Status::Complete((_, len))) = httparse::parse_chunk_size(&line) else {
+                return Err(Cut::Malformed);
+            };
             if len == 0 {
                 self.trailers(until)?;
                 let over = body.len() > limit;
@@ -161,7 +155,7 @@ impl Client {
             body.extend(self.exactly(len, until)?);
             self.exactly(2, until)?;
             if broken("framing counts") {
-                framing += line + 2;
+                framing += line.len() + 2;
             }
             if body.len() + framing > limit && !broken("413 after the last chunk") {
                 return Err(Cut::TooLarge);
@@ -169,17 +163,18 @@ impl Client {
         }
     }
 
+    /// Up to the empty line that ends them.
     fn trailers(&mut self, until: Instant) -> Result<(), Cut> {
+        while self.line(until)?.len() > 2 {}
+        Ok(())
+    }
+
+    fn line(&mut self, until: Instant) -> Result<Vec<u8>, Cut> {
         loop {
-            let mut headers = [httparse::EMPTY_HEADER; 8];
-            match httparse::parse_headers(&self.unread, &mut headers) {
-                Ok(httparse::Status::Complete((len, _))) => {
-                    self.take(len);
-                    return Ok(());
-                }
-                Ok(httparse::Status::Partial) => self.more(until)?,
-                Err(_) => return Err(Cut::Malformed),
+            if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
+                return Ok(self.take(end + 1));
             }
+            self.more(until)?;
         }
     }
 
