@@ -13,10 +13,8 @@ pub(crate) struct Answer {
 impl Answer {
     /// All values of a header.
     pub(crate) fn values(&self, name: &str) -> Vec<&str> {
-        let named = self
-            .headers
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let headers = self.headers.iter();
+        let named = headers.filter(|(key, _)| key.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str()).collect()
     }
 

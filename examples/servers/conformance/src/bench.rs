@@ -19,6 +19,8 @@ const TOKEN: &str = "Zm9v+YmFy_-~=";
 pub(crate) struct Bench {
     pub(crate) subject: Subject,
     host: String,
+    /// Where a webhook belongs.
+    pub(crate) path: String,
     prefix: String,
     token: String,
     pub(crate) deadline: Duration,
@@ -44,6 +46,7 @@ impl Bench {
         Self {
             subject: Subject::Program(Program { path, args, env }),
             host: "localhost".into(),
+            path: format!("/webhooks/edexa/{TOKEN}"),
             prefix: "/webhooks/edexa/".into(),
             token: TOKEN.into(),
             deadline: Duration::from_secs(20),
@@ -69,6 +72,7 @@ impl Bench {
         Ok(Self {
             subject: Subject::Server(address),
             host: host.into(),
+            path: format!("/{path}"),
             prefix: format!("/{prefix}/").replace("//", "/"),
             token: token.into(),
             ..Self::of_program(PathBuf::new())
@@ -102,18 +106,8 @@ impl Bench {
     }
 
     /// The path of the webhook for a token as it stands in the URL.
-    pub(crate) fn path(&self, token: &str) -> String {
+    pub(crate) fn path_of(&self, token: &str) -> String {
         format!("{}{token}", self.prefix)
-    }
-
-    /// The path where a webhook belongs.
-    pub(crate) fn right_path(&self) -> String {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+_-~=.".contains(&byte);
-        if self.token.bytes().all(is_plain) {
-            self.path(&self.token)
-        } else {
-            self.path(&self.escaped_token())
-        }
     }
 
     /// The head of a request.
@@ -129,7 +123,7 @@ impl Bench {
 
     /// The head of a POST where it belongs.
     pub(crate) fn post(&self, headers: &[&str]) -> String {
-        self.head("POST", &self.right_path(), headers)
+        self.head("POST", &self.path, headers)
     }
 
     /// A whole POST whose length is announced.

@@ -59,7 +59,7 @@ impl Case {
 
 /// Every ordinary row: one request that is sent whole, and its answer.
 pub(crate) fn cases(bench: &Bench) -> Vec<Case> {
-    let wrong = bench.path("guess");
+    let wrong = bench.path_of("guess");
     [
         accepted(),
         refused(),
@@ -189,7 +189,7 @@ fn content_encodings(wrong: &str) -> Vec<Case> {
 
 fn tokens(bench: &Bench) -> Vec<Case> {
     let (token, escaped) = (bench.token(), bench.escaped_token());
-    let plain = &bench.path("");
+    let plain = &bench.path_of("");
     let mut shorter = token.to_owned();
     shorter.pop();
     let other = ["x", token.get(1..).unwrap_or_default()].concat();
@@ -207,7 +207,7 @@ fn tokens(bench: &Bench) -> Vec<Case> {
     let wrong = [
         ("a wrong token", "guess".into()),
         ("a wrong token of the right length", other),
-        ("the token in another case", swap_case(token)),
+        ("the token in upper case", token.to_uppercase()),
         ("the start of the token", shorter),
         ("the token and more", format!("{escaped}=")),
         ("no token", String::new()),
@@ -216,7 +216,7 @@ fn tokens(bench: &Bench) -> Vec<Case> {
         ("a segment after the token", format!("{escaped}/{escaped}")),
         ("the token in the query", format!("?token={escaped}")),
     ];
-    let post = |name: &str, token: &str| Case::new(name).path(bench.path(token));
+    let post = |name: &str, token: &str| Case::new(name).path(bench.path_of(token));
     let not_found = |case: Case| case.expect(Expected::status(&[404]));
     let mut all: Vec<Case> = right
         .iter()
@@ -248,14 +248,6 @@ fn tokens(bench: &Bench) -> Vec<Case> {
     let unread = post("a body that is not JSON for a wrong token", "guess");
     all.push(not_found(unread.body("hello=world")));
     all
-}
-
-fn swap_case(text: &str) -> String {
-    let swap = |char: char| match char {
-        'a'..='z' => char.to_ascii_uppercase(),
-        _ => char.to_ascii_lowercase(),
-    };
-    text.chars().map(swap).collect()
 }
 
 fn methods(wrong: &str) -> Vec<Case> {

@@ -68,8 +68,8 @@ fn forms(body: &[u8]) -> Vec<(&'static str, Value)> {
 }
 
 fn event(bench: &Bench, case: &Case, (form, body): (&str, Value)) -> Value {
-    let path = case.path.clone().unwrap_or_else(|| bench.right_path());
-    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    let path = case.path.as_ref().unwrap_or(&bench.path);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let mut headers = BTreeMap::from([("content-length", case.body.len().to_string())]);
     for (name, value) in &case.headers {
         // AWS joins headers of one name.
@@ -129,7 +129,7 @@ fn token_is_not_logged(bench: &Bench) -> Checked {
             (testing::SUCCEEDED, ""),
             ("{", ""),
         ] {
-            case.path = Some(bench.path(&[bench.token(), more].concat()));
+            case.path = Some(bench.path_of(&[bench.token(), more].concat()));
             function.call(&event(bench, &case, ("plain", body.into())))?;
         }
     }

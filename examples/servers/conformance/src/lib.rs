@@ -21,4 +21,4 @@ mod rows;
 mod suite;
 mod wire;
 
-pub use suite::{Failure, Outcome, Suite};
+pub use suite::{Outcome, Suite};

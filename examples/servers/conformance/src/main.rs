@@ -23,9 +23,9 @@ struct Cli {
     #[arg(
         long,
         value_name = "http://HOST:PORT/PATH/TOKEN",
-        conflicts_with = "program"
+        conflicts_with = "program", value_parser = Suite::url
     )]
-    url: Option<String>,
+    url: Option<Suite>,
     /// The program is a function for AWS Lambda
     #[arg(long, requires = "program")]
     lambda: bool,
@@ -51,25 +51,15 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
         }
     };
-    let mut suite = match (&cli.url, cli.program.split_first()) {
-        (Some(url), _) => match Suite::url(url) {
-            Ok(suite) => suite,
-            Err(error) => {
-                eprintln!("conformance: --url: {error}");
-                return ExitCode::from(64);
-            }
-        },
-        (None, Some((program, args))) if cli.lambda => Suite::lambda(program).args(args),
+    let suite = match (cli.url, cli.program.split_first()) {
+        (Some(suite), _) => suite,
+        (None, Some((program, args))) if cli.lambda => Suite::new(program).args(args).lambda(),
         (None, Some((program, args))) => Suite::new(program).args(args),
         (None, None) => return ExitCode::from(64),
     };
-    suite = suite.deadline(Duration::from_secs(cli.deadline));
-    for row in &cli.fails {
-        suite = suite.fails(row);
-    }
-    if !cli.exact {
-        suite = suite.any_words();
-    }
+    let suite = suite.deadline(Duration::from_secs(cli.deadline));
+    let suite = if cli.exact { suite } else { suite.any_words() };
+    let suite = suite.fails(cli.fails);
     let mut counts = [0_usize; 3];
     suite.each(|row, outcome| {
         let (count, line) = match outcome {

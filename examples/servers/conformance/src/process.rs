@@ -17,21 +17,19 @@ use crate::wire::{Checked, Connection};
 /// or so short that a row can.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
-    pub(crate) body_ms: u32,
-    pub(crate) grace_ms: u32,
+    body_ms: u32,
+    grace_ms: u32,
 }
 
 impl Limits {
     /// Nothing is waited for but the end.
-    pub(crate) const PATIENT: Self = Self {
-        body_ms: 60_000,
-        grace_ms: 300,
-    };
+    pub(crate) const PATIENT: Self = Self::new(60_000, 300);
     /// A body is cut off soon.
-    pub(crate) const HURRIED: Self = Self {
-        body_ms: 300,
-        grace_ms: 300,
-    };
+    pub(crate) const HURRIED: Self = Self::new(300, 300);
+
+    pub(crate) const fn new(body_ms: u32, grace_ms: u32) -> Self {
+        Self { body_ms, grace_ms }
+    }
 }
 
 /// How long a program may take to listen, on a busy machine too.

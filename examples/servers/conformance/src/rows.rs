@@ -29,8 +29,8 @@ pub(crate) enum Needs {
 }
 
 impl Row {
-    fn of_program(name: String, check: impl Fn(&Bench) -> Checked + 'static) -> Self {
-        let (needs, check) = (Needs::Program, Box::new(check));
+    fn new(name: &str, needs: Needs, check: impl Fn(&Bench) -> Checked + 'static) -> Self {
+        let (name, check) = (name.into(), Box::new(check));
         Self { name, needs, check }
     }
 }
@@ -39,7 +39,8 @@ impl Row {
 type Rows = &'static [(&'static str, fn(&Bench, &Running) -> Checked)];
 
 /// A file's rows about a program.
-type ProgramRows = &'static [(&'static str, fn(&Bench) -> Checked)];
+type ProgramRows = &'static [ProgramRow];
+type ProgramRow = (&'static str, fn(&Bench) -> Checked);
 
 pub(crate) fn all() -> Vec<Row> {
     let mut all = Vec::new();
@@ -50,26 +51,18 @@ pub(crate) fn all() -> Vec<Row> {
         (Limits::PATIENT, slow::ROWS),
         (Limits::HURRIED, slow::HURRIED_ROWS),
     ] {
-        all.extend(rows.iter().map(|&(name, check)| Row {
-            name: name.into(),
-            needs: Needs::Nothing,
-            check: Box::new(move |bench| {
+        for &(name, check) in rows {
+            all.push(Row::new(name, Needs::Nothing, move |bench| {
                 let receiver = bench.start(limits)?;
                 check(bench, &receiver)?;
                 receiver.still_answers(bench)
-            }),
-        }));
+            }));
+        }
     }
-    for (needs, rows) in [
-        (Needs::Program, life::ROWS),
-        (Needs::ExactWords, life::EXACT_ROWS),
-    ] {
-        all.extend(rows.iter().map(|&(name, check)| Row {
-            name: name.into(),
-            needs,
-            check: Box::new(check),
-        }));
-    }
+    let program = |&(name, check): &ProgramRow| Row::new(name, Needs::Program, check);
+    let words = |&(name, check): &ProgramRow| Row::new(name, Needs::ExactWords, check);
+    all.extend(life::ROWS.iter().map(program));
+    all.extend(life::EXACT_ROWS.iter().map(words));
     all.extend(shutdown::rows());
     all
 }

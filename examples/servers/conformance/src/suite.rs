@@ -1,7 +1,6 @@
 //! Runs the rows.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,21 +10,6 @@ use crate::lambda;
 use crate::process::{Limits, Running};
 use crate::rows::{self, Needs, Row};
 use crate::wire::Checked;
-
-/// A row that went wrong.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failure {
-    /// The name of the row.
-    pub row: String,
-    /// What was expected and what happened.
-    pub reason: String,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.row, self.reason)
-    }
-}
 
 /// What became of a row.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,16 +44,6 @@ impl Suite {
         }
     }
 
-    /// The suite for a program that is a function for AWS Lambda.
-    #[must_use]
-    pub fn lambda(program: impl Into<PathBuf>) -> Self {
-        let lambda = true;
-        Self {
-            lambda,
-            ..Self::new(program)
-        }
-    }
-
     /// The suite for a server that runs: `http://HOST:PORT/PATH/TOKEN`.
     ///
     /// # Errors
@@ -81,6 +55,13 @@ impl Suite {
             bench,
             ..Self::new("")
         })
+    }
+
+    /// The program is a function for AWS Lambda.
+    #[must_use]
+    pub fn lambda(mut self) -> Self {
+        self.lambda = true;
+        self
     }
 
     /// Gives the program arguments.
@@ -106,11 +87,10 @@ impl Suite {
         self
     }
 
-    /// A row that must fail, within two seconds, and passes if it does.
+    /// Rows that must fail, within two seconds, and pass if they do.
     #[must_use]
-    pub fn fails(mut self, row: &str) -> Self {
-        self.fails.push(row.into());
-        self
+    pub fn fails(self, fails: Vec<String>) -> Self {
+        Self { fails, ..self }
     }
 
     /// How long to wait for anything that should happen at once.
@@ -129,14 +109,13 @@ impl Suite {
             .collect()
     }
 
-    /// Runs every row and gives those that failed.
+    /// Runs every row and gives those that failed, with the reason.
     #[must_use]
-    pub fn run(&self) -> Vec<Failure> {
+    pub fn run(&self) -> Vec<String> {
         let mut failures = Vec::new();
         self.each(|row, outcome| {
             if let Outcome::Failed(reason) = outcome {
-                let row = row.into();
-                failures.push(Failure { row, reason });
+                failures.push(format!("{row}: {reason}"));
             }
         });
         failures
@@ -196,9 +175,9 @@ impl Suite {
             headers.push(format!("{name}: {value}"));
         }
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
-        let path = case.path.clone().unwrap_or_else(|| bench.right_path());
+        let path = case.path.as_ref().unwrap_or(&bench.path);
         let mut connection = running.connect(bench)?;
-        connection.send(bench.head(case.method, &path, &headers))?;
+        connection.send(bench.head(case.method, path, &headers))?;
         connection.send(&case.body)?;
         bench.check(&case.expected, &connection.answer_to(case.method)?)
     }

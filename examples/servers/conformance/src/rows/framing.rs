@@ -63,7 +63,7 @@ fn odd_methods(bench: &Bench, receiver: &Running) -> Checked {
     let length = format!("Content-Length: {}", BODY.len());
     for method in ["CONNECT", "BREW"] {
         let mut connection = receiver.connect(bench)?;
-        connection.send(bench.head(method, &bench.right_path(), &[&length]))?;
+        connection.send(bench.head(method, &bench.path, &[&length]))?;
         connection.send(BODY)?;
         if let Some(answer) = connection.next()? {
             bench.check(&Expected::status(&[400, 404, 405, 501]), &answer)?;
@@ -74,11 +74,8 @@ fn odd_methods(bench: &Bench, receiver: &Running) -> Checked {
 
 fn http_1_0(bench: &Bench, receiver: &Running) -> Checked {
     let mut connection = receiver.connect(bench)?;
-    let path = bench.right_path();
-    let length = BODY.len();
-    connection.send(format!(
-        "POST {path} HTTP/1.0\r\nContent-Length: {length}\r\n\r\n"
-    ))?;
+    let head = bench.post(&[&format!("Content-Length: {}", BODY.len())]);
+    connection.send(head.replace("HTTP/1.1", "HTTP/1.0"))?;
     connection.send(BODY)?;
     bench.acknowledged(&connection.answer()?)?;
     connection.end()
@@ -114,10 +111,10 @@ fn kept_alive(bench: &Bench, receiver: &Running) -> Checked {
 
 /// A body that nobody reads must not be taken for the next request.
 fn after_unread_body(bench: &Bench, receiver: &Running) -> Checked {
-    let disguised = bench.head("GET", &bench.right_path(), &[]);
+    let disguised = bench.head("GET", &bench.path, &[]);
     let length = format!("Content-Length: {}", disguised.len());
     let mut connection = receiver.connect(bench)?;
-    connection.send(bench.head("POST", &bench.path("guess"), &[&length]))?;
+    connection.send(bench.head("POST", &bench.path_of("guess"), &[&length]))?;
     connection.send(disguised)?;
     bench.check(&Expected::status(&[404]), &connection.answer()?)?;
     // The receiver may read that body and go on, or hang up.

@@ -91,7 +91,7 @@ fn log_without_token(bench: &Bench) -> Checked {
         ("GET", token),
     ] {
         let mut client = receiver.connect(bench)?;
-        client.send(bench.head(method, &bench.path(token), &["Content-Length: 2"]))?;
+        client.send(bench.head(method, &bench.path_of(token), &["Content-Length: 2"]))?;
         client.send("[]")?;
         client.answer_to(method)?;
     }

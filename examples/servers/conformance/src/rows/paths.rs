@@ -26,7 +26,7 @@ pub(super) const ROWS: Rows = &[
 fn answered_as_wrong(bench: &Bench, receiver: &Running, odd: &[&str]) -> Checked {
     let answer = |token: &str| {
         let mut client = receiver.connect(bench)?;
-        client.send(bench.head("POST", &bench.path(token), &["Content-Length: 2"]))?;
+        client.send(bench.head("POST", &bench.path_of(token), &["Content-Length: 2"]))?;
         client.send("{}")?;
         let answer = client.answer()?;
         Checked::Ok((answer.status, answer.shown()))

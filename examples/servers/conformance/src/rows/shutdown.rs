@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::{BODY, Row, halves};
+use super::{BODY, Needs, Row, halves};
 use crate::bench::Bench;
 use crate::process::{Limits, Running};
 use crate::wire::{Checked, Connection};
@@ -31,16 +31,18 @@ pub(super) fn rows() -> Vec<Row> {
     for (name, signal) in [("SIGTERM", Signal::TERM), ("SIGINT", Signal::INT)] {
         for (client, what) in clients {
             let name = format!("{name} ends it, with a client that {what}");
-            rows.push(Row::of_program(name, move |bench| {
+            rows.push(Row::new(&name, Needs::Program, move |bench| {
                 ends(bench, signal, client)
             }));
         }
         let whole = format!("{name} lets whole requests be answered");
-        rows.push(Row::of_program(whole, move |bench| {
+        rows.push(Row::new(&whole, Needs::Program, move |bench| {
             in_flight(bench, signal)
         }));
         let twice = format!("{name} twice ends it at once");
-        rows.push(Row::of_program(twice, move |bench| at_once(bench, signal)));
+        rows.push(Row::new(&twice, Needs::Program, move |bench| {
+            at_once(bench, signal)
+        }));
     }
     rows
 }
@@ -74,10 +76,7 @@ fn ends(bench: &Bench, signal: Signal, client: Client) -> Checked {
 }
 
 fn in_flight(bench: &Bench, signal: Signal) -> Checked {
-    let mut receiver = bench.start(Limits {
-        grace_ms: 4_000,
-        ..Limits::PATIENT
-    })?;
+    let mut receiver = bench.start(Limits::new(60_000, 4_000))?;
     let other = Client::HalfAHead.connect(bench, &receiver)?;
     let mut client = Client::HalfABody.connect(bench, &receiver)?;
     receiver.signal(signal)?;
@@ -92,10 +91,7 @@ fn in_flight(bench: &Bench, signal: Signal) -> Checked {
 }
 
 fn at_once(bench: &Bench, signal: Signal) -> Checked {
-    let mut receiver = bench.start(Limits {
-        grace_ms: 600_000,
-        ..Limits::PATIENT
-    })?;
+    let mut receiver = bench.start(Limits::new(60_000, 600_000))?;
     let _client = Client::HalfABody.connect(bench, &receiver)?;
     receiver.signal(signal)?;
     until_refused(bench, &receiver)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{BODY, Rows, halves};
 use crate::bench::Bench;
 use crate::process::Running;
-use crate::wire::{Checked, Connection, LAST_CHUNK, chunked};
+use crate::wire::{Checked, Connection, chunked};
 
 pub(super) const ROWS: Rows = &[
     (
@@ -79,20 +79,19 @@ fn dripping(bench: &Bench, receiver: &Running) -> Checked {
 
 /// What has come is a whole event, and still not the body that was announced.
 fn gone_before_length(bench: &Bench, receiver: &Running) -> Checked {
-    let mut client = receiver.connect(bench)?;
     let length = format!("Content-Length: {}", BODY.len().saturating_add(1));
-    client.send(bench.post(&[&length]))?;
-    client.send(BODY)?;
-    client.finish_sending()?;
-    ends_unacknowledged(&mut client, &[400, 408])
+    gone(bench, receiver, &length, BODY)
 }
 
 fn gone_before_last_chunk(bench: &Bench, receiver: &Running) -> Checked {
+    let cut = [chunked(BODY, BODY.len()).as_slice(), b"0"].concat();
+    gone(bench, receiver, "Transfer-Encoding: chunked", &cut)
+}
+
+fn gone(bench: &Bench, receiver: &Running, framing: &str, body: &[u8]) -> Checked {
     let mut client = receiver.connect(bench)?;
-    client.send(bench.post(&["Transfer-Encoding: chunked"]))?;
-    client.send(chunked(BODY, BODY.len()))?;
-    let (cut, _) = LAST_CHUNK.split_at(1);
-    client.send(cut)?;
+    client.send(bench.post(&[framing]))?;
+    client.send(body)?;
     client.finish_sending()?;
     ends_unacknowledged(&mut client, &[400, 408])
 }

@@ -33,7 +33,7 @@ fn suite(mutant: &str) -> Suite {
 
 #[test]
 fn the_unbroken_server_passes() {
-    assert_eq!(suite("none").run(), []);
+    assert_eq!(suite("none").run(), Vec::<String>::new());
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn other_words_fail_unless_any_are_right() {
 
 #[test]
 fn a_row_that_must_fail() {
-    let of = |mutant, name| suite(mutant).fails(name).run_only(name);
+    let of = |mutant, name: &str| suite(mutant).fails(vec![name.into()]).run_only(name);
     let name = "CONNECT, and a method that nobody knows";
     assert_eq!(of("the method is not looked at", name), Outcome::Passed);
     let reason = "it must fail, and passes".into();
@@ -90,12 +90,10 @@ breaks! { answers, std::convert::identity;
     ack_body: "200 with a body", "the documented success", r#"expected the body "", got "OK""#;
     redeliveries: "refuses redeliveries", "the documented success, delivered again", "got 409";
     refusal_200: "200 after a refusal", "damaged: cut-off", "expected status [400], got 200";
-    shape_400: "400 for 422", "damaged: missing-key", "expected status [422], got 400";
     rules: "rules are not checked", "a broken error rule", "expected status [422], got 200";
     first_error: "the first error only", "three broken error rules", "expected the body";
     charset: "a charset for problems", "damaged: key-twice", "charset=utf-8";
     utf8: "UTF-8 is not checked", "damaged: not-utf-8", "expected status [400], got 200";
-    json_only: "application/json only", "no Content-Type", "got 415";
     coding_unseen: "Content-Encoding is not looked at", "Content-Encoding: x-unheard-of", "got 400";
     first_coding: "the first Content-Encoding only", "Content-Encoding: identity and gzip", "got 400";
     last_coding: "the last Content-Encoding only", "Content-Encoding: gzip and identity", "got";
@@ -105,18 +103,16 @@ breaks! { answers, std::convert::identity;
 }
 
 breaks! { paths, std::convert::identity;
-    any_case: "the token in any case", "the token in another case", "got 200";
+    any_case: "the token in any case", "the token in upper case", "got 200";
     start: "the token's start is enough", "the token and more", "got 200";
     not_decoded: "the token is not decoded", "a token percent-encoded", "got 404";
     decoded_twice: "the token is decoded twice", "a token percent-encoded twice", "got 200";
     plus_for_space: "a space is a plus", "a space for a plus", "got 200";
-    query_kept: "the query is a part of the token", "a token with a query after it", "got 404";
     zero_byte: "the token ends at a zero byte", "a token with a zero byte", "got 200";
     ascii: "the token is ASCII", "a token that is not UTF-8 is a wrong token", "%FF: expected 404 as for a guess, got 422";
     says_utf_8: "says what does not decode", "a token that is not UTF-8 is a wrong token", "got 404: not UTF-8";
     broken_escape: "broken escapes are dropped", "a token with a broken escape is a wrong token", "%zz: expected 404 as for a guess, got 422";
     other_length: "the length is enough", "a wrong token of the right length", "got 200";
-    redirect: "redirects a slash", "a slash after the token", "got 308";
     any_path: "the path is not looked at", "the token under another path", "got 200";
     methods: "404 to other methods", "GET", "expected status [405], got 404";
     put: "the method is not looked at", "PUT", "expected status [405], got 200";
@@ -152,7 +148,6 @@ breaks! { lives, std::convert::identity;
     sigint: "SIGINT not handled", "SIGINT ends it, with a client that is idle", "got signal: 2";
     sigterm_at_once: "exits at once", "SIGTERM lets whole requests be answered", "the connection ended";
     sigint_at_once: "exits at once", "SIGINT lets whole requests be answered", "the connection ended";
-    logs_nothing: "logs nothing", "one log line for an event", "got 0";
     logs_twice: "logs twice", "one log line for an event", "got 2";
     refusals: "refusals are not logged", "one log line for a refused body", "got 0";
     path: "logs the path", "the token is not logged", "the log holds the token";

@@ -17,7 +17,7 @@ pub(crate) enum Reply {
 }
 
 /// One request as it came.
-#[derive(PartialEq, Eq, Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) line: String,
     pub(crate) content_type: Option<String>,
@@ -74,16 +74,11 @@ fn read(stream: &TcpStream) -> Request {
     let mut reader = BufReader::new(stream);
     let mut lines = reader.by_ref().lines().map(Result::unwrap);
     let line = lines.next().unwrap();
-    let headers: Vec<(String, String)> = lines
-        .take_while(|line| !line.is_empty())
-        .filter_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            Some((name.to_ascii_lowercase(), value.to_owned()))
-        })
-        .collect();
+    let headers: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
     let header = |name: &str| {
-        let found = headers.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.clone())
+        let headers = headers.iter().filter_map(|line| line.split_once(": "));
+        let mut values = headers.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        values.next().map(|(_, value)| value.to_owned())
     };
     let length: usize = header("content-length").unwrap().parse().unwrap();
     let content_type = header("content-type");

@@ -16,10 +16,8 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn values(&self, name: &str) -> Vec<&[u8]> {
-        let named = self
-            .headers
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let headers = self.headers.iter();
+        let named = headers.filter(|(key, _)| key.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_slice()).collect()
     }
 
@@ -66,12 +64,6 @@ pub(crate) struct Client {
     unread: Vec<u8>,
 }
 
-enum Fill {
-    More,
-    Late,
-    End,
-}
-
 impl Client {
     pub(crate) fn new(stream: TcpStream) -> Self {
         Self {
@@ -99,9 +91,7 @@ impl Client {
                 self.take(len);
                 return Some(request);
             }
-            let Fill::More = self.fill(None) else {
-                return None;
-            };
+            self.fill(None).ok()?;
         }
     }
 
@@ -174,7 +164,7 @@ impl Client {
             if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
                 return Ok(self.take(end + 1));
             }
-            self.more(until)?;
+            self.fill(Some(until))?;
         }
     }
 
@@ -185,7 +175,7 @@ impl Client {
             } else {
                 until
             };
-            match self.more(until) {
+            match self.fill(Some(until)) {
                 Err(Cut::Gone) if broken("what has come is the body") => {
                     return Ok(std::mem::take(&mut self.unread));
                 }
@@ -199,45 +189,35 @@ impl Client {
         self.unread.drain(..len).collect()
     }
 
-    fn more(&mut self, until: Instant) -> Result<(), Cut> {
-        match self.fill(Some(until)) {
-            Fill::More => Ok(()),
-            Fill::Late => Err(Cut::Late),
-            Fill::End => Err(Cut::Gone),
-        }
-    }
-
     /// Reads what there is, until a time; without one, until the server stops.
-    fn fill(&mut self, until: Option<Instant>) -> Fill {
+    fn fill(&mut self, until: Option<Instant>) -> Result<(), Cut> {
         let glance = Duration::from_millis(20);
         let mut piece = [0; 16 * 1024];
         loop {
             let idle = until.is_none() && self.unread.is_empty();
             if idle && stopping() && !broken("no grace period") {
-                return Fill::End;
+                return Err(Cut::Gone);
             }
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) && !broken("no time limit") {
-                return Fill::Late;
+                return Err(Cut::Late);
             }
-            if self.stream.set_read_timeout(Some(glance)).is_err() {
-                return Fill::End;
-            }
+            let _ = self.stream.set_read_timeout(Some(glance));
             match self.stream.read(&mut piece) {
-                Ok(0) => return Fill::End,
+                Ok(0) => return Err(Cut::Gone),
                 Ok(len) => {
                     self.unread.extend(&piece[..len]);
-                    return Fill::More;
+                    return Ok(());
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => return Fill::End,
+                Err(_) => return Err(Cut::Gone),
             }
         }
     }
 
     /// Waits for the client to go.
     pub(crate) fn idle(&mut self) {
-        while let Fill::More = self.fill(None) {}
+        while self.fill(None).is_ok() {}
     }
 
     pub(crate) fn send(&mut self, request: &Request, reply: &Reply) -> std::io::Result<()> {
