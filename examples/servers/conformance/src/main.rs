@@ -20,11 +20,8 @@ use conformance::{Outcome, Suite};
 )]
 struct Cli {
     /// The webhook of a server that runs: http, the secret last
-    #[arg(
-        long,
-        value_name = "http://HOST:PORT/PATH/TOKEN",
-        conflicts_with = "program", value_parser = Suite::url
-    )]
+    #[arg(long, value_name = "http://HOST:PORT/PATH/TOKEN", value_parser = Suite::url)]
+    #[arg(conflicts_with = "program")]
     url: Option<Suite>,
     /// The program is a function for AWS Lambda
     #[arg(long, requires = "program")]

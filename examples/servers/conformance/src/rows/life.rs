@@ -10,8 +10,12 @@ use crate::process::Limits;
 use crate::wire::Checked;
 
 pub(super) const ROWS: ProgramRows = &[
-    ("no WEBHOOK_TOKEN, no start", no_token),
-    ("an empty WEBHOOK_TOKEN, no start", empty_token),
+    ("no WEBHOOK_TOKEN, no start", |bench| {
+        refuses_to_start(bench, None)
+    }),
+    ("an empty WEBHOOK_TOKEN, no start", |bench| {
+        refuses_to_start(bench, Some(""))
+    }),
     ("the token is not logged", log_without_token),
     ("no control characters in the log", log_without_controls),
 ];
@@ -21,14 +25,6 @@ pub(super) const EXACT_ROWS: ProgramRows = &[
     ("one log line for an event", log_of_an_event),
     ("one log line for a refused body", log_of_a_refusal),
 ];
-
-fn no_token(bench: &Bench) -> Checked {
-    refuses_to_start(bench, None)
-}
-
-fn empty_token(bench: &Bench) -> Checked {
-    refuses_to_start(bench, Some(""))
-}
 
 fn refuses_to_start(bench: &Bench, token: Option<&str>) -> Checked {
     let mut process = bench.spawn(token, Limits::PATIENT)?;
