@@ -79,7 +79,7 @@ fn accepted() -> Vec<Case> {
     let unknown_action = EventBuilder::failed().action("revoked");
     let unknown_type = EventBuilder::succeeded().stamp_type(StampType::from("9"));
     let event = EventBuilder::succeeded().build();
-    let [newer, older] = testing::reordered_pair();
+    let [newer, older] = testing::reordered_pair(&event);
     let mut all = vec![
         Case::new("the documented success"),
         Case::new("the documented failure").body(testing::FAILED),
