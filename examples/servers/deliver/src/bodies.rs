@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use edexa_webhooks::{StampId, WebhookEvent, serde_json, testing};
+use edexa_webhooks::testing::{self, EventBuilder};
+use edexa_webhooks::{StampId, WebhookEvent, serde_json};
 
 use crate::error::Error;
 
@@ -37,6 +39,24 @@ impl Bodies {
             })
             .collect();
         bodies.map(Self::new)
+    }
+
+    /// A success that breaks no rule, was never stamped, and is about somebody else's
+    /// hash: what whoever knows the URL can post. Its ids and times are those of now.
+    #[must_use]
+    pub fn forged() -> Self {
+        let now = SystemTime::now();
+        let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let id = |rest: u64| format!("{seconds:08x}{rest:016x}");
+        let event = EventBuilder::succeeded()
+            .webhook_id(id(0x195_267f_d13b_b3d1))
+            .action_id(id(0xd25_1164_c916_a830))
+            .stamp_id(id(0x9b5_bab6_d2f2_c6dc))
+            .hash("60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752")
+            .tx_id("0x5a1ce47e2f0d3b9c6e8841d7a0b95f3372c4e6d81f90ab35e7d2486cc10f9e4d")
+            .created_at(now)
+            .updated_at(now);
+        Self::new(event.to_json().map(String::into_bytes))
     }
 
     /// How many there are.

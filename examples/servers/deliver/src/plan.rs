@@ -28,6 +28,9 @@ pub struct Plan {
     /// What: `succeeded` and `failed` are the bodies that edeXa documents
     #[arg(long, value_name = "succeeded|failed|FILE", num_args = 1.., default_value = "succeeded")]
     pub event: Vec<PathBuf>,
+    /// Posts what an attacker would who knows the URL alone: successes of the right shape, with plausible ids, of somebody else's hash
+    #[arg(long, conflicts_with = "event")]
+    pub forge: bool,
     /// How many deliveries, each with an idempotency key of its own; one of each event unless given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub count: Option<u32>,

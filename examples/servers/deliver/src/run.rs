@@ -36,7 +36,11 @@ pub fn schedule(attempts: usize, scale: f64) -> impl Iterator<Item = Duration> {
 /// The run cannot start. Whatever goes wrong with a delivery is in the report.
 pub async fn run(plan: Plan, stop: impl Future<Output = ()>) -> Result<Report, Error> {
     let target = Target::resolve(&plan.to, plan.allow_remote)?;
-    let bodies = Bodies::read(&plan.event)?;
+    let bodies = if plan.forge {
+        Bodies::forged()
+    } else {
+        Bodies::read(&plan.event)?
+    };
     let one_of_each = || u32::try_from(bodies.len()).unwrap_or(u32::MAX);
     let count = plan.count.unwrap_or_else(one_of_each);
     let sender = Arc::new(Sender {

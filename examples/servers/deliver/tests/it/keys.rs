@@ -1,9 +1,10 @@
 //! What goes out: bodies, keys, delays.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use deliver::{ATTEMPTS, Bodies, schedule};
+use edexa_webhooks::record::Verdict;
 use edexa_webhooks::{Rule, WebhookEvent, testing};
 
 fn bodies(given: &[&str]) -> Bodies {
@@ -65,4 +66,17 @@ fn the_schedule_is_edexas() {
     assert_eq!(schedule(ATTEMPTS + 1, 1.0).count(), 6);
     let millis = [0, 30, 180].map(Duration::from_millis);
     assert_eq!(schedule(3, 0.0001).collect::<Vec<_>>(), millis);
+}
+
+/// Nothing in them tells them from the truth, but the API's record.
+#[test]
+fn forged_events_break_no_rule_and_are_confirmed_by_no_record() {
+    let (bodies, mut keys) = (Bodies::forged(), BTreeSet::new());
+    let record = testing::record_of(&testing::SUCCEEDED.parse().unwrap());
+    for index in 0..100 {
+        let event = WebhookEvent::from_slice(&bodies.get(index).unwrap()).unwrap();
+        assert_eq!(event.check_at(SystemTime::now()).to_string(), "");
+        assert_eq!(event.confirm(&record).verdict(), Verdict::Contradicted);
+        assert!(keys.insert(event.idempotency_key()));
+    }
 }
