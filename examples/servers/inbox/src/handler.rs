@@ -1,5 +1,6 @@
-//! What is done with an event: the part to replace by your own.
+//! What is done with events: the part to replace by your own.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 
 use edexa_webhooks::{Outcome, WebhookEvent};
@@ -7,46 +8,87 @@ use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
 use tracing::debug;
 
-use crate::store::{bind, indexed};
+use crate::dialect::{Dialect, bind, rows};
+use crate::store::indexed;
 
 /// Keeps the latest outcome of each stamp.
 ///
-/// Whatever it writes through `transaction` is committed together with the mark
-/// that the event is done, or not at all. What it does elsewhere (a mail, a call)
-/// may happen again after a crash, so give that the idempotency key.
+/// It is given the events of a batch, in the order in which they were due, and the
+/// transaction in which they are marked done. What it writes there is committed
+/// together with that mark, or not at all. If it fails, what it wrote is undone, and
+/// it is called again for each half of the batch, down to the event that fails alone.
+/// To handle one event at a time, loop over them.
+///
+/// What it does elsewhere (a mail, a call) may so happen again: give that the
+/// idempotency key.
 ///
 /// An action that the crate does not know changes nothing: the event stays in the
 /// inbox, for the day when it means something.
 ///
 /// # Errors
 ///
-/// Whatever should make the event be tried again later.
+/// Whatever should make the events be tried again later.
 pub fn handle<'a>(
     transaction: &'a mut AnyConnection,
-    event: &'a WebhookEvent,
+    events: &'a [WebhookEvent],
 ) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>> {
     Box::pin(async move {
-        let (outcome, tx_id) = match event.outcome()? {
-            Outcome::Succeeded(stamp) => ("succeeded", stamp.tx_id.to_string()),
-            Outcome::Failed(_) => ("failed", String::new()),
-            Outcome::Unknown(_) => return Ok(()),
-        };
-        let key = event.idempotency_key();
-        let (stamp, _action) = key.as_str().split_once(':').unwrap_or_default();
-        let (stamp, hash) = (indexed(stamp), event.data.hash.to_string());
-        let updated_at = event.data.updated_at.timestamp_micros();
-        let count = "INSERT INTO stamps (stamp, outcome, tx_id, hash, updated_at, events) \
-             VALUES ($1, $2, $3, $4, $5, 1) \
-             ON CONFLICT (stamp) DO UPDATE SET events = stamps.events + 1";
-        // Success wins a tie, whichever came first.
-        let replace = "UPDATE stamps SET outcome = $2, tx_id = $3, hash = $4, updated_at = $5 \
-             WHERE stamp = $1 AND (updated_at < $5 OR updated_at = $5 AND outcome < $2)";
-        for statement in [count, replace] {
-            let query = sqlx::query(statement);
-            let query = bind!(query, &stamp, outcome, &tx_id, &hash, updated_at);
-            query.execute(&mut *transaction).await?;
+        let mut stamps: BTreeMap<String, (&WebhookEvent, i64)> = BTreeMap::new();
+        for event in events {
+            if matches!(event.outcome()?, Outcome::Unknown(_)) {
+                continue;
+            }
+            let (latest, times) = stamps.entry(stamp(event)).or_insert((event, 0));
+            *times = times.saturating_add(1);
+            if supersedes(event, latest) {
+                *latest = event;
+            }
         }
-        debug!(%stamp, outcome, "handled");
+        if stamps.is_empty() {
+            return Ok(());
+        }
+        // In one statement for all: each one of its own would take its time.
+        // Success wins a tie, whichever came first.
+        let newer = "(s.updated_at < excluded.updated_at \
+             OR s.updated_at = excluded.updated_at AND s.outcome < excluded.outcome)";
+        let replace = ["outcome", "tx_id", "hash", "updated_at"].map(|column| {
+            format!("{column} = CASE WHEN {newer} THEN excluded.{column} ELSE s.{column} END")
+        });
+        let statement = format!(
+            "INSERT INTO inbox.stamps AS s (stamp, outcome, tx_id, hash, updated_at, events) \
+             VALUES {} ON CONFLICT (stamp) DO UPDATE SET events = s.events + excluded.events, {}",
+            rows(stamps.len(), 6),
+            replace.join(", "),
+        );
+        let statement = Dialect::of(transaction).sql(&statement);
+        let mut query = sqlx::query(&statement);
+        for (stamp, (event, times)) in stamps {
+            let (outcome, tx_id) = match event.outcome()? {
+                Outcome::Succeeded(stamp) => ("succeeded", stamp.tx_id.to_string()),
+                _ => ("failed", String::new()),
+            };
+            let hash = event.data.hash.to_string();
+            debug!(%stamp, outcome, "handled");
+            let updated_at = event.data.updated_at.timestamp_micros();
+            query = bind!(query, stamp, outcome, tx_id, hash, updated_at, times);
+        }
+        query.execute(transaction).await?;
         Ok(())
     })
+}
+
+/// The stamp that an event is about, as it is stored.
+fn stamp(event: &WebhookEvent) -> String {
+    let key = event.idempotency_key();
+    let (stamp, _action) = key.as_str().split_once(':').unwrap_or_default();
+    indexed(stamp)
+}
+
+/// Whether an event is the later word on its stamp.
+fn supersedes(event: &WebhookEvent, earlier: &WebhookEvent) -> bool {
+    let word = |event: &WebhookEvent| {
+        let micros = event.data.updated_at.timestamp_micros();
+        (micros, matches!(event.outcome(), Ok(Outcome::Succeeded(_))))
+    };
+    word(event) > word(earlier)
 }

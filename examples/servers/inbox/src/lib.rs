@@ -9,55 +9,95 @@
 //! to a [`handler`] in the transaction that marks it done, and [`look`] shows
 //! what there is. The handler is what you replace.
 
+pub mod batch;
+mod clock;
+pub mod database;
+pub mod dialect;
 pub mod handler;
+mod health;
+mod listen;
 pub mod look;
 pub mod process;
+pub mod prune;
+mod queue;
 pub mod receive;
 pub mod settings;
 pub mod store;
+mod tables;
+mod writer;
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing::warn;
 
-use crate::process::{Handler, Worker};
+use crate::batch::Handler;
+use crate::process::Worker;
 use crate::receive::Inbox;
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::writer::Writer;
 
-/// Receives and processes until `stop` completes and the requests in flight are
-/// answered.
+/// Receives and processes until `stop` completes, and then until the requests and
+/// batches in flight have ended, or the drain deadline has passed.
 ///
 /// # Errors
 ///
-/// There is no token, the database cannot be opened, or the socket fails.
+/// There is no token, the socket fails, or the database cannot be opened.
 pub async fn serve(
     settings: Settings,
     handler: Handler,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     if settings.webhook_token.is_empty() {
         return Err("set WEBHOOK_TOKEN to the secret part of the webhook's URL".into());
     }
+    // Before anything is processed: a handler that ends the process each time leaves
+    // senders waiting in the socket, and not before a closed door.
+    let listener = TcpListener::bind(&settings.bind_addr).await?;
     let store = Store::create(&settings).await?;
     let wake = Arc::new(Notify::new());
-    // Dropped, and so ended, with this function: a transaction that is cut short
-    // is rolled back, and its event is there for the next start.
-    let mut tasks = JoinSet::new();
-    for _ in 0..settings.workers {
-        let worker = Worker::new(store.clone(), handler, &settings);
-        tasks.spawn(worker.work(Arc::clone(&wake)));
-    }
-    tasks.spawn(process::prune(store.clone()));
-    let listener = TcpListener::bind(&settings.bind_addr).await?;
-    let inbox = Inbox::new(settings, store, wake)?;
+    let (stopping, stopped) = watch::channel(false);
+    let mut writers = JoinSet::new();
+    let writer = Writer::start(&store, &settings, &wake, &mut writers);
+    let inbox = Inbox::new(settings.clone(), store.clone(), writer)?;
     println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, receive::router(inbox))
-        .with_graceful_shutdown(stop)
-        .await?;
+
+    let mut workers = JoinSet::new();
+    let worker = Worker::new(&store, handler, &settings);
+    for _ in 0..settings.workers {
+        workers.spawn(worker.clone().work(Arc::clone(&wake), stopped.clone()));
+    }
+    let pruning = tokio::spawn(prune::prune_on(store.clone()));
+    let drain = Duration::from_millis(settings.drain_timeout_ms);
+    let drained = async {
+        let _ = stopped.clone().changed().await;
+        pruning.abort();
+        let ended = async { while workers.join_next().await.is_some() {} };
+        if timeout(drain, ended).await.is_err() {
+            warn!("a batch was cut off: it is undone, and tried again");
+        }
+    };
+    let stopping = async {
+        stop.await;
+        stopping.send_replace(true);
+    };
+    let router = receive::router(inbox);
+    let serving = listen::serve(listener, router, &settings, stopped.clone());
+    tokio::join!(stopping, serving, drained);
+    workers.shutdown().await;
+    writers.shutdown().await;
+    if timeout(settings.store_timeout(), store.database.close())
+        .await
+        .is_err()
+    {
+        warn!("the database was not closed");
+    }
     Ok(())
 }
 

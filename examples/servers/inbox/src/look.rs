@@ -10,7 +10,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Column, Row};
 
 use crate::legible;
-use crate::store::{Store, bind, indexed, now};
+use crate::store::{Store, indexed};
 
 /// How many characters of a value a person is shown.
 const SHOWN: usize = 300;
@@ -25,29 +25,29 @@ pub struct Answer(Vec<(String, Value)>);
 /// # Errors
 ///
 /// The database cannot be read.
-pub async fn status(store: &Store) -> Result<Answer, Box<dyn Error>> {
+pub async fn status(store: &Store) -> Result<Answer, Box<dyn Error + Send + Sync>> {
     let counts = "SELECT \
-         (SELECT COUNT(*) FROM events WHERE state = 'pending') AS unprocessed, \
-         (SELECT MIN(received_at) FROM events WHERE state = 'pending') AS oldest_received_at, \
-         (SELECT COUNT(*) FROM events WHERE state = 'done') AS done, \
-         (SELECT COUNT(*) FROM events WHERE state = 'set-aside') AS set_aside, \
-         (SELECT COUNT(*) FROM conflicts) AS conflicts, \
-         (SELECT COUNT(*) FROM refused) AS refused";
+         (SELECT COUNT(*) FROM inbox.events WHERE state = 'pending') AS unprocessed, \
+         (SELECT MIN(received_at) FROM inbox.events WHERE state = 'pending') AS oldest_received_at, \
+         (SELECT COUNT(*) FROM inbox.events WHERE state = 'done') AS done, \
+         (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside') AS set_aside, \
+         (SELECT COUNT(*) FROM inbox.conflicts) AS conflicts, \
+         (SELECT COUNT(*) FROM inbox.refused) AS refused";
     let mut answer = rows(store, counts, "").await?.pop().unwrap_or_default();
     for (name, latest) in [
         (
             "latest_set_aside",
-            "SELECT key, attempts, last_error, received_at FROM events \
+            "SELECT key, attempts, last_error, received_at FROM inbox.events \
              WHERE state = 'set-aside' ORDER BY received_at DESC LIMIT 20",
         ),
         (
             "latest_conflicts",
-            "SELECT key, digest, times, received_at FROM conflicts \
+            "SELECT key, digest, times, received_at FROM inbox.conflicts \
              ORDER BY received_at DESC LIMIT 20",
         ),
         (
             "latest_refused",
-            "SELECT digest, codes, times, received_at FROM refused \
+            "SELECT digest, codes, times, received_at FROM inbox.refused \
              ORDER BY received_at DESC LIMIT 20",
         ),
     ] {
@@ -61,18 +61,20 @@ pub async fn status(store: &Store) -> Result<Answer, Box<dyn Error>> {
 /// # Errors
 ///
 /// There is neither, or the database cannot be read.
-pub async fn show(store: &Store, key: &str) -> Result<Answer, Box<dyn Error>> {
+pub async fn show(store: &Store, key: &str) -> Result<Answer, Box<dyn Error + Send + Sync>> {
     let key = indexed(key);
-    let event = "SELECT key, state, received_at, redeliveries, attempts, \
+    let event = "SELECT key, state, received_at, \
+         COALESCE((SELECT times FROM inbox.redeliveries AS r WHERE r.key = e.key), 0) \
+         AS redeliveries, attempts, \
          CASE state WHEN 'pending' THEN next_attempt_at END AS next_attempt_at, \
-         last_error, body AS event, findings FROM events WHERE key = $1";
+         last_error, body AS event, findings FROM inbox.events AS e WHERE key = $1";
     if let Some(mut answer) = rows(store, event, &key).await?.pop() {
-        let conflicts = "SELECT digest, times, received_at, body AS event FROM conflicts \
+        let conflicts = "SELECT digest, times, received_at, body AS event FROM inbox.conflicts \
              WHERE key = $1 ORDER BY received_at LIMIT 20";
         answer.list("conflicts", rows(store, conflicts, &key).await?);
         return Ok(answer);
     }
-    let refused = "SELECT digest, times, received_at, problem, salvaged, body FROM refused \
+    let refused = "SELECT digest, times, received_at, problem, salvaged, body FROM inbox.refused \
          WHERE digest = $1";
     let refused = rows(store, refused, &key).await?.pop();
     refused.ok_or_else(|| format!("no event and no refused body {}", legible(&key)).into())
@@ -83,23 +85,25 @@ pub async fn show(store: &Store, key: &str) -> Result<Answer, Box<dyn Error>> {
 /// # Errors
 ///
 /// There is no such event, or the database cannot be written.
-pub async fn release(store: &Store, key: &str) -> Result<Answer, Box<dyn Error>> {
-    let (key, now) = (indexed(key), now().timestamp_micros());
-    let release = "UPDATE events SET state = 'pending', attempts = 0, next_attempt_at = $2 \
+pub async fn release(store: &Store, key: &str) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+    let (key, database) = (indexed(key), &store.database);
+    let release = "UPDATE inbox.events SET state = 'pending', attempts = 0, next_attempt_at = {now} \
          WHERE key = $1 AND state = 'set-aside'";
-    let release = bind!(sqlx::query(release), &key, now);
-    if release.execute(&store.pool).await?.rows_affected() == 0 {
+    let release = database.dialect.sql(release);
+    let release = sqlx::query(&release).bind(&key);
+    if release.execute(&database.pool).await?.rows_affected() == 0 {
         return Err(format!("no event {} is set aside", legible(&key)).into());
     }
     Ok(Answer(vec![("released".into(), key.into())]))
 }
 
 async fn rows(store: &Store, query: &str, key: &str) -> sqlx::Result<Vec<Answer>> {
-    let mut query = sqlx::query(query);
+    let query = store.database.dialect.sql(query);
+    let mut query = sqlx::query(&query);
     if !key.is_empty() {
         query = query.bind(key);
     }
-    let rows = query.fetch_all(&store.pool).await?;
+    let rows = query.fetch_all(&store.database.pool).await?;
     let answer = |row: AnyRow| {
         let columns = row.columns().iter().map(Column::name);
         Answer(

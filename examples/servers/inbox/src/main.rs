@@ -10,6 +10,7 @@ use inbox::look;
 use inbox::settings::Settings;
 use inbox::store::Store;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 /// Stores bStamp events before it acknowledges them, and processes each once.
 #[derive(Parser)]
@@ -53,7 +54,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
+async fn run(cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
     let command = cli.command.unwrap_or(Command::Serve);
     if matches!(command, Command::Serve) {
         return serve(cli.settings).await;
@@ -74,17 +75,26 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
+async fn serve(settings: Settings) -> Result<(), Box<dyn Error + Send + Sync>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .init();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    inbox::serve(settings, handle, async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+    let (stop, stopped) = oneshot::channel();
+    tokio::spawn(async move {
+        let mut stop = Some(stop);
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            match stop.take() {
+                Some(stop) => drop(stop.send(())),
+                // Whoever says it twice does not want to wait.
+                None => std::process::exit(1),
+            }
         }
-    })
-    .await
+    });
+    inbox::serve(settings, handle, async { drop(stopped.await) }).await
 }

@@ -6,47 +6,52 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Bytes, HttpBody};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::{self, StatusCode, header::CONTENT_ENCODING};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::post;
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::{Category, Rejection, WebhookEvent};
-use metrics::{counter, gauge};
+use metrics::counter;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use subtle::ConstantTimeEq;
-use tokio::sync::Notify;
 use tokio::time::timeout;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
+use crate::health;
 use crate::settings::{Refused, Settings};
-use crate::store::{Accepted, Store, now};
+use crate::store::{Accepted, Entry, Store};
+use crate::writer::Writer;
 
 /// What the routes share.
 #[derive(Clone)]
 pub(crate) struct Inbox {
-    settings: Arc<Settings>,
-    store: Store,
-    wake: Arc<Notify>,
-    metrics: PrometheusHandle,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) store: Store,
+    pub(crate) writer: Writer,
+    pub(crate) metrics: PrometheusHandle,
 }
 
 pub(crate) fn router(inbox: Inbox) -> Router {
     Router::new()
         .route("/webhooks/edexa/{token}", post(receive))
-        .route("/healthz", get(health))
-        .route("/metrics", get(metrics))
+        .merge(health::router())
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(inbox)
 }
 
 async fn receive(
     State(inbox): State<Inbox>,
-    Path(token): Path<String>,
+    // An error is a token that does not decode, and so not the right one.
+    token: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    let Ok(Path(token)) = token else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     match read(&inbox.settings, &token, request).await {
-        Ok(body) => inbox.take(&body).await,
+        Ok(body) => inbox.take(body).await,
         Err(answer) => {
             if answer.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 counter!("inbox_refused_total", "code" => Category::TooLarge.code()).increment(1);
@@ -104,8 +109,8 @@ impl Inbox {
     pub(crate) fn new(
         settings: Settings,
         store: Store,
-        wake: Arc<Notify>,
-    ) -> Result<Self, Box<dyn Error>> {
+        writer: Writer,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let metrics = PrometheusBuilder::new().install_recorder()?;
         // A counter that is not there before its first count hides that count.
         for result in [
@@ -124,13 +129,13 @@ impl Inbox {
         Ok(Self {
             settings,
             store,
-            wake,
+            writer,
             metrics,
         })
     }
 
-    async fn take(&self, body: &[u8]) -> Response {
-        let taken = match parse(body) {
+    async fn take(&self, body: Bytes) -> Response {
+        let taken = match parse(&body) {
             Ok(event) => self.accept(&event, body).await,
             Err((codes, rejection)) => self.refuse(body, &codes, rejection).await,
         };
@@ -145,26 +150,25 @@ impl Inbox {
         answer
     }
 
-    async fn accept(&self, event: &WebhookEvent, body: &[u8]) -> Option<(&'static str, Response)> {
-        let key = event.idempotency_key();
-        let result = match self.in_time(self.store.accept(event, body)).await? {
+    async fn accept(&self, event: &WebhookEvent, body: Bytes) -> Option<(&'static str, Response)> {
+        let entry = Entry::event(event, body, self.store.clock.now());
+        let result = match self.writer.write(entry).await? {
             Accepted::Stored => "stored",
             Accepted::Redelivered => "redelivered",
             Accepted::Conflicting => "conflicting",
         };
-        info!(%key, "{result}");
-        self.wake.notify_one();
+        info!(key = %event.idempotency_key(), "{result}");
         Some((result, StatusCode::OK.into_response()))
     }
 
     async fn refuse(
         &self,
-        body: &[u8],
+        body: Bytes,
         codes: &[&'static str],
         rejection: Rejection,
     ) -> Option<(&'static str, Response)> {
-        let stored = self.store.refuse(body, codes, &rejection);
-        self.in_time(stored).await?;
+        let entry = Entry::refused(body, codes, &rejection);
+        self.writer.write(entry).await?;
         for code in codes {
             counter!("inbox_refused_total", "code" => *code).increment(1);
         }
@@ -177,44 +181,9 @@ impl Inbox {
         };
         Some(("refused", answer))
     }
-
-    /// What the store says; nothing if it fails or takes too long.
-    async fn in_time<T>(&self, asked: impl Future<Output = sqlx::Result<T>>) -> Option<T> {
-        let limit = Duration::from_millis(self.settings.store_timeout_ms);
-        let answer = timeout(limit, asked).await;
-        let answer = answer.unwrap_or(Err(sqlx::Error::PoolTimedOut));
-        answer.inspect_err(|error| error!(%error, "no store")).ok()
-    }
 }
 
 fn refusal(rejection: Rejection) -> Response {
     warn!(%rejection, "refused");
     http::Response::<String>::from(rejection).into_response()
-}
-
-/// 200 while the database answers.
-async fn health(State(inbox): State<Inbox>) -> StatusCode {
-    let asked = sqlx::query("SELECT 1").execute(&inbox.store.pool);
-    match inbox.in_time(asked).await {
-        Some(_) => StatusCode::OK,
-        None => StatusCode::SERVICE_UNAVAILABLE,
-    }
-}
-
-/// The counters of this process, and what waits in the store: `NaN` while that
-/// cannot be asked.
-#[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
-async fn metrics(State(inbox): State<Inbox>) -> String {
-    let now = now().timestamp_micros();
-    let waiting = "SELECT \
-         COALESCE((SELECT MIN(received_at) FROM events WHERE state = 'pending'), $1), \
-         (SELECT COUNT(*) FROM events WHERE state = 'set-aside')";
-    let waiting = sqlx::query_as(waiting).bind(now);
-    let waiting: Option<(i64, i64)> = inbox.in_time(waiting.fetch_one(&inbox.store.pool)).await;
-    let (age, set_aside) = waiting.map_or((f64::NAN, f64::NAN), |(oldest, set_aside)| {
-        (now.saturating_sub(oldest) as f64 / 1e6, set_aside as f64)
-    });
-    gauge!("inbox_oldest_unprocessed_seconds").set(age);
-    gauge!("inbox_set_aside").set(set_aside);
-    inbox.metrics.render()
 }

@@ -1,5 +1,7 @@
 //! What the environment sets.
 
+use std::time::Duration;
+
 use clap::{Parser, ValueEnum};
 
 /// Everything that can be set, by options or by environment variables of the same
@@ -20,9 +22,15 @@ pub struct Settings {
     /// Where to listen; port 0 takes a free one
     #[arg(long, env, default_value = "127.0.0.1:3000")]
     pub bind_addr: String,
+    /// How long a client may take to send the head of a request
+    #[arg(long, env, default_value = "10000")]
+    pub head_timeout_ms: u64,
     /// How long reading one body may take
     #[arg(long, env, default_value = "10000")]
     pub body_timeout_ms: u64,
+    /// How long requests and batches may take to end once it is told to stop
+    #[arg(long, env, default_value = "10000")]
+    pub drain_timeout_ms: u64,
     /// Where to store: `sqlite:FILE` or `postgres://…`
     #[arg(long, env, default_value = "sqlite:inbox.db", hide_env_values = true)]
     pub database_url: String,
@@ -35,9 +43,18 @@ pub struct Settings {
     /// What is answered to a body that is stored and refused
     #[arg(long, env, default_value = "reject")]
     pub refused: Refused,
-    /// How many events are processed at once
-    #[arg(long, env, default_value = "2")]
+    /// How many connections store what is received; SQLite uses one
+    #[arg(long, env, default_value = "2", value_parser = at_least_one)]
+    pub writers: usize,
+    /// How many connections process events; SQLite uses one
+    #[arg(long, env, default_value = "2", value_parser = at_least_one)]
     pub workers: usize,
+    /// How many events are processed in one transaction at most
+    #[arg(long, env, default_value = "64", value_parser = at_least_one)]
+    pub batch: usize,
+    /// How long the handler may take for a batch
+    #[arg(long, env, default_value = "10000")]
+    pub handler_timeout_ms: u64,
     /// The delay after a first failed attempt; each is four times the one before,
     /// up to an hour
     #[arg(long, env, default_value = "1000")]
@@ -54,4 +71,21 @@ pub enum Refused {
     Reject,
     /// 200: the body is stored, and nothing is lost
     Park,
+}
+
+impl Settings {
+    /// How long any statement of the inbox itself may take.
+    #[must_use]
+    pub fn store_timeout(&self) -> Duration {
+        Duration::from_millis(self.store_timeout_ms)
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1".into()),
+        Ok(number) if number <= 1000 => Ok(number),
+        Ok(_) => Err("at most 1000".into()),
+        Err(error) => Err(format!("{error}")),
+    }
 }

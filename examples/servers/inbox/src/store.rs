@@ -1,184 +1,342 @@
-//! The tables, and what is written there before an answer goes out.
+//! What is written before an answer goes out.
 
-use std::time::{Duration, SystemTime};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::error::Error;
 
+use axum::body::Bytes;
 use edexa_webhooks::chrono::{DateTime, Utc};
+use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent, serde_json};
 use sha2::{Digest, Sha256};
-use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyConnection, AnyPool, Executor};
+use sqlx::{AnyConnection, Connection};
+use tokio::time::timeout;
 
+use crate::clock::Clock;
+use crate::database::Database;
+use crate::dialect::{Dialect, bind, rows};
 use crate::settings::Settings;
 
-/// How long a key is kept, in microseconds: seven days. The last redelivery is
-/// due 31 hours and 35 minutes after the first attempt (*inferred*).
-const KEPT: i64 = 7 * 24 * 3600 * 1_000_000;
-
-/// A statement with its values.
-macro_rules! bind {
-    ($query:expr $(, $value:expr)* $(,)?) => { $query$(.bind($value))* };
-}
-pub(crate) use bind;
-
-/// The database.
+/// The tables of an inbox.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// SQLite's has one connection, since SQLite has one writer at a time, and
-    /// waiting in the pool is fairer than waiting in SQLite.
-    pub pool: AnyPool,
-    /// How a transaction begins that will write.
-    pub(crate) begin: &'static str,
-    /// Selects the next event that is due and that no other worker has taken.
-    pub(crate) take: String,
+    /// Where they are.
+    pub database: Database,
+    pub(crate) clock: Clock,
+    limit: std::time::Duration,
 }
 
-/// What became of an event.
+/// What is to be stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Entry {
+    /// An event.
+    Event {
+        /// The idempotency key, as it is stored.
+        key: String,
+        /// The raw body.
+        body: Bytes,
+        /// The crate's findings, in JSON.
+        findings: String,
+    },
+    /// A body that is refused.
+    Refused {
+        /// The body's SHA-256.
+        digest: String,
+        /// The raw body.
+        body: Bytes,
+        /// The category, or the broken rules.
+        codes: String,
+        /// The problem details.
+        problem: String,
+        /// What could still be read.
+        salvaged: String,
+    },
+    /// Nothing but a sign that writing is possible.
+    Probe,
+}
+
+/// What became of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Accepted {
-    /// It is new.
+    /// It is stored: an event that is new, or anything else.
     Stored,
-    /// It was there.
+    /// The event was there.
     Redelivered,
-    /// Other content was there under its key: it is kept beside that.
+    /// Other content was there under the event's key: it is kept beside that.
     Conflicting,
 }
+
+impl Entry {
+    /// An event.
+    #[must_use]
+    pub fn event(event: &WebhookEvent, body: Bytes, now: DateTime<Utc>) -> Self {
+        Self::Event {
+            key: stored_key(&event.idempotency_key()),
+            body,
+            findings: serde_json::to_string(&event.check_at(now)).unwrap_or_default(),
+        }
+    }
+
+    /// A body, and why it is refused.
+    #[must_use]
+    pub fn refused(body: Bytes, codes: &[&str], why: &Rejection) -> Self {
+        Self::Refused {
+            digest: digest(&body),
+            body,
+            codes: codes.join(" "),
+            problem: why.to_problem_json(),
+            salvaged: why.salvaged().map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+}
+
+/// An event of a batch: its place there, key, body and findings.
+type Event<'a> = (usize, &'a str, &'a Bytes, &'a str);
 
 impl Store {
     /// Opens the database, and makes its file and its tables if need be.
     ///
     /// # Errors
     ///
-    /// The database cannot be reached, or is not an inbox's.
-    pub async fn create(settings: &Settings) -> sqlx::Result<Self> {
-        let store = Self::connect(settings, "?mode=rwc").await?;
-        sqlx::migrate!().run(&store.pool).await?;
-        Ok(store)
+    /// The database cannot be reached, is not an inbox's, or would not keep what it
+    /// has committed.
+    pub async fn create(settings: &Settings) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Self::new(Database::open(settings, true).await?, settings).await
     }
 
     /// Opens a database that is there.
     ///
     /// # Errors
     ///
-    /// The database cannot be reached.
-    pub async fn open(settings: &Settings) -> sqlx::Result<Self> {
-        Self::connect(settings, "?mode=rw").await
+    /// The database cannot be reached, or is not an inbox's.
+    pub async fn open(settings: &Settings) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Self::new(Database::open(settings, false).await?, settings).await
     }
 
-    async fn connect(settings: &Settings, sqlite_mode: &str) -> sqlx::Result<Self> {
-        sqlx::any::install_default_drivers();
-        let (mut url, millis) = (settings.database_url.clone(), settings.store_timeout_ms);
-        let postgres = url.starts_with("postgres");
-        if !postgres && !url.contains('?') {
-            url.push_str(sqlite_mode);
-        }
-        // All that differs between the two databases.
-        let (begin, locking, connections, setup) = if postgres {
-            let setup = format!(
-                "SET statement_timeout = {millis}; \
-                 SET idle_in_transaction_session_timeout = '60s'"
-            );
-            ("BEGIN", "FOR UPDATE SKIP LOCKED", 16, setup)
-        } else {
-            // IMMEDIATE: who has read may no longer write once another one has.
-            // FULL: what is committed survives the loss of power too.
-            let setup = format!(
-                "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; \
-                 PRAGMA synchronous = FULL; PRAGMA max_page_count = {}",
-                settings.sqlite_max_pages
-            );
-            ("BEGIN IMMEDIATE", "", 1, setup)
-        };
-        let pool = AnyPoolOptions::new()
-            .acquire_timeout(Duration::from_millis(millis))
-            .max_connections(connections)
-            .after_connect(move |connection: &mut AnyConnection, _| {
-                let setup = setup.clone();
-                Box::pin(async move { connection.execute(&*setup).await.map(drop) })
-            })
-            .connect(&url)
-            .await?;
-        let take = format!(
-            "SELECT key, body, attempts FROM events \
-             WHERE state = 'pending' AND next_attempt_at <= $1 \
-             ORDER BY next_attempt_at LIMIT 1 {locking}"
-        );
-        Ok(Self { pool, begin, take })
+    async fn new(
+        database: Database,
+        settings: &Settings,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let now = database.dialect.sql("SELECT {now}");
+        let now = sqlx::query_scalar(&now).fetch_one(&database.pool).await?;
+        Ok(Self {
+            database,
+            clock: Clock::new(now),
+            limit: settings.store_timeout(),
+        })
     }
 
-    /// Stores an event. Each statement is a transaction of its own, and one
-    /// statement stores all of a new event.
+    /// Stores all of a batch, or nothing: what became of each. When it returns, the
+    /// commit is on the disk.
     ///
     /// # Errors
     ///
     /// The database does not take it.
-    pub async fn accept(&self, event: &WebhookEvent, body: &[u8]) -> sqlx::Result<Accepted> {
-        let (key, now) = (stored_key(&event.idempotency_key()), now());
-        let findings = serde_json::to_string(&event.check_at(now)).unwrap_or_default();
-        let now = now.timestamp_micros();
-        let insert = "INSERT INTO events (key, body, received_at, next_attempt_at, findings) \
-             VALUES ($1, $2, $3, $3, $4) ON CONFLICT (key) DO NOTHING";
-        let insert = bind!(sqlx::query(insert), &key, body, now, findings);
-        if insert.execute(&self.pool).await?.rows_affected() == 1 {
-            return Ok(Accepted::Stored);
+    pub async fn write(&self, batch: &[Entry]) -> sqlx::Result<Vec<Accepted>> {
+        let _turn = self.database.turn().await;
+        let mut connection = self.database.acquire(&self.database.receiving).await?;
+        let written = timeout(self.limit, self.write_on(&mut connection, batch)).await;
+        let written = written.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let written = written.and_then(|written| self.database.check_file().map(|()| written));
+        if written.is_err() {
+            // Whatever is wrong with this session, the next one may be better.
+            connection.close_on_drop();
         }
-        let earlier = sqlx::query_scalar("SELECT body FROM events WHERE key = $1");
-        let earlier: Vec<u8> = earlier.bind(&key).fetch_one(&self.pool).await?;
-        if WebhookEvent::from_slice(&earlier).is_ok_and(|earlier| event.is_redelivery_of(&earlier))
-        {
-            let count = "UPDATE events SET redeliveries = redeliveries + 1 WHERE key = $1";
-            sqlx::query(count).bind(&key).execute(&self.pool).await?;
-            return Ok(Accepted::Redelivered);
-        }
-        let keep = "INSERT INTO conflicts (key, digest, body, received_at) \
-             VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (key, digest) DO UPDATE SET times = conflicts.times + 1";
-        let keep = bind!(sqlx::query(keep), &key, digest(body), body, now);
-        keep.execute(&self.pool).await?;
-        Ok(Accepted::Conflicting)
+        written
     }
 
-    /// Stores a body that is refused, and why.
-    ///
-    /// # Errors
-    ///
-    /// The database does not take it.
-    pub async fn refuse(&self, body: &[u8], codes: &[&str], why: &Rejection) -> sqlx::Result<()> {
-        let salvaged = why.salvaged().map(ToString::to_string).unwrap_or_default();
-        let (codes, problem) = (codes.join(" "), why.to_problem_json());
-        let keep = "INSERT INTO refused (digest, body, received_at, codes, problem, salvaged) \
-             VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (digest) DO UPDATE SET times = refused.times + 1";
-        let (keep, now) = (sqlx::query(keep), now().timestamp_micros());
-        let keep = bind!(keep, digest(body), body, now, codes, problem, salvaged);
-        keep.execute(&self.pool).await.map(drop)
-    }
-
-    /// Deletes what was received seven days ago and is done, but for an event with
-    /// a conflict, which somebody has yet to compare: how many there were.
-    ///
-    /// # Errors
-    ///
-    /// The database does not do it.
-    pub async fn prune(&self, now: DateTime<Utc>) -> sqlx::Result<u64> {
-        let (mut pruned, before): (u64, _) = (0, now.timestamp_micros().saturating_sub(KEPT));
-        // A part at a time, so that nobody waits for long.
-        let part = "DELETE FROM events WHERE key IN (SELECT key FROM events \
-             WHERE state = 'done' AND received_at < $1 AND NOT EXISTS \
-             (SELECT 1 FROM conflicts WHERE conflicts.key = events.key) LIMIT 500)";
-        loop {
-            let part = sqlx::query(part).bind(before).execute(&self.pool).await?;
-            if part.rows_affected() == 0 {
-                return Ok(pruned);
+    async fn write_on(
+        &self,
+        connection: &mut AnyConnection,
+        batch: &[Entry],
+    ) -> sqlx::Result<Vec<Accepted>> {
+        let mut events: Vec<Event> = Vec::new();
+        for (index, entry) in batch.iter().enumerate() {
+            if let Entry::Event {
+                key,
+                body,
+                findings,
+            } = entry
+            {
+                events.push((index, key, body, findings));
             }
-            pruned = pruned.saturating_add(part.rows_affected());
         }
+        // In one order everywhere, so that no two batches wait for each other.
+        events.sort_by_key(|event| event.1);
+        let mut results = vec![Accepted::Stored; batch.len()];
+        let dialect = self.database.dialect;
+        if dialect == Dialect::Postgres {
+            // A statement is a transaction by itself, and most batches are no more.
+            let known = insert(dialect, connection, &events).await?;
+            if !known.is_empty() || events.len() < batch.len() {
+                let mut transaction = connection.begin().await?;
+                self.write_rest(&mut transaction, batch, &known, &mut results)
+                    .await?;
+                transaction.commit().await?;
+            }
+        } else {
+            let mut transaction = connection.begin_with(dialect.begin()).await?;
+            let known = insert(dialect, &mut transaction, &events).await?;
+            self.write_rest(&mut transaction, batch, &known, &mut results)
+                .await?;
+            transaction.commit().await?;
+        }
+        Ok(results)
+    }
+
+    /// Everything but new events.
+    async fn write_rest(
+        &self,
+        transaction: &mut AnyConnection,
+        batch: &[Entry],
+        known: &[Event<'_>],
+        results: &mut [Accepted],
+    ) -> sqlx::Result<()> {
+        let dialect = self.database.dialect;
+        let earlier = bodies(dialect, transaction, known).await?;
+        let (mut redelivered, mut conflicts) = (BTreeMap::new(), BTreeMap::new());
+        for &(index, key, body, _) in known {
+            let earlier = earlier.get(key).ok_or(sqlx::Error::RowNotFound)?;
+            let (times, accepted) = if is_redelivery(body, earlier) {
+                (
+                    redelivered.entry(key).or_insert(0_i64),
+                    Accepted::Redelivered,
+                )
+            } else {
+                let (_, times) = conflicts.entry((key, digest(body))).or_insert((body, 0));
+                (times, Accepted::Conflicting)
+            };
+            *times = times.saturating_add(1);
+            if let Some(result) = results.get_mut(index) {
+                *result = accepted;
+            }
+        }
+        let count = "INSERT INTO inbox.redeliveries AS r (key, times) VALUES ($1, $2) \
+             ON CONFLICT (key) DO UPDATE SET times = r.times + excluded.times";
+        let count = dialect.sql(count);
+        for (key, times) in redelivered {
+            let count = bind!(sqlx::query(&count), key, times);
+            count.execute(&mut *transaction).await?;
+        }
+        let keep = "INSERT INTO inbox.conflicts AS c (key, digest, body, received_at, times) \
+             VALUES ($1, $2, $3, {now}, $4) \
+             ON CONFLICT (key, digest) DO UPDATE SET times = c.times + excluded.times";
+        let keep = dialect.sql(keep);
+        for ((key, digest), (body, times)) in conflicts {
+            let keep = bind!(sqlx::query(&keep), key, digest, &**body, times);
+            keep.execute(&mut *transaction).await?;
+        }
+        refuse(dialect, transaction, batch).await?;
+        if batch.contains(&Entry::Probe) {
+            // As much room as a body may take: a row that is only updated needs none.
+            let probe = "INSERT INTO inbox.probe (written_at, room) VALUES ({now}, $1) \
+                 RETURNING written_at";
+            let probe = dialect.sql(probe);
+            let probe = sqlx::query_scalar(&probe).bind(vec![0; MAX_BODY_BYTES]);
+            let now = probe.fetch_one(&mut *transaction).await?;
+            let free = dialect.sql("DELETE FROM inbox.probe");
+            sqlx::query(&free).execute(&mut *transaction).await?;
+            self.clock.set(now);
+        }
+        Ok(())
     }
 }
 
-/// The time. The database keeps it to the microsecond.
-#[must_use]
-pub fn now() -> DateTime<Utc> {
-    SystemTime::now().into()
+/// Inserts events in one statement: those whose keys were there already.
+async fn insert<'a>(
+    dialect: Dialect,
+    connection: &mut AnyConnection,
+    events: &[Event<'a>],
+) -> sqlx::Result<Vec<Event<'a>>> {
+    let Some(first) = events.first() else {
+        return Ok(Vec::new());
+    };
+    let size = events.len().next_power_of_two();
+    let insert = format!(
+        "INSERT INTO inbox.events (key, body, findings, received_at, next_attempt_at) \
+         SELECT column1, column2, column3, {{now}}, {{now}} FROM (VALUES {}) AS events \
+         WHERE TRUE ON CONFLICT (key) DO NOTHING RETURNING key",
+        rows(size, 3)
+    );
+    let insert = dialect.sql(&insert);
+    let mut query = sqlx::query_scalar(&insert);
+    for (_, key, body, findings) in events {
+        query = bind!(query, *key, &***body, *findings);
+    }
+    // Few sizes, and so few statements to prepare: the first key again, with nothing.
+    for _ in events.len()..size {
+        query = bind!(query, first.1, [].as_slice(), "");
+    }
+    let new: Vec<String> = query.fetch_all(connection).await?;
+    let mut new: HashSet<String> = new.into_iter().collect();
+    let known = events.iter().filter(|event| !new.remove(event.1));
+    Ok(known.copied().collect())
+}
+
+/// The bodies that are stored under the keys of these events.
+async fn bodies(
+    dialect: Dialect,
+    connection: &mut AnyConnection,
+    events: &[Event<'_>],
+) -> sqlx::Result<HashMap<String, Vec<u8>>> {
+    let mut bodies = HashMap::new();
+    let select = dialect.sql("SELECT body FROM inbox.events WHERE key = $1");
+    for (_, key, ..) in events {
+        if !bodies.contains_key(*key) {
+            let body = sqlx::query_scalar(&select).bind(*key);
+            bodies.insert((*key).to_owned(), body.fetch_one(&mut *connection).await?);
+        }
+    }
+    Ok(bodies)
+}
+
+async fn refuse(
+    dialect: Dialect,
+    connection: &mut AnyConnection,
+    batch: &[Entry],
+) -> sqlx::Result<()> {
+    let mut refused = BTreeMap::new();
+    for entry in batch {
+        if let Entry::Refused { digest, .. } = entry {
+            let (_, times) = refused.entry(digest).or_insert((entry, 0_i64));
+            *times = times.saturating_add(1);
+        }
+    }
+    let keep = "INSERT INTO inbox.refused AS r \
+         (digest, body, received_at, codes, problem, salvaged, times) \
+         VALUES ($1, $2, {now}, $3, $4, $5, $6) \
+         ON CONFLICT (digest) DO UPDATE SET times = r.times + excluded.times";
+    let keep = dialect.sql(keep);
+    for (entry, times) in refused.into_values() {
+        if let Entry::Refused {
+            digest,
+            body,
+            codes,
+            problem,
+            salvaged,
+        } = entry
+        {
+            let keep = bind!(
+                sqlx::query(&keep),
+                digest,
+                &**body,
+                codes,
+                problem,
+                salvaged,
+                times
+            );
+            keep.execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a body is the event that an earlier one under its key is.
+fn is_redelivery(body: &[u8], earlier: &[u8]) -> bool {
+    let events = (
+        WebhookEvent::from_slice(body),
+        WebhookEvent::from_slice(earlier),
+    );
+    matches!(events, (Ok(event), Ok(earlier)) if event.is_redelivery_of(&earlier))
 }
 
 /// A key as it is stored: one that is too long for an index ends in its digest.

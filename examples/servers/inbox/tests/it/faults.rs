@@ -37,25 +37,26 @@ async fn assert_exactly_once(fault: &str, place: &Place, count: u32, reports: &[
     for index in 0..count {
         let body = bodies.get(index).unwrap();
         let key = stored_key(&WebhookEvent::from_slice(&body).unwrap().idempotency_key());
-        let stored: (Vec<u8>, String) =
-            sqlx::query_as("SELECT body, state FROM events WHERE key = $1")
-                .bind(&key)
-                .fetch_one(&place.store.pool)
-                .await
-                .unwrap();
+        let stored = place.store.database.dialect;
+        let stored = stored.sql("SELECT body, state FROM inbox.events WHERE key = $1");
+        let stored: (Vec<u8>, String) = sqlx::query_as(&stored)
+            .bind(&key)
+            .fetch_one(&place.store.database.pool)
+            .await
+            .unwrap();
         assert_eq!(stored, (body, "done".into()), "{key}");
     }
-    let (events, once, conflicts): (i64, i64, i64) = place
+    let (events, tried, conflicts): (i64, i64, i64) = place
         .row(
-            "SELECT (SELECT COUNT(*) FROM events), \
-             (SELECT COUNT(*) FROM events WHERE attempts = 1), (SELECT COUNT(*) FROM conflicts)",
+            "SELECT (SELECT COUNT(*) FROM inbox.events), \
+             (SELECT COUNT(*) FROM inbox.events WHERE attempts > 0), (SELECT COUNT(*) FROM inbox.conflicts)",
         )
         .await;
     let (stamps, most, effects): (i64, i64, i64) = place
-        .row("SELECT COUNT(*), MAX(events), CAST(SUM(events) AS BIGINT) FROM stamps")
+        .row("SELECT COUNT(*), MAX(events), CAST(SUM(events) AS BIGINT) FROM inbox.stamps")
         .await;
     let redelivered = place
-        .count("SELECT CAST(SUM(redeliveries) AS BIGINT) FROM events")
+        .count("SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM inbox.redeliveries")
         .await;
     let sent: u64 = reports
         .iter()
@@ -70,7 +71,7 @@ async fn assert_exactly_once(fault: &str, place: &Place, count: u32, reports: &[
         sent - acknowledged - unavailable,
     );
     let count = i64::from(count);
-    assert_eq!((events, once, conflicts), (count, count, 0));
+    assert_eq!((events, tried, conflicts), (count, count, 0));
     assert_eq!((stamps, most, effects), (count, 1, count));
     // An answer may be lost after its event was stored, never the other way round.
     let known = i64::try_from(acknowledged).unwrap() - count;
@@ -181,7 +182,7 @@ async fn a_full_store() {
     });
     let unavailable = report.answers[&Answer::Status(503)];
     assert_eq!(acknowledged + unavailable, u64::from(count));
-    let stored = place.count("SELECT COUNT(*) FROM events").await;
+    let stored = place.count("SELECT COUNT(*) FROM inbox.events").await;
     assert_eq!(stored, i64::try_from(acknowledged).unwrap());
     println!(
         "4: sent {count}, acknowledged {acknowledged}, answered 503 {unavailable}, events stored {stored}"
@@ -196,9 +197,11 @@ async fn a_full_store() {
     let report = inbox.deliver(&load).await;
     assert!(report.is_complete(), "{report}");
     place.drained().await;
-    let (effects, most): (i64, i64) = place.row("SELECT COUNT(*), MAX(events) FROM stamps").await;
+    let (effects, most): (i64, i64) = place
+        .row("SELECT COUNT(*), MAX(events) FROM inbox.stamps")
+        .await;
     println!("4, with room again: effects {effects}");
     assert_eq!((effects, most), (stored + 50, 1));
-    let failures = "SELECT COUNT(*) FROM events WHERE attempts <> 1";
+    let failures = "SELECT COUNT(*) FROM inbox.events WHERE attempts <> 1";
     assert_eq!(place.count(failures).await, 0);
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 pub(crate) const TOKEN: &str = "change-me";
 
-/// Starts a program that listens on this address, and waits for its first line.
+/// Starts a program that listens on this address, and waits for the line that says so.
 pub(crate) fn listening(program: &mut Command, address: &str) -> (Child, SocketAddr) {
     let mut child = program
         .env("WEBHOOK_TOKEN", TOKEN)
@@ -16,7 +16,11 @@ pub(crate) fn listening(program: &mut Command, address: &str) -> (Child, SocketA
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
-    let address = line.strip_prefix("listening on http://").unwrap();
-    (child, address.parse().unwrap())
+    let address = loop {
+        let line = lines.next().unwrap().unwrap();
+        if let Some(address) = line.strip_prefix("listening on http://") {
+            break address.parse().unwrap();
+        }
+    };
+    (child, address)
 }

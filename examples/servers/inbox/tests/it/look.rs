@@ -3,7 +3,8 @@
 use edexa_webhooks::testing::EventBuilder;
 use edexa_webhooks::{WebhookEvent, serde_json};
 
-use inbox::store::stored_key;
+use axum::body::Bytes;
+use inbox::store::{Entry, stored_key};
 
 use crate::place::{Place, places};
 use crate::running::inbox;
@@ -17,30 +18,27 @@ fn body() -> String {
 
 /// An event that was set aside, a conflict, a refused body, and one event done.
 async fn prepare(place: &Place) {
-    let store = &place.store;
     let event: WebhookEvent = body().parse().unwrap();
-    store.accept(&event, body().as_bytes()).await.unwrap();
+    place.accept(body()).await;
     let findings = serde_json::to_string(&event.check()).unwrap();
     let set_aside = format!(
-        "UPDATE events SET state = 'set-aside', attempts = 10, redeliveries = 2, \
+        "UPDATE inbox.events SET state = 'set-aside', attempts = 10, \
          last_error = 'no answer', received_at = 1700000000000000, findings = '{findings}'"
     );
     place.execute(&set_aside).await;
+    place.accept(body()).await;
+    place.accept(body()).await;
     let other = body().replace("\"status\":2", "\"status\":2,\"x\":\"\\u202e\"");
-    let conflict: WebhookEvent = other.parse().unwrap();
-    store.accept(&conflict, other.as_bytes()).await.unwrap();
+    place.accept(other).await;
     let (codes, rejection) = inbox::receive::parse(b"\"\x1b\xff").unwrap_err();
-    store
-        .refuse(b"\"\x1b\xff", &codes, &rejection)
-        .await
-        .unwrap();
+    let body = Bytes::from_static(b"\"\x1b\xff");
+    place.write(Entry::refused(body, &codes, &rejection)).await;
     for table in ["conflicts", "refused"] {
-        let then = format!("UPDATE {table} SET received_at = 1700000001000000");
+        let then = format!("UPDATE inbox.{table} SET received_at = 1700000001000000");
         place.execute(&then).await;
     }
     let done = EventBuilder::succeeded().build();
-    let body = serde_json::to_vec(&done).unwrap();
-    store.accept(&done, &body).await.unwrap();
+    place.accept(serde_json::to_string(&done).unwrap()).await;
     place.example().step().await.unwrap();
 }
 
@@ -85,7 +83,7 @@ async fn release() {
         prepare(&place).await;
         let released = "{\"released\":\"a%20b:failed\"}\n";
         assert_says(&place, &["release", "a%20b:failed", "--json"], released);
-        let state = "SELECT COUNT(*) FROM events WHERE state = 'pending' AND attempts = 0";
+        let state = "SELECT COUNT(*) FROM inbox.events WHERE state = 'pending' AND attempts = 0";
         assert_eq!(place.count(state).await, 1);
         let again = inbox(&place.url, &["release", "a%20b:failed"]);
         let none = "inbox: no event a%20b:failed is set aside\n";
@@ -97,8 +95,7 @@ async fn release() {
 async fn a_key_too_long_for_an_index_is_found_whole_and_as_stored() {
     let place = Place::sqlite().await;
     let event = EventBuilder::succeeded().stamp_id("x".repeat(400)).build();
-    let body = serde_json::to_vec(&event).unwrap();
-    place.store.accept(&event, &body).await.unwrap();
+    place.accept(serde_json::to_string(&event).unwrap()).await;
     let key = event.idempotency_key();
     for key in [key.as_str(), &stored_key(&key)] {
         let (status, text, _) = inbox(&place.url, &["show", key]);

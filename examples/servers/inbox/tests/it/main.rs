@@ -8,14 +8,21 @@
     clippy::panic,
     reason = "a test that cannot go on has failed"
 )]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 #![allow(clippy::arithmetic_side_effects, reason = "counts of a test")]
 
+mod batch;
 mod faults;
+mod health;
 mod listening;
 mod look;
 mod place;
 mod postgres;
 mod process;
+mod prune;
 mod receive;
 mod running;
 mod stamps;

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deliver::Parser;
+use edexa_webhooks::WebhookEvent;
+use edexa_webhooks::chrono::DateTime;
+use inbox::batch::Handler;
 use inbox::handler::handle;
-use inbox::process::{Handler, Worker};
+use inbox::process::Worker;
 use inbox::settings::Settings;
-use inbox::store::Store;
+use inbox::store::{Accepted, Entry, Store};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
@@ -62,8 +65,11 @@ impl Place {
 
     /// Takes events with a handler, and sets one aside after so many attempts.
     pub(crate) fn worker(&self, handler: Handler, max_attempts: &str) -> Worker {
-        let settings = settings(&self.url, &["--max-attempts", max_attempts]);
-        Worker::new(self.store.clone(), handler, &settings)
+        self.worker_with(handler, &["--max-attempts", max_attempts])
+    }
+
+    pub(crate) fn worker_with(&self, handler: Handler, args: &[&str]) -> Worker {
+        Worker::new(&self.store, handler, &settings(&self.url, args))
     }
 
     pub(crate) fn example(&self) -> Worker {
@@ -75,8 +81,16 @@ impl Place {
     where
         T: for<'r> sqlx::FromRow<'r, sqlx::any::AnyRow> + Send + Unpin,
     {
-        let row = sqlx::query_as(query).fetch_one(&self.store.pool).await;
-        row.unwrap()
+        let query = self.store.database.dialect.sql(query);
+        let row = sqlx::query_as(&query).fetch_one(&self.store.database.pool);
+        row.await.unwrap()
+    }
+
+    /// All rows of one column.
+    pub(crate) async fn column(&self, query: &str) -> Vec<String> {
+        let query = self.store.database.dialect.sql(query);
+        let column = sqlx::query_scalar(&query).fetch_all(&self.store.database.pool);
+        column.await.unwrap()
     }
 
     pub(crate) async fn count(&self, query: &str) -> i64 {
@@ -85,15 +99,32 @@ impl Place {
     }
 
     pub(crate) async fn execute(&self, statement: &str) {
-        let done = sqlx::query(statement).execute(&self.store.pool).await;
-        done.unwrap();
+        let statement = self.store.database.dialect.sql(statement);
+        let done = sqlx::query(&statement).execute(&self.store.database.pool);
+        done.await.unwrap();
+    }
+
+    /// The database's time in microseconds.
+    pub(crate) async fn now(&self) -> i64 {
+        self.count("SELECT {now}").await
+    }
+
+    pub(crate) async fn write(&self, entry: Entry) -> Accepted {
+        self.store.write(&[entry]).await.unwrap()[0]
+    }
+
+    pub(crate) async fn accept(&self, body: impl Into<String>) -> Accepted {
+        let body = body.into();
+        let event: WebhookEvent = body.parse().unwrap();
+        self.write(Entry::event(&event, body.into(), DateTime::UNIX_EPOCH))
+            .await
     }
 
     /// Waits until no event is left to be processed.
     pub(crate) async fn drained(&self) {
         let deadline = Instant::now() + Duration::from_secs(240);
         loop {
-            let waiting = "SELECT COUNT(*) FROM events WHERE state = 'pending'";
+            let waiting = "SELECT COUNT(*) FROM inbox.events WHERE state = 'pending'";
             match self.count(waiting).await {
                 0 => return,
                 count => assert!(Instant::now() < deadline, "{count} events wait"),
@@ -103,7 +134,7 @@ impl Place {
     }
 }
 
-fn settings(url: &str, args: &[&str]) -> Settings {
+pub(crate) fn settings(url: &str, args: &[&str]) -> Settings {
     let fixed = [
         "inbox",
         "--store-timeout-ms",

@@ -1,6 +1,7 @@
 //! The program, running.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use deliver::{Parser, Plan, Report};
@@ -11,26 +12,43 @@ use crate::listening::{TOKEN, listening};
 /// An inbox that is killed when it is no longer looked at.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    program: (PathBuf, Vec<String>),
     env: Vec<(String, String)>,
     child: Child,
 }
 
 impl Running {
     pub(crate) fn start(env: &[(&str, &str)]) -> Self {
+        Self::start_program((env!("CARGO_BIN_EXE_inbox").into(), Vec::new()), env)
+    }
+
+    /// Starts a test of this program that serves.
+    pub(crate) fn start_test(name: &str, env: &[(&str, &str)]) -> Self {
+        let args = ["--ignored", "--exact", "--nocapture", name].map(Into::into);
+        Self::start_program((std::env::current_exe().unwrap(), args.into()), env)
+    }
+
+    fn start_program(program: (PathBuf, Vec<String>), env: &[(&str, &str)]) -> Self {
         let env = env.iter().map(|&(name, value)| (name.into(), value.into()));
         let env: Vec<(String, String)> = env.collect();
-        let (child, address) = listening(&mut command(&env), "127.0.0.1:0");
+        let (child, address) = listening(&mut command(&program, &env), "127.0.0.1:0");
         Self {
             address,
+            program,
             env,
             child,
         }
     }
 
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Kills it with SIGKILL and starts it again at the same address.
     pub(crate) fn kill_and_restart(&mut self) {
         self.kill();
-        (self.child, self.address) = listening(&mut command(&self.env), &self.address.to_string());
+        let mut command = command(&self.program, &self.env);
+        (self.child, self.address) = listening(&mut command, &self.address.to_string());
     }
 
     fn kill(&mut self) {
@@ -90,9 +108,12 @@ fn answer(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> (u16
     (response.status().as_u16(), body)
 }
 
-fn command<'a>(env: impl IntoIterator<Item = &'a (String, String)>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_inbox"));
-    command.env_remove("RUST_LOG").stdin(Stdio::null());
+fn command((program, args): &(PathBuf, Vec<String>), env: &[(String, String)]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(args)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null());
     for (name, value) in env {
         command.env(name, value);
     }
@@ -102,11 +123,12 @@ fn command<'a>(env: impl IntoIterator<Item = &'a (String, String)>) -> Command {
 /// Runs a command against a database: exit status, standard output and error.
 pub(crate) fn inbox(url: &str, args: &[&str]) -> (i32, String, String) {
     let env = [("DATABASE_URL".to_owned(), url.to_owned())];
+    let program = (env!("CARGO_BIN_EXE_inbox").into(), Vec::new());
     let Output {
         status,
         stdout,
         stderr,
-    } = command(&env).args(args).output().unwrap();
+    } = command(&program, &env).args(args).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
 }

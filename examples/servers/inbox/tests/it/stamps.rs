@@ -24,10 +24,12 @@ async fn all_six_attempts_at_once() {
         all.iter().for_each(assert_complete);
         place.drained().await;
         let counts: (i64, i64, i64) = place
-            .row("SELECT COUNT(*), MAX(redeliveries), MAX(attempts) FROM events")
+            .row("SELECT COUNT(*), MAX(times), MAX(attempts) FROM inbox.events JOIN inbox.redeliveries USING (key)")
             .await;
         assert_eq!(counts, (1, 5, 1));
-        let effects: (i64, i64) = place.row("SELECT COUNT(*), MAX(events) FROM stamps").await;
+        let effects: (i64, i64) = place
+            .row("SELECT COUNT(*), MAX(events) FROM inbox.stamps")
+            .await;
         assert_eq!(effects, (1, 1));
         println!("5: sent 6, acknowledged 6, events stored 1, redeliveries 5, effects 1");
     }
@@ -63,14 +65,14 @@ async fn failure_and_success_of_one_stamp_in_both_orders() {
         let inbox = place.serve();
         for (name, failed, succeeded, (outcome, tx_id, hash), newest) in &cases {
             for order in [[failed, succeeded], [succeeded, failed]] {
-                place.execute("DELETE FROM events").await;
-                place.execute("DELETE FROM stamps").await;
+                place.execute("DELETE FROM inbox.events").await;
+                place.execute("DELETE FROM inbox.stamps").await;
                 for event in order {
                     assert_eq!(inbox.post(event.to_json().unwrap()).0, 200);
                     place.drained().await;
                 }
                 let row: (String, String, String, i64, i64) = place
-                    .row("SELECT outcome, tx_id, hash, updated_at, events FROM stamps")
+                    .row("SELECT outcome, tx_id, hash, updated_at, events FROM inbox.stamps")
                     .await;
                 let newest = at(*newest).timestamp_micros();
                 let expected = (*outcome, *tx_id, *hash, newest, 2);
@@ -108,21 +110,26 @@ async fn a_conflicting_body_under_a_known_key() {
         let other = forged.replace("0xffff", "0xeeee");
         assert_eq!(inbox.post(&other).0, 200);
         let two = [forged, other];
-        let conflicts = place.count("SELECT COUNT(*) FROM conflicts").await;
+        let conflicts = place.count("SELECT COUNT(*) FROM inbox.conflicts").await;
         assert_eq!(conflicts, i64::try_from(two.len()).unwrap());
         println!("7: sent 8, acknowledged 8, events stored 1, conflicts stored 2, effects 1");
     }
 }
 
 async fn assert_conflict(place: &Place, first: &str, others: &[String], times: i64) {
-    let (body, redeliveries): (Vec<u8>, i64) =
-        place.row("SELECT body, redeliveries FROM events").await;
+    let (body, redeliveries): (Vec<u8>, i64) = place
+        .row("SELECT body, (SELECT COUNT(*) FROM inbox.redeliveries) FROM inbox.events")
+        .await;
     assert_eq!((&*body, redeliveries), (first.as_bytes(), 0));
-    let conflicts: Vec<(String, Vec<u8>, i64)> =
-        sqlx::query_as("SELECT key, body, times FROM conflicts")
-            .fetch_all(&place.store.pool)
-            .await
-            .unwrap();
+    let all = place
+        .store
+        .database
+        .dialect
+        .sql("SELECT key, body, times FROM inbox.conflicts");
+    let conflicts: Vec<(String, Vec<u8>, i64)> = sqlx::query_as(&all)
+        .fetch_all(&place.store.database.pool)
+        .await
+        .unwrap();
     let expected: Vec<_> = others
         .iter()
         .map(|body| {
@@ -134,7 +141,7 @@ async fn assert_conflict(place: &Place, first: &str, others: &[String], times: i
         })
         .collect();
     assert_eq!(conflicts, expected);
-    let (tx_id, events): (String, i64) = place.row("SELECT tx_id, events FROM stamps").await;
+    let (tx_id, events): (String, i64) = place.row("SELECT tx_id, events FROM inbox.stamps").await;
     assert_eq!(tx_id, "0x3b7d586651f386c0d415fa1349b9ec0be07b78c86");
     assert_eq!(events, 1);
 }

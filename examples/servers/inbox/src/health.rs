@@ -1,0 +1,50 @@
+//! Whether it lives, whether it can do its work, and how much of it waits.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use metrics::gauge;
+use tokio::time::timeout;
+use tracing::error;
+
+use crate::receive::Inbox;
+
+pub(crate) fn router() -> Router<Inbox> {
+    Router::new()
+        .route("/livez", get(StatusCode::OK))
+        .route("/readyz", get(ready))
+        .route("/healthz", get(ready))
+        .route("/metrics", get(metrics))
+}
+
+/// 200 while what is received can be stored.
+async fn ready(State(inbox): State<Inbox>) -> StatusCode {
+    if inbox.writer.is_ready().await {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    }
+}
+
+/// The counters of this process, and what waits in the store: `NaN` while that
+/// cannot be asked.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+async fn metrics(State(inbox): State<Inbox>) -> String {
+    let database = &inbox.store.database;
+    let waiting = "SELECT {now} - \
+         COALESCE((SELECT MIN(received_at) FROM inbox.events WHERE state = 'pending'), {now}), \
+         (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside')";
+    let waiting = database.dialect.sql(waiting);
+    let waiting = sqlx::query_as(&waiting).fetch_one(&database.pool);
+    let waiting = timeout(inbox.settings.store_timeout(), waiting).await;
+    let waiting: sqlx::Result<(i64, i64)> = waiting.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+    let waiting = waiting.inspect_err(|error| error!(%error, "no gauges"));
+    let (age, set_aside) = waiting.map_or((f64::NAN, f64::NAN), |(age, set_aside)| {
+        // A clock that was ahead may have dated an event into the future.
+        (age.max(0) as f64 / 1e6, set_aside as f64)
+    });
+    gauge!("inbox_oldest_unprocessed_seconds").set(age);
+    gauge!("inbox_set_aside").set(set_aside);
+    inbox.metrics.render()
+}

@@ -1,0 +1,285 @@
+//! Events that share a transaction: each failure is its own event's.
+
+use std::error::Error;
+use std::future;
+
+use edexa_webhooks::WebhookEvent;
+use edexa_webhooks::testing::EventBuilder;
+use futures_util::future::BoxFuture;
+use inbox::handler::handle;
+use inbox::process::Step;
+use sqlx::AnyConnection;
+
+use crate::place::{Place, places};
+use crate::running::Running;
+
+type Handled<'a> = BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>>;
+
+fn is_poison(event: &WebhookEvent) -> bool {
+    event.data.hash.as_str() == "poison"
+}
+
+/// Has its effect, and fails if one of the events is poison.
+fn failing<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        handle(transaction, events).await?;
+        match events.iter().any(is_poison) {
+            true => Err("poison".into()),
+            false => Ok(()),
+        }
+    })
+}
+
+/// Breaks a constraint that is checked when the transaction is committed.
+fn late<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        handle(&mut *transaction, events).await?;
+        if events.iter().any(is_poison) {
+            let broken = "INSERT INTO parts VALUES (0)";
+            sqlx::query(broken).execute(transaction).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Does not tell of a statement that fails.
+fn silent<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        handle(&mut *transaction, events).await?;
+        if events.iter().any(is_poison) {
+            let fails = sqlx::query("SELECT * FROM nowhere");
+            let _ = fails.execute(transaction).await;
+        }
+        Ok(())
+    })
+}
+
+/// Has no end if one of the events is poison.
+fn endless<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        handle(transaction, events).await?;
+        if events.iter().any(is_poison) {
+            future::pending::<()>().await;
+        }
+        Ok(())
+    })
+}
+
+fn aborting<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        if events.iter().any(is_poison) {
+            std::process::abort();
+        }
+        handle(transaction, events).await
+    })
+}
+
+fn body(stamp: usize, poison: bool) -> String {
+    let event = EventBuilder::failed().stamp_id(format!("{stamp:024x}"));
+    let event = event.hash(if poison { "poison" } else { "sound" });
+    event.to_json().unwrap()
+}
+
+/// Ten events, of which the third and the last are poison.
+async fn prepare(place: &Place) {
+    for stamp in 0..10 {
+        place.accept(body(stamp, stamp % 7 == 2)).await;
+    }
+}
+
+fn step(done: u64, retried: u64, set_aside: u64) -> Step {
+    Step {
+        done,
+        retried,
+        set_aside,
+    }
+}
+
+/// States with their number, and the errors there are.
+async fn assert_left(place: &Place, done: i64, pending: i64, error: &str) {
+    let counts: (i64, i64, i64) = place
+        .row(
+            "SELECT (SELECT COUNT(*) FROM inbox.events WHERE state = 'done' AND attempts = 1), \
+             (SELECT COUNT(*) FROM inbox.events WHERE state = 'pending' AND alone = 0), \
+             (SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) FROM inbox.stamps)",
+        )
+        .await;
+    assert_eq!(counts, (done, pending, done));
+    let keys = place
+        .column("SELECT key FROM inbox.events WHERE state = 'pending' ORDER BY key")
+        .await;
+    assert_eq!(keys, [2, 9].map(|stamp| format!("{stamp:024x}:failed")));
+    let errors = place
+        .column("SELECT DISTINCT last_error FROM inbox.events WHERE state = 'pending'")
+        .await;
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].contains(error), "{errors:?}");
+}
+
+#[tokio::test]
+async fn an_event_that_fails_is_undone_and_charged_alone() {
+    for place in places().await {
+        prepare(&place).await;
+        let stepped = place.worker(failing, "2").step().await.unwrap();
+        assert_eq!(stepped, step(8, 2, 0));
+        assert_left(&place, 8, 2, "poison").await;
+        place
+            .execute("UPDATE inbox.events SET next_attempt_at = 0")
+            .await;
+        let again = place.worker(failing, "2").step().await.unwrap();
+        assert_eq!(again, step(0, 0, 2));
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_is_charged_to_the_event_that_broke_it() {
+    for place in places().await {
+        prepare(&place).await;
+        place
+            .execute("CREATE TABLE wholes (id BIGINT PRIMARY KEY)")
+            .await;
+        place
+            .execute(
+                "CREATE TABLE parts (whole BIGINT \
+                 REFERENCES wholes (id) DEFERRABLE INITIALLY DEFERRED)",
+            )
+            .await;
+        let stepped = place.worker(late, "3").step().await.unwrap();
+        assert_eq!(stepped, step(8, 2, 0));
+        let sqlite = place.url.starts_with("sqlite");
+        let error = if sqlite {
+            "FOREIGN KEY constraint failed"
+        } else {
+            "violates foreign key constraint"
+        };
+        assert_left(&place, 8, 2, error).await;
+    }
+}
+
+/// On PostgreSQL nothing can follow in that transaction.
+#[tokio::test]
+async fn a_statement_that_failed_in_silence_fails_its_event() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    prepare(&place).await;
+    let stepped = place.worker(silent, "3").step().await.unwrap();
+    assert_eq!(stepped, step(8, 2, 0));
+    assert_left(&place, 8, 2, "current transaction is aborted").await;
+}
+
+#[tokio::test]
+async fn a_handler_without_an_end_is_charged_to_its_event() {
+    for place in places().await {
+        prepare(&place).await;
+        let worker = || place.worker_with(endless, &["--handler-timeout-ms", "300"]);
+        assert_eq!(worker().step().await.unwrap(), step(0, 0, 0));
+        let uncounted = "SELECT COUNT(*) FROM inbox.events WHERE attempts = 0 AND alone = 1";
+        assert_eq!(place.count(uncounted).await, 10);
+        let (mut done, mut retried) = (0, 0);
+        for _ in 0..10 {
+            place
+                .execute("UPDATE inbox.events SET next_attempt_at = 0 WHERE alone = 1")
+                .await;
+            let step = worker().step().await.unwrap();
+            (done, retried) = (done + step.done, retried + step.retried);
+        }
+        assert_eq!((done, retried), (8, 2));
+        assert_left(&place, 8, 2, "the handler took too long").await;
+    }
+}
+
+/// After a process that ended, nobody knows which event of its batch did it.
+#[tokio::test]
+async fn after_an_attempt_without_an_end_an_event_is_tried_alone() {
+    for place in places().await {
+        prepare(&place).await;
+        place
+            .execute("UPDATE inbox.events SET alone = 1, attempts = 1 WHERE findings <> ''")
+            .await;
+        let worker = place.example();
+        for _ in 0..10 {
+            assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
+        }
+        assert_eq!(worker.step().await.unwrap(), step(0, 0, 0));
+    }
+}
+
+#[tokio::test]
+async fn after_too_many_attempts_without_an_end_an_event_is_set_aside() {
+    for place in places().await {
+        place.accept(body(0, false)).await;
+        place.accept(body(1, false)).await;
+        let ended = "UPDATE inbox.events SET alone = 1, attempts = 3, next_attempt_at = 1 \
+             WHERE key LIKE '%0:failed'";
+        place.execute(ended).await;
+        let worker = place.worker(handle, "3");
+        assert_eq!(worker.step().await.unwrap(), step(0, 0, 1));
+        assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
+        let (error, attempts): (String, i64) = place
+            .row("SELECT last_error, attempts FROM inbox.events WHERE state = 'set-aside'")
+            .await;
+        let no_end = "no attempt came to an end: the process ended, or the database went away";
+        assert_eq!((&*error, attempts), (no_end, 3));
+    }
+}
+
+#[tokio::test]
+async fn events_are_taken_in_the_order_in_which_they_are_due() {
+    for place in places().await {
+        prepare(&place).await;
+        place
+            .execute("UPDATE inbox.events SET next_attempt_at = 7 WHERE key LIKE '%7:failed'")
+            .await;
+        place
+            .execute("UPDATE inbox.events SET next_attempt_at = 4 WHERE key LIKE '%4:failed'")
+            .await;
+        let worker = place.worker_with(handle, &["--batch", "1"]);
+        for stamp in [4, 7, 0] {
+            assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
+            let done = format!(
+                "SELECT COUNT(*) FROM inbox.events WHERE state = 'done' AND key LIKE '%{stamp}:failed'"
+            );
+            assert_eq!(place.count(&done).await, 1, "{stamp}");
+        }
+    }
+}
+
+/// An inbox with a handler that ends the process.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a part of another test, which starts it as a process"]
+async fn aborting_inbox() {
+    let settings = deliver::Parser::parse_from(["inbox"]);
+    inbox::serve(settings, aborting, future::pending())
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_ends_the_process_holds_up_nothing() {
+    let place = Place::sqlite().await;
+    prepare(&place).await;
+    let env = [
+        ("DATABASE_URL", &*place.url),
+        ("MAX_ATTEMPTS", "2"),
+        ("RETRY_MS", "1"),
+    ];
+    let mut inbox = Running::start_test("batch::aborting_inbox", &env);
+    let mut ends = 0;
+    let pending = "SELECT COUNT(*) FROM inbox.events WHERE state = 'pending'";
+    while place.count(pending).await > 0 {
+        if inbox.has_ended() {
+            ends += 1;
+            inbox.kill_and_restart();
+        }
+    }
+    // Once together, and then each alone.
+    assert!((3..=4).contains(&ends), "{ends}");
+    let counts: (i64, i64) = place
+        .row(
+            "SELECT (SELECT COUNT(*) FROM inbox.events WHERE state = 'done'), \
+             (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside' AND attempts = 2)",
+        )
+        .await;
+    assert_eq!(counts, (8, 2));
+}
