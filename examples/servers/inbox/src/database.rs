@@ -28,10 +28,10 @@ pub struct Database {
     /// For what is looked at, and pruned.
     pub pool: AnyPool,
     /// For what is received: a commit there is on the disk.
-    pub(crate) receiving: AnyPool,
+    pub receiving: AnyPool,
     /// For what is processed: a commit there may wait for the disk, since an event
     /// whose effect is lost is pending again.
-    pub(crate) working: AnyPool,
+    pub working: AnyPool,
     /// Its kind.
     pub dialect: Dialect,
     turn: Option<Arc<Mutex<()>>>,
@@ -124,7 +124,9 @@ impl Database {
             pool.close().await;
         }
         if let Some(file) = &self.file {
-            if let Some(connection) = file.connection.lock().await.take() {
+            if let Some(mut connection) = file.connection.lock().await.take() {
+                // By itself the last connection does so, and another one may be left.
+                let _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
                 let _ = connection.close().await;
             }
         }

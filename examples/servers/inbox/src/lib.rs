@@ -73,14 +73,13 @@ pub async fn serve(
     for _ in 0..settings.workers {
         workers.spawn(worker.clone().work(Arc::clone(&wake), stopped.clone()));
     }
-    let pruning = tokio::spawn(prune::prune_on(store.clone()));
+    workers.spawn(prune::prune_on(store.clone(), stopped.clone()));
     let drain = Duration::from_millis(settings.drain_timeout_ms);
     let drained = async {
         let _ = stopped.clone().changed().await;
-        pruning.abort();
         let ended = async { while workers.join_next().await.is_some() {} };
         if timeout(drain, ended).await.is_err() {
-            warn!("a batch was cut off: it is undone, and tried again");
+            warn!("work was cut off: it is undone, and done again");
         }
     };
     let stopping = async {

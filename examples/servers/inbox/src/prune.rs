@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tracing::{error, info};
 
@@ -13,15 +14,18 @@ use crate::store::Store;
 const KEPT: i64 = 7 * 24 * 3600 * 1_000_000;
 const INTERVAL: Duration = Duration::from_secs(600);
 
-/// Prunes for ever.
-pub(crate) async fn prune_on(store: Store) {
-    loop {
+/// Prunes until `stopped` says so.
+pub(crate) async fn prune_on(store: Store, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
         match prune(&store).await {
             Ok(0) => {}
             Ok(events) => info!(events, "pruned"),
             Err(error) => error!(%error, "cannot prune"),
         }
-        sleep(INTERVAL).await;
+        tokio::select! {
+            () = sleep(INTERVAL) => {}
+            _ = stopped.changed() => {}
+        }
     }
 }
 

@@ -26,6 +26,8 @@ mod prune;
 mod receive;
 mod running;
 mod stamps;
+mod start;
+mod stop;
 
 #[test]
 fn conforms() {

@@ -104,6 +104,25 @@ impl Place {
         done.await.unwrap();
     }
 
+    /// As before the first start.
+    pub(crate) async fn without_tables(&self) {
+        if self.url.starts_with("postgres") {
+            return self.execute("DROP SCHEMA inbox CASCADE").await;
+        }
+        for table in [
+            "redeliveries",
+            "events",
+            "conflicts",
+            "refused",
+            "probe",
+            "clock",
+            "stamps",
+            "version",
+        ] {
+            self.execute(&format!("DROP TABLE inbox.{table}")).await;
+        }
+    }
+
     /// The database's time in microseconds.
     pub(crate) async fn now(&self) -> i64 {
         self.count("SELECT {now}").await

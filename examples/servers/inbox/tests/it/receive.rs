@@ -206,3 +206,15 @@ async fn metrics_count_what_was_received() {
         assert!((3600.0..7200.0).contains(&age), "{text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_does_not_decode_is_none() {
+    let place = Place::sqlite().await;
+    let inbox = place.serve();
+    for (path, status) in [("/webhooks/edexa/%FF", 404), ("/webhooks/edexa/wrong", 404)] {
+        assert_eq!(
+            inbox.post_to(path, testing::SUCCEEDED),
+            (status, String::new())
+        );
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use deliver::{Parser, Plan, Report};
 use rustix::process::{Pid, Signal, kill_process};
@@ -56,10 +56,18 @@ impl Running {
         let _ = self.child.wait();
     }
 
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Ends it as an operator would.
     pub(crate) fn terminate(mut self) {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
-        assert!(self.child.wait().unwrap().success());
+        self.signal(Signal::TERM);
+        assert!(self.ended().success());
     }
 
     pub(crate) fn webhook(&self) -> String {
@@ -69,6 +77,15 @@ impl Running {
     /// Status and body.
     pub(crate) fn post(&self, body: impl AsRef<[u8]>) -> (u16, String) {
         answer(agent().post(self.webhook()).send(body.as_ref()))
+    }
+
+    /// Status and body.
+    pub(crate) fn post_to(&self, path: &str, body: &str) -> (u16, String) {
+        answer(
+            agent()
+                .post(format!("http://{}{path}", self.address))
+                .send(body),
+        )
     }
 
     /// Status and body.
@@ -131,4 +148,21 @@ pub(crate) fn inbox(url: &str, args: &[&str]) -> (i32, String, String) {
     } = command(&program, &env).args(args).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+/// What it says when it does not start.
+pub(crate) fn serve_in_vain(url: &str, args: &[&str]) -> String {
+    let program = (env!("CARGO_BIN_EXE_inbox").into(), Vec::new());
+    let mut command = command(&program, &[]);
+    command
+        .args(["--database-url", url, "--bind-addr", "127.0.0.1:0"])
+        .args(args)
+        .env("WEBHOOK_TOKEN", TOKEN);
+    let output = command.output().unwrap();
+    assert_eq!(
+        (output.status.code(), &*output.stdout),
+        (Some(1), &b""[..]),
+        "{url}"
+    );
+    String::from_utf8(output.stderr).unwrap()
 }

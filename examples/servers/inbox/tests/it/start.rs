@@ -1,0 +1,214 @@
+//! What it starts on, and what it refuses to start on.
+
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use edexa_webhooks::testing;
+use sqlx::Row;
+
+use crate::place::{Place, places};
+use crate::postgres::Postgres;
+use crate::running::{Running, serve_in_vain};
+
+#[test]
+fn no_file_no_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("inbox.db");
+    let no_file = "DATABASE_URL names no file: all would be gone with the process";
+    let no_parameters = "DATABASE_URL takes no parameters for SQLite";
+    for (url, error) in [
+        ("sqlite:", no_file),
+        ("sqlite://", no_file),
+        ("sqlite::memory:", no_file),
+        ("sqlite://:memory:", no_file),
+        ("sqlite:inbox.db?mode=memory", no_parameters),
+        ("sqlite:?", no_parameters),
+        ("", "DATABASE_URL is neither sqlite:FILE nor postgres://…"),
+        (
+            "inbox.db",
+            "DATABASE_URL is neither sqlite:FILE nor postgres://…",
+        ),
+    ] {
+        assert_eq!(
+            serve_in_vain(url, &[]),
+            format!("inbox: {error}\n"),
+            "{url}"
+        );
+    }
+    let nowhere = format!("sqlite:{}/inbox.db", file.display());
+    let error = serve_in_vain(&nowhere, &[]);
+    assert!(error.contains("unable to open database file"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn first_starts_at_once() {
+    for place in places().await {
+        place.without_tables().await;
+        let start = |_| {
+            let url = place.url.clone();
+            thread::spawn(move || Running::start(&[("DATABASE_URL", &url)]))
+        };
+        let starts: Vec<_> = (0..4).map(start).collect();
+        for start in starts {
+            assert_eq!(start.join().unwrap().post(testing::SUCCEEDED).0, 200);
+        }
+        assert_eq!(place.count("SELECT COUNT(*) FROM inbox.version").await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_others_are_left_alone() {
+    for place in places().await {
+        place.without_tables().await;
+        // The role's name is that of the schema, and so the schema comes first.
+        let schema = if place.url.starts_with("sqlite") {
+            ""
+        } else {
+            "public."
+        };
+        for table in ["events", "stamps", "version", "_sqlx_migrations"] {
+            place
+                .execute(&format!("CREATE TABLE {schema}{table} (mine TEXT)"))
+                .await;
+        }
+        let inbox = place.serve();
+        assert_eq!(inbox.post(testing::SUCCEEDED).0, 200);
+        place.drained().await;
+        let theirs = format!("SELECT COUNT(mine) FROM {schema}events");
+        assert_eq!(place.count(&theirs).await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_a_newer_version_are_left_alone() {
+    for place in places().await {
+        place.execute("INSERT INTO inbox.version VALUES (2)").await;
+        let error = "inbox: the tables are of version 2, and this inbox knows 1: \
+             a newer inbox has been here, so run that one\n";
+        assert_eq!(serve_in_vain(&place.url, &[]), error);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_few_connections_are_named() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let (rest, database) = place.url.rsplit_once('/').unwrap();
+    let guest = format!("guest_{database}");
+    for statement in [
+        format!("CREATE ROLE {guest} LOGIN CONNECTION LIMIT 4"),
+        format!("ALTER SCHEMA inbox OWNER TO {guest}"),
+        format!("GRANT SELECT ON ALL TABLES IN SCHEMA inbox TO {guest}"),
+    ] {
+        place.execute(&statement).await;
+    }
+    let url = format!(
+        "{}/{database}",
+        rest.replace("inbox@", &format!("{guest}@"))
+    );
+    let error = format!(
+        "inbox: PostgreSQL has no room for the 5 connections of this instance \
+         (error returned from database: too many connections for role \"{guest}\"): \
+         lower WRITERS and WORKERS, or raise its limit\n"
+    );
+    assert_eq!(serve_in_vain(&url, &[]), error);
+    let enough = [("DATABASE_URL", &*url), ("WRITERS", "1"), ("WORKERS", "1")];
+    assert_eq!(Running::start(&enough).get("/livez").0, 200);
+}
+
+/// Set for a role, a database or a server, it would lose what was acknowledged.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_received_waits_for_the_disk() {
+    for place in places().await {
+        let (get, on) = if place.url.starts_with("sqlite") {
+            (
+                "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous",
+                "2",
+            )
+        } else {
+            let database = place.url.rsplit_once('/').unwrap().1;
+            let off = format!("ALTER DATABASE {database} SET synchronous_commit = off");
+            place.execute(&off).await;
+            ("SELECT current_setting('synchronous_commit')", "on")
+        };
+        let again = Place::at(place.url.clone()).await;
+        let row = sqlx::query(get)
+            .fetch_one(&again.store.database.receiving)
+            .await;
+        let found: String = row.unwrap().get(0);
+        assert_eq!(found, on);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_are_shared_are_refused() {
+    let Some(server) = Postgres::shared().await else {
+        return;
+    };
+    let url = server.database().await;
+    let refused = "inbox: sessions are shared between clients, as by PgBouncer in transaction \
+         mode: connect to PostgreSQL itself, or to a pool in session mode\n";
+    let Some(bouncer) = Bouncer::start(&url, "transaction") else {
+        return;
+    };
+    assert_eq!(serve_in_vain(&bouncer.url, &[]), refused);
+    drop(bouncer);
+    let bouncer = Bouncer::start(&url, "session").unwrap();
+    let inbox = Running::start(&[("DATABASE_URL", &bouncer.url)]);
+    assert_eq!(inbox.post(testing::SUCCEEDED).0, 200);
+}
+
+struct Bouncer {
+    child: Child,
+    url: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Bouncer {
+    fn start(database: &str, mode: &str) -> Option<Self> {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let (server, name) = database.rsplit_once('/').unwrap();
+        let (_, server_port) = server.rsplit_once(':').unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pgbouncer.ini");
+        let settings = format!(
+            "[databases]\n{name} = host=127.0.0.1 port={server_port} user=inbox\n\
+             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+             auth_type = any\npool_mode = {mode}\nignore_startup_parameters = extra_float_digits\n"
+        );
+        std::fs::write(&file, settings).unwrap();
+        let mut command = Command::new("pgbouncer");
+        if rustix::process::geteuid().is_root() {
+            // It refuses to run as root.
+            std::os::unix::fs::chown(folder.path(), Some(65534), None).unwrap();
+            command.args(["-u", "nobody"]);
+        }
+        let started = command
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(child) = started else {
+            eprintln!("SKIPPED behind PgBouncer: no pgbouncer in PATH");
+            return None;
+        };
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            thread::yield_now();
+        }
+        Some(Self {
+            child,
+            url: format!("postgres://inbox@127.0.0.1:{port}/{name}"),
+            _folder: folder,
+        })
+    }
+}
+
+impl Drop for Bouncer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,74 @@
+//! How it ends.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use edexa_webhooks::testing;
+use rustix::process::Signal;
+
+use crate::place::Place;
+use crate::running::Running;
+
+/// Half a head, and nothing more.
+fn half_a_head(inbox: &Running) -> TcpStream {
+    let mut client = TcpStream::connect(inbox.address).unwrap();
+    client.write_all(b"POST /webhooks").unwrap();
+    client
+}
+
+/// Whole requests that have arrived are answered; see the conformance suite.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_waited_for_without_a_deadline() {
+    let place = Place::sqlite().await;
+    let body = "POST /webhooks/edexa/change-me HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{";
+    for sent in ["", "POST /webhooks", body] {
+        let inbox = Running::start(&[("DATABASE_URL", &place.url), ("DRAIN_TIMEOUT_MS", "200")]);
+        let mut client = TcpStream::connect(inbox.address).unwrap();
+        client.write_all(sent.as_bytes()).unwrap();
+        inbox.terminate();
+        let _ = client.read_to_end(&mut Vec::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_it_at_once() {
+    let place = Place::sqlite().await;
+    let settings = [
+        ("DATABASE_URL", &*place.url),
+        ("DRAIN_TIMEOUT_MS", "3600000"),
+        ("HEAD_TIMEOUT_MS", "3600000"),
+    ];
+    let mut inbox = Running::start(&settings);
+    let _client = half_a_head(&inbox);
+    inbox.signal(Signal::TERM);
+    inbox.signal(Signal::INT);
+    assert_eq!(inbox.ended().code(), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_without_an_end_has_a_deadline() {
+    let place = Place::sqlite().await;
+    let inbox = Running::start(&[("DATABASE_URL", &place.url), ("HEAD_TIMEOUT_MS", "200")]);
+    let mut answer = Vec::new();
+    half_a_head(&inbox).read_to_end(&mut answer).unwrap();
+    assert_eq!(answer, b"");
+    assert_eq!(inbox.get("/livez").0, 200);
+}
+
+/// Without its log, that is.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_alone_is_whole_after_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("inbox.db");
+    let inbox = Running::start(&[("DATABASE_URL", &format!("sqlite:{}", file.display()))]);
+    assert_eq!(inbox.post(testing::SUCCEEDED).0, 200);
+    inbox.terminate();
+    let left = std::fs::read_dir(folder.path()).unwrap();
+    let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(left, ["inbox.db"]);
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&file, &copy).unwrap();
+    let copy = Place::at(format!("sqlite:{}", copy.display())).await;
+    let bodies = "SELECT COUNT(*) FROM inbox.events WHERE LENGTH(body) > 100";
+    assert_eq!(copy.count(bodies).await, 1);
+}
