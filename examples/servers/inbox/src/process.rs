@@ -17,7 +17,7 @@ use crate::store::Store;
 /// other instances, those released, and those tried again.
 const POLL: Duration = Duration::from_secs(1);
 /// How long a worker waits for more events after a batch that was not full.
-const LINGER: Duration = Duration::from_millis(5);
+const LINGER: Duration = Duration::from_millis(20);
 
 /// What became of the events that were due.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -57,15 +57,15 @@ impl Worker {
     /// Works until `stopped` says so.
     pub(crate) async fn work(self, wake: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            let wait = match self.step().await {
-                Ok(step) => {
+            let wait = match self.take().await {
+                Ok((step, more)) => {
                     let failed = step.retried.saturating_add(step.set_aside);
                     counter!("inbox_processed_total").increment(step.done);
                     counter!("inbox_failed_total").increment(failed);
-                    if step == Step::default() {
-                        POLL
-                    } else {
-                        LINGER
+                    match more {
+                        true => continue,
+                        false if step == Step::default() => POLL,
+                        false => LINGER,
                     }
                 }
                 Err(error) => {
@@ -87,9 +87,15 @@ impl Worker {
     ///
     /// The database failed: what was not committed is undone, and is tried again.
     pub async fn step(&self) -> sqlx::Result<Step> {
+        self.take().await.map(|(step, _more)| step)
+    }
+
+    /// Processes a batch, and says whether more events are due.
+    async fn take(&self) -> sqlx::Result<(Step, bool)> {
         let _turn = self.queue.database.turn().await;
         let mut step = Step::default();
-        let mut parts = vec![self.queue.claim(&mut step).await?];
+        let (batch, more) = self.queue.claim(&mut step).await?;
+        let mut parts = vec![batch];
         while let Some(part) = parts.pop() {
             let (half, others) = part.split_at(part.len() / 2);
             match (self.batch.process(&part, &mut step).await, &*part) {
@@ -112,6 +118,6 @@ impl Worker {
                 (Err(Failure::Late), _) => self.queue.give_back(&part).await,
             }
         }
-        Ok(step)
+        Ok((step, more))
     }
 }

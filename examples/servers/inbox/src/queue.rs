@@ -77,8 +77,9 @@ impl Queue {
     }
 
     /// Takes the events that have been due for longest, and counts the attempt
-    /// before it begins: one that ends the process has been one.
-    pub(crate) async fn claim(&self, step: &mut Step) -> sqlx::Result<Vec<Claimed>> {
+    /// before it begins: one that ends the process has been one. And says whether
+    /// others are due.
+    pub(crate) async fn claim(&self, step: &mut Step) -> sqlx::Result<(Vec<Claimed>, bool)> {
         let mut connection = self.database.acquire(&self.database.working).await?;
         let claimed = timeout(self.limit, self.claim_on(&mut connection, step)).await;
         let claimed = claimed.unwrap_or(Err(sqlx::Error::PoolTimedOut));
@@ -92,7 +93,7 @@ impl Queue {
         &self,
         connection: &mut AnyConnection,
         step: &mut Step,
-    ) -> sqlx::Result<Vec<Claimed>> {
+    ) -> sqlx::Result<(Vec<Claimed>, bool)> {
         let start = Instant::now();
         let sweeps = start >= self.place().sweep;
         let from = if sweeps { 0 } else { self.place().from };
@@ -116,13 +117,15 @@ impl Queue {
         let due: Vec<(String, Vec<u8>, i64, i64, i64)> = due.fetch_all(&mut *transaction).await?;
         let Some(&(_, _, attempts, alone, first)) = due.first() else {
             transaction.commit().await?;
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         };
-        let (mut claimed, mut bytes) = (Vec::new(), 0_usize);
+        let full = due.len() == self.batch;
+        let (mut claimed, mut bytes, mut left) = (Vec::new(), 0_usize, false);
         for (key, body, so_far, with_none, _) in due {
             // After the same failures the same delay; and after an attempt without
             // an end, no other event that the next one could take along.
             let fits = so_far == attempts && with_none == 0 && alone == 0 && bytes < BYTES;
+            left |= !fits;
             if fits || claimed.is_empty() {
                 bytes = bytes.saturating_add(body.len());
                 let attempts = so_far.saturating_add(1);
@@ -153,7 +156,7 @@ impl Queue {
             let took = start.elapsed().saturating_mul(SWEEP_SHARE);
             place.sweep = start + took.max(SWEEP);
         }
-        Ok(claimed)
+        Ok((claimed, full || left))
     }
 
     /// Which of these events are still this worker's: no other one takes them until

@@ -125,8 +125,7 @@ impl Store {
         })
     }
 
-    /// Stores all of a batch, or nothing: what became of each. When it returns, the
-    /// commit is on the disk.
+    /// Stores a batch: what became of each. When it returns, all of it is on the disk.
     ///
     /// # Errors
     ///
@@ -163,21 +162,13 @@ impl Store {
         // In one order everywhere, so that no two batches wait for each other.
         events.sort_by_key(|event| event.1);
         let mut results = vec![Accepted::Stored; batch.len()];
+        // A statement is a transaction by itself, and most batches are no more.
         let dialect = self.database.dialect;
-        if dialect == Dialect::Postgres {
-            // A statement is a transaction by itself, and most batches are no more.
-            let known = insert(dialect, connection, &events).await?;
-            if !known.is_empty() || events.len() < batch.len() {
-                let mut transaction = connection.begin().await?;
-                self.write_rest(&mut transaction, batch, &known, &mut results)
-                    .await?;
-                transaction.commit().await?;
-            }
-        } else {
+        let known = insert(dialect, connection, &events).await?;
+        if !known.is_empty() || events.len() < batch.len() {
             let mut transaction = connection.begin_with(dialect.begin()).await?;
-            let known = insert(dialect, &mut transaction, &events).await?;
-            self.write_rest(&mut transaction, batch, &known, &mut results)
-                .await?;
+            let rest = self.write_rest(&mut transaction, batch, &known, &mut results);
+            rest.await?;
             transaction.commit().await?;
         }
         Ok(results)

@@ -13,10 +13,14 @@ use sqlx::AnyConnection;
 use crate::place::{Place, places};
 use crate::running::Running;
 
-type Handled<'a> = BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>>;
+pub(crate) type Handled<'a> = BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>>;
 
-fn is_poison(event: &WebhookEvent) -> bool {
+pub(crate) fn is_poison(event: &WebhookEvent) -> bool {
     event.data.hash.as_str() == "poison"
+}
+
+pub(crate) fn is_aborting(event: &WebhookEvent) -> bool {
+    event.data.hash.as_str() == "abort"
 }
 
 /// Has its effect, and fails if one of the events is poison.

@@ -23,6 +23,7 @@ mod place;
 mod postgres;
 mod process;
 mod prune;
+mod random;
 mod receive;
 mod running;
 mod stamps;

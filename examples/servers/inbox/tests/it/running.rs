@@ -47,6 +47,12 @@ impl Running {
     /// Kills it with SIGKILL and starts it again at the same address.
     pub(crate) fn kill_and_restart(&mut self) {
         self.kill();
+        self.restart();
+    }
+
+    /// Starts it again at the same address once it has ended.
+    pub(crate) fn restart(&mut self) {
+        self.ended();
         let mut command = command(&self.program, &self.env);
         (self.child, self.address) = listening(&mut command, &self.address.to_string());
     }
@@ -77,6 +83,11 @@ impl Running {
     /// Status and body.
     pub(crate) fn post(&self, body: impl AsRef<[u8]>) -> (u16, String) {
         answer(agent().post(self.webhook()).send(body.as_ref()))
+    }
+
+    /// Posts without waiting for much.
+    pub(crate) fn try_post(&self, body: &str) {
+        let _ = agent().post(self.webhook()).send(body);
     }
 
     /// Status and body.
