@@ -86,7 +86,7 @@ impl Database {
             Dialect::Sqlite => [1, 1],
             Dialect::Postgres => [settings.writers, settings.workers],
         };
-        let pool = |purpose, connections| pool(settings, &url, purpose, connections, &file);
+        let pool = |purpose, connections| pool(settings, &url, purpose, connections, file.clone());
         Ok(Self {
             pool: pool(Purpose::Looking, 1)?,
             receiving: pool(Purpose::Receiving, receiving)?,
@@ -227,9 +227,9 @@ fn pool(
     url: &str,
     purpose: Purpose,
     connections: usize,
-    file: &Option<Arc<File>>,
+    file: Option<Arc<File>>,
 ) -> sqlx::Result<AnyPool> {
-    let shared = (settings.clone(), file.clone());
+    let shared = (settings.clone(), file);
     AnyPoolOptions::new()
         .acquire_timeout(settings.store_timeout())
         .max_connections(u32::try_from(connections).unwrap_or(u32::MAX))

@@ -183,7 +183,7 @@ fn lines(text: &mut String, name: &str, value: &Value) {
         Value::Null => {}
         Value::Object(fields) => {
             for (field, value) in fields {
-                lines(text, &format!("{name}.{}", legible(field)), value);
+                lines(text, &clipped(&format!("{name}.{}", legible(field))), value);
             }
         }
         Value::Array(values) => {
@@ -196,14 +196,15 @@ fn lines(text: &mut String, name: &str, value: &Value) {
                 Value::String(text) => legible(text),
                 value => value.to_string(),
             };
-            let clipped: String = value.chars().take(SHOWN).collect();
-            let more = if clipped.len() < value.len() {
-                "…"
-            } else {
-                ""
-            };
             // Writing to a `String` cannot fail.
-            let _ = writeln!(text, "{name:<32} {clipped}{more}");
+            let _ = writeln!(text, "{name:<32} {}", clipped(&value));
         }
+    }
+}
+
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+        None => text.to_owned(),
     }
 }

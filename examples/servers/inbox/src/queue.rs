@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sqlx::query::{Query, QueryScalar};
 use sqlx::{AnyConnection, Connection};
 use tokio::time::{Instant, timeout};
 use tracing::{error, warn};
@@ -55,6 +56,12 @@ struct Place {
     sweep: Instant,
 }
 
+impl Place {
+    fn swept(&mut self, at: Instant, pause: Duration) {
+        self.sweep = at.checked_add(pause).unwrap_or(at);
+    }
+}
+
 impl Queue {
     pub(crate) fn new(database: Database, settings: &Settings) -> Self {
         let (from, sweep) = (0, Instant::now());
@@ -99,7 +106,7 @@ impl Queue {
         let from = if sweeps { 0 } else { self.place().from };
         let mut transaction = connection.begin_with(self.database.dialect.begin()).await?;
         if sweeps {
-            self.place().sweep = start + SWEEP;
+            self.place().swept(start, SWEEP);
             // A clock that was ahead has said that these are due so late.
             let late = "UPDATE inbox.events SET next_attempt_at = {now} WHERE state = 'pending' \
                  AND next_attempt_at > {now} AND (attempts = 0 OR next_attempt_at > {now} + $1)";
@@ -154,7 +161,7 @@ impl Queue {
         place.from = first.saturating_sub(LATE);
         if sweeps {
             let took = start.elapsed().saturating_mul(SWEEP_SHARE);
-            place.sweep = start + took.max(SWEEP);
+            place.swept(start, took.max(SWEEP));
         }
         Ok((claimed, full || left))
     }
@@ -174,7 +181,7 @@ impl Queue {
         ));
         let attempts = events.first().map(|event| event.attempts);
         let hold = sqlx::query_scalar(&hold).bind(attempts);
-        let hold = keys.into_iter().fold(hold, |hold, key| hold.bind(key));
+        let hold = keys.into_iter().fold(hold, QueryScalar::bind);
         Ok(hold.fetch_all(transaction).await?.into_iter().collect())
     }
 
@@ -195,7 +202,7 @@ impl Queue {
             places(&keys)
         ));
         let query = sqlx::query(&statement).bind(value);
-        let query = keys.into_iter().fold(query, |query, key| query.bind(key));
+        let query = keys.into_iter().fold(query, Query::bind);
         query.execute(connection).await.map(drop)
     }
 

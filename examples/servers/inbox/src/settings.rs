@@ -50,7 +50,7 @@ pub struct Settings {
     #[arg(long, env, default_value = "2", value_parser = at_least_one)]
     pub workers: usize,
     /// How many events are processed in one transaction at most
-    #[arg(long, env, default_value = "64", value_parser = at_least_one)]
+    #[arg(long, env, default_value = "256", value_parser = at_least_one)]
     pub batch: usize,
     /// How long the handler may take for a batch
     #[arg(long, env, default_value = "10000")]

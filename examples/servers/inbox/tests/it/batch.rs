@@ -27,10 +27,10 @@ pub(crate) fn is_aborting(event: &WebhookEvent) -> bool {
 fn failing<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
     Box::pin(async move {
         handle(transaction, events).await?;
-        match events.iter().any(is_poison) {
-            true => Err("poison".into()),
-            false => Ok(()),
+        if events.iter().any(is_poison) {
+            return Err("poison".into());
         }
+        Ok(())
     })
 }
 

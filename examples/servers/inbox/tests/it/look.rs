@@ -107,6 +107,18 @@ async fn a_key_too_long_for_an_index_is_found_whole_and_as_stored() {
     }
 }
 
+/// A terminal is not filled by one name.
+#[tokio::test]
+async fn a_long_name_of_a_field_is_clipped() {
+    let place = Place::sqlite().await;
+    let long = format!("\"{}\":1,\"status\":", "x".repeat(20_000));
+    let event = EventBuilder::succeeded().to_json().unwrap();
+    place.accept(event.replace("\"status\":", &long)).await;
+    let (_, text, _) = inbox(&place.url, &["show", "6475c02029b5bab6d2f2c6dc:succeed"]);
+    let longest = text.lines().map(|line| line.chars().count()).max();
+    assert_eq!(longest, Some(303), "{text}");
+}
+
 #[tokio::test]
 async fn what_is_not_there() {
     let place = Place::sqlite().await;

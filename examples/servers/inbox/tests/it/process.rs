@@ -194,6 +194,27 @@ async fn a_full_store_is_no_failure() {
     assert_eq!(stamps(&place).await, 1);
 }
 
+/// A clock that was ahead has dated them.
+#[tokio::test]
+async fn events_due_in_eight_days_are_due_at_once() {
+    for place in places().await {
+        place.accept(testing::FAILED).await;
+        place.accept(testing::SUCCEEDED).await;
+        let ahead = "UPDATE inbox.events SET received_at = {now} + 691200000000, \
+             next_attempt_at = {now} + 691200000000";
+        place.execute(ahead).await;
+        place
+            .execute("UPDATE inbox.events SET attempts = 2 WHERE key LIKE '%:failed'")
+            .await;
+        let mut done = 0;
+        let worker = place.example();
+        for _ in 0..2 {
+            done += worker.step().await.unwrap().done;
+        }
+        assert_eq!(done, 2);
+    }
+}
+
 /// A stored body that a later version of the crate does not read waits for help.
 #[tokio::test]
 async fn a_body_that_no_longer_parses_fails() {

@@ -48,10 +48,10 @@ fn moody<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> 
             std::process::abort();
         }
         inbox::handler::handle(transaction, events).await?;
-        match events.iter().any(is_poison) {
-            true => Err("poison".into()),
-            false => Ok(()),
+        if events.iter().any(is_poison) {
+            return Err("poison".into());
         }
+        Ok(())
     })
 }
 
@@ -188,9 +188,9 @@ async fn run(name: &str, place: &Place, mut server: Option<Postgres>, more: &[(&
         }
     }
     sender.stopped.store(true, Relaxed);
-    senders
-        .into_iter()
-        .for_each(|sender| sender.join().unwrap());
+    for sender in senders {
+        sender.join().unwrap();
+    }
     let drained = Instant::now() + Duration::from_secs(120);
     while place
         .count("SELECT COUNT(*) FROM inbox.events WHERE state = 'pending'")
@@ -208,7 +208,7 @@ async fn run(name: &str, place: &Place, mut server: Option<Postgres>, more: &[(&
     println!(
         "{name}: {}",
         FAULTS
-            .map(|fault| fault.to_owned())
+            .map(ToOwned::to_owned)
             .iter()
             .zip(counts)
             .map(|(fault, count)| format!("{fault} {count}"))
