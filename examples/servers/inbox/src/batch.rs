@@ -8,9 +8,9 @@ use edexa_webhooks::WebhookEvent;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::{AnyConnection, Connection};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
-use crate::dialect::{is_full, is_outage};
+use crate::dialect::{in_time, is_full, is_outage};
 use crate::legible;
 use crate::process::Step;
 use crate::queue::{Claimed, Queue};
@@ -157,8 +157,7 @@ impl Batch {
     }
 
     async fn in_time<T>(&self, asked: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
-        let answer = timeout(self.queue.limit, asked).await;
-        answer.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        in_time(self.queue.limit, asked).await
     }
 }
 

@@ -1,7 +1,10 @@
 //! What differs between the two databases in a statement.
 
+use std::time::Duration;
+
 use sqlx::AnyConnection;
 use sqlx::error::DatabaseError;
+use tokio::time::timeout;
 
 /// A kind of database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,6 +73,15 @@ pub(crate) fn rows(rows: usize, columns: usize) -> String {
         format!("({})", places.collect::<Vec<_>>().join(", "))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// What the database answers, unless that takes too long.
+pub(crate) async fn in_time<T>(
+    limit: Duration,
+    asked: impl Future<Output = sqlx::Result<T>>,
+) -> sqlx::Result<T> {
+    let answer = timeout(limit, asked).await;
+    answer.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
 /// Whether the database is away, full or closed for writing: no fault of what was

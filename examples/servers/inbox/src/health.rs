@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use metrics::gauge;
-use tokio::time::timeout;
 use tracing::error;
 
+use crate::dialect::in_time;
 use crate::receive::Inbox;
 
 pub(crate) fn router() -> Router<Inbox> {
@@ -37,8 +37,7 @@ async fn metrics(State(inbox): State<Inbox>) -> String {
          (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside')";
     let waiting = database.dialect.sql(waiting);
     let waiting = sqlx::query_as(&waiting).fetch_one(&database.pool);
-    let waiting = timeout(inbox.settings.store_timeout(), waiting).await;
-    let waiting: sqlx::Result<(i64, i64)> = waiting.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+    let waiting: sqlx::Result<(i64, i64)> = in_time(inbox.settings.store_timeout(), waiting).await;
     let waiting = waiting.inspect_err(|error| error!(%error, "no gauges"));
     let (age, set_aside) = waiting.map_or((f64::NAN, f64::NAN), |(age, set_aside)| {
         // A clock that was ahead may have dated an event into the future.

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use sqlx::query::{Query, QueryScalar};
 use sqlx::{AnyConnection, Connection};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tracing::{error, warn};
 
 use crate::clock::micros_of;
 use crate::database::Database;
-use crate::dialect::bind;
+use crate::dialect::{bind, in_time};
 use crate::process::Step;
 use crate::settings::Settings;
 
@@ -88,8 +88,7 @@ impl Queue {
     /// others are due.
     pub(crate) async fn claim(&self, step: &mut Step) -> sqlx::Result<(Vec<Claimed>, bool)> {
         let mut connection = self.database.acquire(&self.database.working).await?;
-        let claimed = timeout(self.limit, self.claim_on(&mut connection, step)).await;
-        let claimed = claimed.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let claimed = in_time(self.limit, self.claim_on(&mut connection, step)).await;
         if claimed.is_err() {
             connection.close_on_drop();
         }
@@ -250,8 +249,7 @@ impl Queue {
             self.update(&mut connection, back, self.first_delay, events)
                 .await
         };
-        let given = timeout(self.limit, given).await;
-        if let Err(error) = given.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+        if let Err(error) = in_time(self.limit, given).await {
             error!(%error, "attempts are counted that were not made");
         }
     }

@@ -9,11 +9,10 @@ use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent, serde_json};
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Connection};
-use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::database::Database;
-use crate::dialect::{Dialect, bind, rows};
+use crate::dialect::{Dialect, bind, in_time, rows};
 use crate::settings::Settings;
 
 /// The tables of an inbox.
@@ -133,8 +132,7 @@ impl Store {
     pub async fn write(&self, batch: &[Entry]) -> sqlx::Result<Vec<Accepted>> {
         let _turn = self.database.turn().await;
         let mut connection = self.database.acquire(&self.database.receiving).await?;
-        let written = timeout(self.limit, self.write_on(&mut connection, batch)).await;
-        let written = written.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let written = in_time(self.limit, self.write_on(&mut connection, batch)).await;
         let written = written.and_then(|written| self.database.check_file().map(|()| written));
         if written.is_err() {
             // Whatever is wrong with this session, the next one may be better.

@@ -194,6 +194,22 @@ async fn a_full_store_is_no_failure() {
     assert_eq!(stamps(&place).await, 1);
 }
 
+/// What was due long before the last events is done, or is found by the next sweep:
+/// an old snapshot elsewhere may keep dead entries there.
+#[tokio::test]
+async fn events_are_looked_for_from_where_the_last_ones_were() {
+    for place in places().await {
+        place.accept(testing::FAILED).await;
+        let worker = place.example();
+        assert_eq!(worker.step().await.unwrap(), DONE);
+        place.accept(testing::SUCCEEDED).await;
+        let long_ago = "UPDATE inbox.events SET next_attempt_at = 1 WHERE state = 'pending'";
+        place.execute(long_ago).await;
+        assert_eq!(worker.step().await.unwrap(), IDLE);
+        assert_eq!(place.example().step().await.unwrap(), DONE);
+    }
+}
+
 /// A clock that was ahead has dated them.
 #[tokio::test]
 async fn events_due_in_eight_days_are_due_at_once() {
