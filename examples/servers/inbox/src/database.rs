@@ -233,6 +233,8 @@ fn pool(
     AnyPoolOptions::new()
         .acquire_timeout(settings.store_timeout())
         .max_connections(u32::try_from(connections).unwrap_or(u32::MAX))
+        // Asking each time whether it still answers would take as long as storing.
+        .test_before_acquire(purpose == Purpose::Looking)
         .after_connect(move |connection: &mut AnyConnection, _| {
             let (settings, file) = shared.clone();
             Box::pin(async move {

@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, Connection};
 
 use crate::clock::Clock;
 use crate::database::Database;
-use crate::dialect::{Dialect, bind, in_time, rows};
+use crate::dialect::{Dialect, bind, in_time, is_cut, rows};
 use crate::settings::Settings;
 
 /// The tables of an inbox.
@@ -131,7 +131,16 @@ impl Store {
     /// The database does not take it.
     pub async fn write(&self, batch: &[Entry]) -> sqlx::Result<Vec<Accepted>> {
         let _turn = self.database.turn().await;
-        let mut connection = self.database.acquire(&self.database.receiving).await?;
+        match self.try_write(batch).await {
+            // It may have ended long ago, while nobody used it.
+            Err(error) if is_cut(&error) => self.try_write(batch).await,
+            written => written,
+        }
+    }
+
+    async fn try_write(&self, batch: &[Entry]) -> sqlx::Result<Vec<Accepted>> {
+        let receiving = &self.database.receiving;
+        let mut connection = self.database.acquire(receiving).await?;
         let written = in_time(self.limit, self.write_on(&mut connection, batch)).await;
         let written = written.and_then(|written| self.database.check_file().map(|()| written));
         if written.is_err() {
