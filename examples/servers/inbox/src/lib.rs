@@ -74,7 +74,7 @@ pub async fn serve(
         workers.spawn(worker.clone().work(Arc::clone(&wake), stopped.clone()));
     }
     workers.spawn(prune::prune_on(store.clone(), stopped.clone()));
-    let drain = Duration::from_millis(settings.drain_timeout_ms);
+    let drain = Duration::from_millis(settings.shutdown_grace_ms);
     let drained = async {
         let _ = stopped.clone().changed().await;
         let ended = async { while workers.join_next().await.is_some() {} };

@@ -56,7 +56,7 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    let drain = Duration::from_millis(settings.drain_timeout_ms);
+    let drain = Duration::from_millis(settings.shutdown_grace_ms);
     if timeout(drain, in_flight.shutdown()).await.is_err() {
         warn!("requests were cut off");
     }

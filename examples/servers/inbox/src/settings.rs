@@ -30,7 +30,7 @@ pub struct Settings {
     pub body_timeout_ms: u64,
     /// How long requests and batches may take to end once it is told to stop
     #[arg(long, env, default_value = "10000")]
-    pub drain_timeout_ms: u64,
+    pub shutdown_grace_ms: u64,
     /// Where to store: `sqlite:FILE` or `postgres://…`
     #[arg(long, env, default_value = "sqlite:inbox.db", hide_env_values = true)]
     pub database_url: String,

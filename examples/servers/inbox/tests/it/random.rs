@@ -131,7 +131,7 @@ async fn run(name: &str, place: &Place, mut server: Option<Postgres>, more: &[(&
         ("RETRY_MS", "1"),
         ("MAX_ATTEMPTS", "6"),
         ("STORE_TIMEOUT_MS", "1000"),
-        ("DRAIN_TIMEOUT_MS", "500"),
+        ("SHUTDOWN_GRACE_MS", "500"),
     ];
     env.extend(more);
     let mut inbox = Running::start_test("random::moody_inbox", &env);

@@ -22,7 +22,7 @@ async fn nobody_is_waited_for_without_a_deadline() {
     let place = Place::sqlite().await;
     let body = "POST /webhooks/edexa/change-me HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{";
     for sent in ["", "POST /webhooks", body] {
-        let inbox = Running::start(&[("DATABASE_URL", &place.url), ("DRAIN_TIMEOUT_MS", "200")]);
+        let inbox = Running::start(&[("DATABASE_URL", &place.url), ("SHUTDOWN_GRACE_MS", "200")]);
         let mut client = TcpStream::connect(inbox.address).unwrap();
         client.write_all(sent.as_bytes()).unwrap();
         inbox.terminate();
@@ -35,7 +35,7 @@ async fn a_second_signal_ends_it_at_once() {
     let place = Place::sqlite().await;
     let settings = [
         ("DATABASE_URL", &*place.url),
-        ("DRAIN_TIMEOUT_MS", "3600000"),
+        ("SHUTDOWN_GRACE_MS", "3600000"),
         ("HEAD_TIMEOUT_MS", "3600000"),
     ];
     let mut inbox = Running::start(&settings);
