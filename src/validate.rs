@@ -7,9 +7,11 @@ use crate::event::WebhookEvent;
 mod checks;
 mod finding;
 mod rule;
+mod table;
 
 pub use finding::{Finding, Findings, Invalid};
 pub use rule::{Rule, Severity};
+pub(crate) use table::rules;
 
 impl WebhookEvent {
     /// Every finding of the rules that need no clock, errors and warnings, in
