@@ -9,7 +9,7 @@ pub mod receiving {}
 pub mod storing {}
 
 #[doc = include_str!("guide/trust.md")]
-#[cfg_attr(feature = "http", doc = "[`screen`]: crate::screen")]
+#[cfg_attr(feature = "http", doc = "[`screen`]: fn@crate::screen")]
 #[doc = ""]
 #[doc = include_str!("guide/trust.svg")]
 pub mod trust {}

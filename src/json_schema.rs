@@ -1,4 +1,4 @@
-//! JSON Schema (draft 2020-12) of what stands on the wire: the feature
+//! JSON Schema (draft 2020-12) of the payload: the feature
 //! `schemars`.
 //!
 //! No schema here refuses what the parser accepts. What the parser refuses
@@ -55,7 +55,7 @@ pub(crate) use impl_json_schema;
 macro_rules! describe {
     ($name:ident [$($object_doc:literal)*] { $([$($doc:literal)*] $type:ty = $key:literal,)* }) => {
         $crate::json_schema::impl_json_schema! {
-            /// The wire's object. Unknown keys are allowed, as they are when one is read.
+            /// An object of the payload. Unknown keys are allowed, as in reading.
             $name named stringify!($name), inline: false, |generator| {
                 $crate::json_schema::object(
                     &[$($object_doc),*],
@@ -71,7 +71,7 @@ macro_rules! describe {
 }
 pub(crate) use describe;
 
-/// The type whose schema describes what stands under a key.
+/// The type whose schema describes what is under a key.
 pub(crate) trait Described {
     type Schema: schemars::JsonSchema;
 }
@@ -143,7 +143,7 @@ fn prose(doc: &[&str]) -> String {
     paragraphs.join("\n\n")
 }
 
-/// A text with the labels of links into these docs for the links.
+/// A string with the labels of links into these docs for the links.
 fn unlinked(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
@@ -155,7 +155,7 @@ fn unlinked(text: &str) -> String {
     plain + rest
 }
 
-/// One key of an object, and what may stand under it.
+/// One key of an object, and what may be under it.
 pub(crate) struct Property {
     key: &'static str,
     schema: Schema,

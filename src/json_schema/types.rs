@@ -53,7 +53,7 @@ const TIME_PATTERN: &str = concat!(
 );
 
 impl_json_schema! {
-    /// The wire's form of times, for fields of your own types:
+    /// The payload's form of times, for fields of your own types:
     /// `#[schemars(with = "WireTime")]`.
     ///
     /// The pattern holds for every text that is read. It does not say that the
