@@ -103,30 +103,38 @@ pub(crate) fn text(doc: &[&str]) -> Schema {
 
 /// A string of which some values have a meaning. Described by doc comments.
 pub(crate) fn open_text(doc: &[&str], known: &[(&str, &[&str])]) -> Schema {
-    let known = known.iter().map(|(wire, doc)| (json!(wire), prose(doc)));
+    let known = known.iter().map(|(wire, doc)| {
+        let doc = prose(doc);
+        let meaning = doc.split_once(": ").map_or(doc.as_str(), |(_, meaning)| meaning);
+        (json!(wire), meaning.to_owned())
+    });
     let other = json_schema!({ "type": "string" });
     open(&prose(doc), known, other)
 }
 
-/// A value of which some have a meaning and others may get one.
+/// A value of which some have a meaning and others may get one: its type alone, and the
+/// known values as `examples` and in the description.
 ///
-/// The known ones are `const`s with a description each, beside the one schema
-/// that accepts them all. Validators then accept every value, and generators make
-/// a union of the known ones with a plain string or integer.
+/// Beside `const`s in an `anyOf`, typify makes an enum of them that refuses its own
+/// samples, and json-schema-to-typescript makes a plain `string` of them anyway.
 fn open(
     description: &str,
     known: impl Iterator<Item = (Value, String)>,
-    mut other: Schema,
+    mut schema: Schema,
 ) -> Schema {
-    let wire_type = other.get("type").cloned();
-    let known = known.map(
-        |(value, meaning)| json!({ "description": meaning, "type": &wire_type, "const": value }),
+    let (examples, meanings): (Vec<Value>, Vec<String>) = known.unzip();
+    let lines: Vec<_> = examples
+        .iter()
+        .zip(&meanings)
+        .map(|(value, meaning)| format!("- `{value}`: {meaning}"))
+        .collect();
+    let description = format!(
+        "{description}\n\nKnown values:\n\n{}\n\nOthers may come: accept and keep them.",
+        lines.join("\n"),
     );
-    let mut any_of: Vec<_> = known.collect();
-    let rest = "Any other value: kept as it is, whatever it may come to mean.";
-    other.insert("description".to_owned(), rest.into());
-    any_of.push(other.into());
-    json_schema!({ "description": description, "anyOf": any_of })
+    schema.insert("description".to_owned(), description.into());
+    schema.insert("examples".to_owned(), examples.into());
+    schema
 }
 
 /// What a doc comment tells those who do not write Rust: its paragraphs up to the
@@ -188,8 +196,8 @@ pub(crate) fn object<const KEYS: usize>(doc: &[&str], properties: [Property; KEY
     let description = format!(
         "{what}\n\nSource: edeXa's webhook documentation. It documents no signature: whoever \
          knows the URL can post one. What it does not state is marked *inferred*. That keys \
-         are required is *inferred* from their standing in both of its samples. Under the \
-         others, `null` means the same as absence. Each may be there once only. Keys that are \
+         are required is *inferred*, because both of its samples have them. In the others, \
+         `null` means the same as a missing key. Duplicate keys are an error. Keys that are \
          not named here are to be kept.",
     );
     let required = properties.iter().filter(|property| property.is_required);
