@@ -1,11 +1,11 @@
-//! Says what webhook bodies are: event, outcome and every finding, or why a body
-//! is refused and where.
+//! Explains webhook bodies: the event, its outcome and every finding, or why a body is
+//! refused and where.
 //!
 //! ```text
 //! cargo run --example inspect                             both documented samples
 //! cargo run --example inspect -- body.json                one body
 //! cargo run --example inspect -- --lines deliveries.log   one body per line
-//! cargo run --example inspect -- --help                   everything else
+//! cargo run --example inspect -- --help                   all options
 //! ```
 
 use std::collections::BTreeMap;
@@ -23,23 +23,28 @@ use edexa_webhooks::{
 };
 
 const USAGE: &str = "\
-Usage: inspect [--lines] [--json] [FILE]...
+Explains bStamp webhook bodies: the event and its outcome, or why a body is refused.
 
-Says what bStamp webhook bodies are. A FILE holds one body; - is standard input.
-Without a FILE, explains the two samples of edeXa's webhook documentation.
+Usage: inspect [OPTIONS] [FILE]...
 
-  --lines  each line of a FILE is a body (an empty line is an empty body); shows
-           the invalid and refused ones, then a count by outcome and by finding
-  --json   one JSON object per body; the count of --lines goes to standard error
-  --help   this text
+Arguments:
+  [FILE]...  A file with one body, or - for standard input. Without a FILE, explains
+             the two bodies that edeXa documents
 
-Exit status, the highest wins:
-   0  every body is valid
-   1  a body breaks a rule of severity error
-   2  a body cannot be parsed
-  64  wrong usage
-  66  a FILE cannot be read
-  74  the output cannot be written
+Options:
+      --lines  Read each line of a FILE as a body. Show the invalid and refused ones,
+               then counts of outcomes and findings
+      --json   Print one JSON object for each body. The counts of --lines go to
+               standard error
+  -h, --help   Print this help
+
+Exit status (the highest one of all bodies):
+   0  Every body is valid
+   1  A body breaks a rule of severity error
+   2  A body cannot be parsed
+  64  The usage is wrong
+  66  A FILE cannot be read
+  74  The output cannot be written
 ";
 const WRONG_USAGE: u8 = 64;
 const UNREADABLE: u8 = 66;
@@ -256,7 +261,7 @@ impl<W: Write> Inspector<'_, W> {
         }
         match salvaged(error.salvaged()) {
             ids if ids.is_empty() => Ok(()),
-            ids => self.field(FAINT, "before", &ids),
+            ids => self.field(FAINT, "read", &ids),
         }
     }
 

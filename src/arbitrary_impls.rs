@@ -143,7 +143,7 @@ impl<'a> Arbitrary<'a> for Extra {
 ///     })
 /// }
 ///
-/// /// What stands inside libfuzzer's `fuzz_target!(|data: &[u8]| { … })`.
+/// /// What is inside libfuzzer's `fuzz_target!(|data: &[u8]| { … })`.
 /// fn target(data: &[u8]) -> arbitrary::Result<()> {
 ///     let event = WebhookEvent::arbitrary(&mut Unstructured::new(data))?;
 ///     let body = event.to_json().expect("every such event is written");

@@ -6,8 +6,17 @@ use std::fmt;
 use crate::escape::quote;
 use crate::limits::MAX_DEPTH;
 
-/// The kind of a [`ParseError`](crate::ParseError), as coarse as an HTTP
-/// answer needs it.
+/// The kind of a [`ParseError`](crate::ParseError). [`Rejection`](crate::Rejection) has the
+/// HTTP status of each.
+///
+/// ```
+/// use edexa_webhooks::{Category, WebhookEvent};
+///
+/// let category = |body: &[u8]| WebhookEvent::from_slice(body).unwrap_err().category();
+/// assert_eq!(category(b"\xff"), Category::Encoding);
+/// assert_eq!(category(b"{"), Category::Syntax);
+/// assert_eq!(category(b"{}"), Category::Data);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Category {
@@ -20,7 +29,7 @@ pub enum Category {
     /// nesting.
     Syntax,
     /// The body is JSON as far as it was read, but not a bStamp event: a key is
-    /// missing or there twice, or a value has the wrong type. What follows the
+    /// missing or a duplicate, or a value has the wrong type. What follows the
     /// error is not looked at.
     Data,
 }
@@ -89,7 +98,7 @@ impl ErrorKind {
         }
     }
 
-    /// What a format said that is no text.
+    /// The error of a format that is not JSON.
     pub(crate) fn not_json(error: &impl fmt::Display) -> Self {
         Self::Syntax {
             expected: "JSON",
@@ -119,7 +128,7 @@ impl ErrorKind {
     }
 }
 
-/// What is wrong with a text, and where.
+/// What is wrong with a body, and where.
 #[derive(Debug)]
 pub(crate) struct Error {
     pub(crate) kind: ErrorKind,
@@ -135,17 +144,30 @@ impl Error {
     }
 }
 
-/// Why an event cannot be written: it holds what cannot have been read.
+/// Why an event cannot be written as JSON: it holds a value that no body can have.
+///
+/// ```
+/// use edexa_webhooks::testing::EventBuilder;
+/// use serde_json::json;
+///
+/// let error = EventBuilder::succeeded().extra("action", &json!("a")).to_json().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "expected unknown keys in `extra`, found \"action\", which has a field",
+/// );
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct WriteError(Cow<'static, str>);
 
 impl WriteError {
-    pub(crate) const YEAR: Self = Self(Cow::Borrowed("a time's year is not in 0000 to 9999"));
+    pub(crate) const YEAR: Self = Self(Cow::Borrowed(
+        "expected a year from 0000 to 9999, found another one",
+    ));
 
     /// `extra` holds a key that has a field of its own.
     pub(crate) fn known_key(key: &str) -> Self {
         let key = quote(key);
-        Self(format!("`extra` holds the key {key}, which has a field of its own").into())
+        Self(format!("expected unknown keys in `extra`, found {key}, which has a field").into())
     }
 }

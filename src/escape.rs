@@ -16,8 +16,8 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Prints at most so many characters of a text in double quotes, and escapes what is
-/// hidden or would end the quotation. Behind the quotes stands `…` where something is
+/// Prints at most so many characters of a string in double quotes, and escapes what is
+/// hidden or would end the quotation. After the quotes comes `…` where something is
 /// missing.
 pub(crate) struct Quoted<'a> {
     pub(crate) text: &'a str,

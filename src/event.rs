@@ -26,7 +26,17 @@ use action::Action;
 object! {
     /// One event: what edeXa posts when a stamp has succeeded or failed.
     ///
-    /// # Reading one
+    /// ```
+    /// use edexa_webhooks::{Action, WebhookEvent, testing};
+    ///
+    /// let event = WebhookEvent::from_slice(testing::SUCCEEDED.as_bytes())?;
+    /// assert_eq!(event.action, Action::Succeeded);
+    /// assert_eq!(event.data.code, "bd5c9e");
+    /// assert!(event.outcome().is_ok());
+    /// # Ok::<(), edexa_webhooks::ParseError>(())
+    /// ```
+    ///
+    /// # Reading
     ///
     /// | from | size limit | where an error is |
     /// | --- | --- | --- |
@@ -36,14 +46,13 @@ object! {
     /// | `TryFrom<serde_json::Value>` | none | pointer |
     /// | `Deserialize`, as a part of types of yours | none | pointer, in the message |
     ///
-    /// All accept and refuse the same, as far as the input still shows it: a
-    /// [`Value`](serde_json::Value) has lost its duplicate keys and the digits of long
-    /// numbers already. To keep every digit and every blank, read with
-    /// [`from_slice`](Self::from_slice).
+    /// All accept and refuse the same bodies. But a [`Value`](serde_json::Value) has already
+    /// lost its duplicate keys and the digits of long numbers. To keep unknown values as they
+    /// came, read with [`from_slice`](Self::from_slice).
     ///
-    /// Two traps of `Deserialize` are serde's own. A flattened event takes every key that
-    /// the fields before it have left, so declare it last; a flattened `Option` of one
-    /// turns an error into `None`. An untagged enum replaces the message by its own.
+    /// With `#[serde(flatten)]`, declare the event last: it takes every key that the fields
+    /// before it have left. A flattened `Option` turns an error into `None`, and an untagged
+    /// enum replaces the error's message. Both are serde's behaviour.
     ///
     /// # Grammar
     ///
@@ -54,13 +63,13 @@ object! {
     /// ([`Action`], [`StampStatus`](crate::StampStatus),
     /// [`StampType`](crate::StampType)). Source: [edeXa's webhook
     /// documentation](crate::guide#sources); that these keys are required is
-    /// *inferred* from their standing in both of its samples.
+    /// *inferred*, because both of its samples have them.
     ///
-    /// # Believing one
+    /// # Trust
     ///
-    /// Nobody signs these events: whoever knows your URL can post one. Reading an
-    /// event says what it claims. [`validate`](Self::validate) says whether the
-    /// claims agree with each other, and nothing says who sent it.
+    /// Events are not signed: whoever knows your URL can post one.
+    /// [`validate`](Self::validate) checks that an event does not contradict itself. It
+    /// cannot check who sent it: see [Trust](crate::guide::trust).
     ///
     /// [`MAX_BODY_BYTES`]: crate::delivery::MAX_BODY_BYTES
     pub struct WebhookEvent at "", read as PartialEvent, pointers EventPointers {

@@ -18,10 +18,9 @@ use index::Index;
 /// text of its value as it arrived.
 ///
 /// edeXa's API shows more on the same record than its webhook documentation
-/// lists (`originalDocHash`, `metaData`, `filename`, `username`), so a webhook
-/// may carry more one day. What this crate cannot name it keeps: [`get`] gives
-/// the text, [`parse`] reads it into a type of yours, and
-/// [`to_json`](crate::WebhookEvent::to_json) writes it out again unchanged.
+/// lists (`originalDocHash`, `metaData`, `filename`, `username`), so a webhook may get more
+/// keys. This crate keeps them: [`get`] returns the JSON text, [`parse`] reads it into a type
+/// of yours, and [`to_json`](crate::WebhookEvent::to_json) writes it again unchanged.
 ///
 /// The text is valid JSON of at most 64 levels of nesting, with no lone surrogates
 /// and no number beyond a double. Keys are unique, and are listed in the order in
@@ -30,8 +29,7 @@ use index::Index;
 /// Two `Extra`s are equal if they hold equal JSON values under the same keys, in
 /// whatever order and spelling. Integers are equal by their digits, however many
 /// these are; other numbers by the nearest double, so that `1.0` is `1e0` and not
-/// `1`; `-0` is `0.0`. Of a key that is twice in an object inside a value, the last
-/// counts.
+/// `1`; `-0` is `0.0`. Of a duplicate key in an object inside a value, the last one counts.
 ///
 /// `Serialize` writes an object, the meaning of each value: integers of 64 bits
 /// exactly, every other number as the nearest double.
@@ -86,7 +84,8 @@ impl Extra {
     ///
     /// # Errors
     ///
-    /// As [`insert`](Self::insert).
+    /// A value is not JSON (`yes`), or has more than 62 levels of nesting: see
+    /// [`insert`](Self::insert).
     pub fn try_from_iter<K: AsRef<str>, V: AsRef<str>>(
         entries: impl IntoIterator<Item = (K, V)>,
     ) -> serde_json::Result<Self> {
@@ -99,7 +98,8 @@ impl Extra {
     ///
     /// # Errors
     ///
-    /// As [`insert`](Self::insert). The entries before the wrong one stay.
+    /// A value is not JSON (`yes`), or has more than 62 levels of nesting: see
+    /// [`insert`](Self::insert). The entries before the wrong one stay.
     pub fn try_extend<K: AsRef<str>, V: AsRef<str>>(
         &mut self,
         entries: impl IntoIterator<Item = (K, V)>,
@@ -227,7 +227,7 @@ fn check_size(bytes: usize) -> Result<(), ErrorKind> {
     }
 }
 
-/// How deep the objects nest in which the values of `data` stand.
+/// How deep the objects nest that hold the values of `data`.
 const DATA_DEPTH: usize = 2;
 
 impl PartialEq for Extra {
@@ -271,6 +271,15 @@ impl<'a> IntoIterator for &'a Extra {
 }
 
 /// The entries of an [`Extra`], key and JSON text.
+///
+/// ```
+/// use edexa_webhooks::testing::EventBuilder;
+/// use serde_json::json;
+///
+/// let event = EventBuilder::succeeded().extra("region", &json!("eu")).build();
+/// let entries: Vec<_> = event.extra.iter().collect();
+/// assert_eq!(entries, [("region", "\"eu\"")]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ExtraIter<'a> {
     extra: &'a Extra,

@@ -1,4 +1,4 @@
-//! What stands under the known keys of an object.
+//! The values of the known keys of an object.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ pub(crate) trait Field: Sized {
 
     const EXPECTED: &'static str;
 
-    /// Takes the value out, or what stands for a key that is not there.
+    /// Takes the value out, or what a missing key means.
     fn finish(partial: &mut Option<Self::Partial>) -> Option<Self>;
 
     /// What is missing: the key itself, or one inside the value.
@@ -40,12 +40,12 @@ pub(crate) struct Missing {
     pub(crate) at: usize,
 }
 
-/// A type that stands on the wire as one string, number or boolean.
+/// A type that is written as one string, number or boolean.
 pub(crate) trait Scalar: Sized {
-    /// What stands after "expected" in an error message.
+    /// What follows "expected" in an error message.
     const EXPECTED: &'static str;
 
-    /// What stands for a key that is not there; `None` if the key is required.
+    /// What a missing key means; `None` if the key is required.
     const ABSENT: Option<Self> = None;
 
     /// `None` for a value that the type does not accept.
@@ -163,14 +163,14 @@ impl<T: Scalar> Slot for Option<T> {
     }
 }
 
-/// Reads a type by itself that stands on the wire as a string, from any format.
+/// Reads a type by itself that is written as a string, from any format.
 pub(crate) fn deserialize_text<'de, T: Scalar, D: Deserializer<'de>>(
     from: D,
 ) -> Result<T, D::Error> {
     from.deserialize_str(One(PhantomData))
 }
 
-/// Reads a type by itself that stands on the wire as an integer, from any format.
+/// Reads a type by itself that is written as an integer, from any format.
 pub(crate) fn deserialize_integer<'de, T: Scalar, D: Deserializer<'de>>(
     from: D,
 ) -> Result<T, D::Error> {

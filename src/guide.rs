@@ -5,8 +5,11 @@
 #[doc = include_str!("guide/way.svg")]
 pub mod receiving {}
 
+#[doc = include_str!("guide/storing.md")]
+pub mod storing {}
+
 #[doc = include_str!("guide/trust.md")]
-#[cfg_attr(feature = "http", doc = "[`screen`]: crate::screen")]
+#[cfg_attr(feature = "http", doc = "[`screen`]: fn@crate::screen")]
 #[doc = ""]
 #[doc = include_str!("guide/trust.svg")]
 pub mod trust {}
@@ -15,11 +18,37 @@ pub mod trust {}
 #[doc = include_str!("guide/retries.svg")]
 pub mod redelivery {}
 
-#[doc = include_str!("guide/storing.md")]
-pub mod storing {}
+/// A section for each rule, from the table of `Rule`.
+macro_rules! rules {
+    (errors { $($errors:tt)* } warnings { $($warnings:tt)* }) => {
+        rules! { "# Errors" { $($errors)* } "# Warnings" { $($warnings)* } }
+    };
+    ($($heading:literal {$(
+        $name:ident $code:literal must $must:literal why $why:literal
+        event { $($event:tt)* }
+        finds { $($call:tt)* } $finding:literal
+        do_ $to_do:literal;
+    )*})*) => {
+        #[doc = include_str!("guide/rules.md")]
+        $(#[doc = $heading] $(#[doc = concat!(
+            "\n### `", $code, "`\n\n[`", stringify!($name), "`](crate::Rule::", stringify!($name),
+            "): ", $must, ".\n\n", $why, "\n\n```\n",
+            "# use std::time::Duration;\n# use edexa_webhooks::chrono::{DateTime, Utc};\n",
+            "# use edexa_webhooks::testing::EventBuilder;\n",
+            "let event = ", stringify!($($event)*), ".build();\n",
+            "assert_eq!(\n    event.", stringify!($($call)*), ".to_string(),\n    ",
+            stringify!($finding), ",\n);\n# Ok::<(), Box<dyn std::error::Error>>(())\n```\n\n",
+            "**Do:** ", $to_do, "\n",
+        )])*)*
+        pub mod rules {}
+    };
+}
 
-#[doc = include_str!("guide/rules.md")]
-pub mod rules {}
+crate::validate::rules!(rules);
+
+#[doc = include_str!("guide/testing.md")]
+#[cfg_attr(feature = "testing", doc = "\n[`testing`]: crate::testing")]
+pub mod testing {}
 
 #[doc = include_str!("guide/upgrading.md")]
 pub mod upgrading {}

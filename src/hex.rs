@@ -1,13 +1,13 @@
 //! Hexadecimal digits of either case.
 
-/// Whether a text is hex digits and nothing else. Looks at every byte, which for
-/// the short texts that it is asked about takes less than stopping early.
+/// Whether a string is hex digits and nothing else. Looks at every byte, which for
+/// the short strings that it is asked about takes less than stopping early.
 pub(crate) fn is_hex(text: &str) -> bool {
     text.bytes()
         .fold(true, |all, byte| all & byte.is_ascii_hexdigit())
 }
 
-/// Whether a text is the hex digits of that many bytes.
+/// Whether a string is the hex digits of that many bytes.
 pub(crate) fn is_hex_of(text: &str, bytes: usize) -> bool {
     text.len() == bytes.saturating_mul(2) && is_hex(text)
 }

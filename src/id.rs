@@ -75,12 +75,26 @@ object_id! {
     /// digits.
     ///
     /// See [`WebhookId`] on why it is no key for anything.
+    ///
+    /// ```
+    /// use edexa_webhooks::ActionId;
+    ///
+    /// let id = ActionId::from("6475a47ed251164c916a830e");
+    /// assert_eq!(id.timestamp().unwrap().to_rfc3339(), "2023-05-30T07:23:42+00:00");
+    /// ```
     pub struct ActionId;
 }
 
 object_id! {
     /// The id of the stamp, wire key `data._id`. Any string; usually 24 hex
     /// digits.
+    ///
+    /// ```
+    /// use edexa_webhooks::StampId;
+    ///
+    /// let id = StampId::from("6475c02029b5bab6d2f2c6dc");
+    /// assert_eq!(id.timestamp().unwrap().to_rfc3339(), "2023-05-30T09:21:36+00:00");
+    /// ```
     pub struct StampId;
 }
 
@@ -99,6 +113,12 @@ object_id! {
     /// The user who stamps, wire key `data.userId`. Any string: usually 24 hex
     /// digits, but integrators may choose it, so a UUID or `1` occurs too, and
     /// edeXa's own sample is masked with asterisks.
+    ///
+    /// ```
+    /// use edexa_webhooks::UserId;
+    ///
+    /// assert_eq!(UserId::from("646f1d74d3397a4********").timestamp(), None);
+    /// ```
     pub struct UserId;
 }
 
@@ -107,12 +127,25 @@ text_newtype! {
     /// edeXa's failure sample, and like a UUID in its API's list of stamps. The
     /// documentation describes it with `userId`'s words, so its meaning is
     /// *inferred* from its name.
+    ///
+    /// ```
+    /// use edexa_webhooks::ClientId;
+    ///
+    /// assert_eq!(ClientId::from("2").as_str(), "2");
+    /// ```
     pub struct ClientId;
 }
 
 text_newtype! {
     /// The id that the blockchain side gives, wire key `data.blockchainId`. Any
     /// string; a UUID in edeXa's sample.
+    ///
+    /// ```
+    /// use edexa_webhooks::BlockchainId;
+    ///
+    /// assert!(BlockchainId::from("2d4cf0b1-a3ee-4580-97f4-86bf937190fe").is_uuid());
+    /// assert!(!BlockchainId::from("7").is_uuid());
+    /// ```
     pub struct BlockchainId;
 }
 

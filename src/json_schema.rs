@@ -1,4 +1,4 @@
-//! JSON Schema (draft 2020-12) of what stands on the wire: the feature
+//! JSON Schema (draft 2020-12) of the payload: the feature
 //! `schemars`.
 //!
 //! No schema here refuses what the parser accepts. What the parser refuses
@@ -55,7 +55,7 @@ pub(crate) use impl_json_schema;
 macro_rules! describe {
     ($name:ident [$($object_doc:literal)*] { $([$($doc:literal)*] $type:ty = $key:literal,)* }) => {
         $crate::json_schema::impl_json_schema! {
-            /// The wire's object. Unknown keys are allowed, as they are when one is read.
+            /// An object of the payload. Unknown keys are allowed, as in reading.
             $name named stringify!($name), inline: false, |generator| {
                 $crate::json_schema::object(
                     &[$($object_doc),*],
@@ -71,7 +71,7 @@ macro_rules! describe {
 }
 pub(crate) use describe;
 
-/// The type whose schema describes what stands under a key.
+/// The type whose schema describes what is under a key.
 pub(crate) trait Described {
     type Schema: schemars::JsonSchema;
 }
@@ -103,30 +103,38 @@ pub(crate) fn text(doc: &[&str]) -> Schema {
 
 /// A string of which some values have a meaning. Described by doc comments.
 pub(crate) fn open_text(doc: &[&str], known: &[(&str, &[&str])]) -> Schema {
-    let known = known.iter().map(|(wire, doc)| (json!(wire), prose(doc)));
+    let known = known.iter().map(|(wire, doc)| {
+        let doc = prose(doc);
+        let meaning = doc.split_once(": ").map_or(doc.as_str(), |(_, meaning)| meaning);
+        (json!(wire), meaning.to_owned())
+    });
     let other = json_schema!({ "type": "string" });
     open(&prose(doc), known, other)
 }
 
-/// A value of which some have a meaning and others may get one.
+/// A value of which some have a meaning and others may get one: its type alone, and the
+/// known values as `examples` and in the description.
 ///
-/// The known ones are `const`s with a description each, beside the one schema
-/// that accepts them all. Validators then accept every value, and generators make
-/// a union of the known ones with a plain string or integer.
+/// Beside `const`s in an `anyOf`, typify makes an enum of them that refuses its own
+/// samples, and json-schema-to-typescript makes a plain `string` of them anyway.
 fn open(
     description: &str,
     known: impl Iterator<Item = (Value, String)>,
-    mut other: Schema,
+    mut schema: Schema,
 ) -> Schema {
-    let wire_type = other.get("type").cloned();
-    let known = known.map(
-        |(value, meaning)| json!({ "description": meaning, "type": &wire_type, "const": value }),
+    let (examples, meanings): (Vec<Value>, Vec<String>) = known.unzip();
+    let lines: Vec<_> = examples
+        .iter()
+        .zip(&meanings)
+        .map(|(value, meaning)| format!("- `{value}`: {meaning}"))
+        .collect();
+    let description = format!(
+        "{description}\n\nKnown values:\n\n{}\n\nOthers may come: accept and keep them.",
+        lines.join("\n"),
     );
-    let mut any_of: Vec<_> = known.collect();
-    let rest = "Any other value: kept as it is, whatever it may come to mean.";
-    other.insert("description".to_owned(), rest.into());
-    any_of.push(other.into());
-    json_schema!({ "description": description, "anyOf": any_of })
+    schema.insert("description".to_owned(), description.into());
+    schema.insert("examples".to_owned(), examples.into());
+    schema
 }
 
 /// What a doc comment tells those who do not write Rust: its paragraphs up to the
@@ -143,7 +151,7 @@ fn prose(doc: &[&str]) -> String {
     paragraphs.join("\n\n")
 }
 
-/// A text with the labels of links into these docs for the links.
+/// A string with the labels of links into these docs for the links.
 fn unlinked(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
@@ -155,7 +163,7 @@ fn unlinked(text: &str) -> String {
     plain + rest
 }
 
-/// One key of an object, and what may stand under it.
+/// One key of an object, and what may be under it.
 pub(crate) struct Property {
     key: &'static str,
     schema: Schema,
@@ -188,8 +196,8 @@ pub(crate) fn object<const KEYS: usize>(doc: &[&str], properties: [Property; KEY
     let description = format!(
         "{what}\n\nSource: edeXa's webhook documentation. It documents no signature: whoever \
          knows the URL can post one. What it does not state is marked *inferred*. That keys \
-         are required is *inferred* from their standing in both of its samples. Under the \
-         others, `null` means the same as absence. Each may be there once only. Keys that are \
+         are required is *inferred*, because both of its samples have them. In the others, \
+         `null` means the same as a missing key. Duplicate keys are an error. Keys that are \
          not named here are to be kept.",
     );
     let required = properties.iter().filter(|property| property.is_required);

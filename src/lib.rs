@@ -2,15 +2,13 @@
 // definitions of a link the first one counts.
 #![doc = "[index]: crate::guide"]
 #![doc = "[Receiving]: crate::guide::receiving"]
+#![doc = "[Storing]: crate::guide::storing"]
 #![doc = "[Trust]: crate::guide::trust"]
 #![doc = "[Redelivery]: crate::guide::redelivery"]
 #![doc = "[Rules]: crate::guide::rules"]
+#![doc = "[Testing]: crate::guide::testing"]
 #![doc = "[Upgrading]: crate::guide::upgrading"]
 #![doc = "[Compared]: crate::guide::compared"]
-#![cfg_attr(
-    feature = "testing",
-    doc = "[Testing]: crate::testing#testing-your-handler"
-)]
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]

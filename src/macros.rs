@@ -1,6 +1,6 @@
 //! The shapes that the model's small types share.
 
-/// A string newtype for a value of the wire that may be any string.
+/// A string newtype for a value of the payload that may be any string.
 macro_rules! text_newtype {
     ($(#[doc = $doc:literal])* pub struct $name:ident;) => {
         $(#[doc = $doc])*
@@ -11,13 +11,13 @@ macro_rules! text_newtype {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// The text as it stands on the wire.
+            /// The string, as it was received.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// Whether the text is empty.
+            /// Whether the string is empty.
             #[must_use]
             pub fn is_empty(&self) -> bool {
                 self.0.is_empty()
@@ -113,7 +113,7 @@ macro_rules! equal_to_text {
     )*};
 }
 
-/// What may stand under a key of the payload: it needs `as_str` and `From<&str>`.
+/// What may be under a key of the payload: it needs `as_str` and `From<&str>`.
 macro_rules! text_scalar {
     ($name:ident) => {
         impl std::str::FromStr for $name {
@@ -138,7 +138,7 @@ macro_rules! text_scalar {
     };
 }
 
-/// What is read only from some texts: it needs `as_str` and `from_text`, which gives
+/// What is read only from some strings: it needs `as_str` and `from_text`, which gives
 /// `None` for the others.
 macro_rules! parsed_text {
     ($name:ident as $expected:literal, $(#[$doc:meta])* or else $error:ident) => {
@@ -191,7 +191,7 @@ macro_rules! borrow_text {
     };
 }
 
-/// An enum over the strings that the wire knows today, open to what it may say
+/// An enum over the strings that are documented today, open to what it may say
 /// tomorrow. The unknown variant's content is private, so that it can never
 /// hold a known string.
 macro_rules! open_text_enum {
@@ -205,7 +205,7 @@ macro_rules! open_text_enum {
     ) => {
         $(#[doc = $doc])*
         ///
-        /// Ordered by the text on the wire, so that a value which a later
+        /// Ordered by the string, so that a value which a later
         /// version of this crate learns to name keeps its place. `Display`
         /// escapes control, bidirectional and invisible characters; `as_str` is
         /// exact.
@@ -223,7 +223,7 @@ macro_rules! open_text_enum {
         pub struct $unknown(Box<str>);
 
         impl $unknown {
-            /// The text as it stands on the wire.
+            /// The string, as it was received.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -237,11 +237,11 @@ macro_rules! open_text_enum {
         }
 
         impl $name {
-            /// The values that the wire knows today.
+            /// The values that are documented today.
             #[cfg(feature = "arbitrary")]
             pub(crate) const KNOWN: &'static [&'static str] = &[$($wire),*];
 
-            /// The text as it stands on the wire.
+            /// The string, as it was received.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -250,7 +250,7 @@ macro_rules! open_text_enum {
                 }
             }
 
-            /// The text on the wire, or `unknown` for every value that this version of
+            /// The string, or `unknown` for every value that this version of
             /// the crate does not know: a label for metrics that strangers cannot
             /// multiply.
             #[must_use]

@@ -1,16 +1,16 @@
-//! The objects of the wire: one table each, from which their struct, reader and
+//! The objects of the payload: one table each, from which their struct, reader and
 //! writer follow.
 
 pub(crate) mod deserialize;
 pub(crate) mod read;
 pub(crate) mod write;
 
-/// Defines an object of the wire from the table of its keys: a line for each, with
+/// Defines an object of the payload from the table of its keys: a line for each, with
 /// its field, its type and its key. `Option` makes a key optional.
 ///
 /// It expands to
 ///
-/// - the struct, with the fields as they stand in the table, and `extra`;
+/// - the struct, with the fields as they are in the table, and `extra`;
 /// - a partial one, in which every field may be missing: [`Partial`](read::Partial);
 /// - `KEYS`, and `AT`, the JSON pointer of each key under the name of its field;
 /// - with the features, its schema, and made-up values for its fields;

@@ -1,6 +1,6 @@
-//! From bytes, text, a JSON value or any other format to an event.
+//! From bytes, a string, a JSON value or any other format to an event.
 //!
-//! What is no text is written down as one, and that is read.
+//! Another format is written as JSON first, and that is read.
 
 use std::str::{FromStr, Utf8Error};
 
@@ -38,11 +38,12 @@ impl WebhookEvent {
     ///
     /// # Errors
     ///
-    /// The body is too long; is not UTF-8 or starts with a byte order mark; is
-    /// not JSON (`{"action":}`, `{} {}`, nothing at all), or JSON that no
-    /// receiver can hold (`"\ud800"`, `1e400`, 65 levels of nesting); or is not
-    /// an event (`[]`, a key missing or there twice, `"status": "1"`). The error
-    /// says which and where.
+    /// | error | bodies |
+    /// | --- | --- |
+    /// | [`TooLarge`](crate::Category::TooLarge) | over 64 KiB |
+    /// | [`Encoding`](crate::Category::Encoding) | not UTF-8, or with a byte order mark |
+    /// | [`Syntax`](crate::Category::Syntax) | not JSON (`{"action":}`, `{} {}`, empty), or JSON that parsers read differently (`"\ud800"`, `1e400`, 65 levels of nesting) |
+    /// | [`Data`](crate::Category::Data) | not an event (`[]`, a missing or duplicate key, `"status": "1"`) |
     pub fn from_slice(body: &[u8]) -> Result<Self, ParseError> {
         Self::from_slice_with_limit(body, MAX_BODY_BYTES)
     }
@@ -51,7 +52,8 @@ impl WebhookEvent {
     ///
     /// # Errors
     ///
-    /// As [`from_slice`](Self::from_slice).
+    /// The body is over `max_bytes` bytes, or one that [`from_slice`](Self::from_slice)
+    /// refuses.
     pub fn from_slice_with_limit(body: &[u8], max_bytes: usize) -> Result<Self, ParseError> {
         if body.len() > max_bytes {
             return Err(too_large(max_bytes));
@@ -62,7 +64,7 @@ impl WebhookEvent {
     }
 }
 
-/// Reads a text of at most [`MAX_BODY_BYTES`] bytes, as
+/// Reads a JSON text of at most [`MAX_BODY_BYTES`] bytes, as
 /// [`WebhookEvent::from_slice`] does.
 impl FromStr for WebhookEvent {
     type Err = ParseError;
@@ -82,7 +84,7 @@ impl TryFrom<&[u8]> for WebhookEvent {
     }
 }
 
-/// Reads a JSON value of any size: whoever built it has paid for it already.
+/// Reads a JSON value of any size, since it is in memory already.
 ///
 /// A value has lost its duplicate keys and its line numbers, so an error's line and
 /// column are 0. It has lost the digits of numbers, too: one that is no integer of 64

@@ -1,8 +1,8 @@
-//! What the bStamp API says of a stamp, and whether an event agrees with it.
+//! The bStamp API's answers about a stamp, and whether an event agrees with them.
 //!
 //! edeXa signs no webhook, so whoever knows your URL can post a success. The API, which
 //! asks for your token, is the only authority that settles it. This module reads its
-//! answers and holds events against them. It does no I/O: ask with any HTTP client.
+//! answers and compares events with them. It does no I/O: ask with any HTTP client.
 //!
 //! ```
 //! use edexa_webhooks::record::{Answer, ApiFailure, StampRecord, Verdict};

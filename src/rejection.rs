@@ -1,4 +1,4 @@
-//! How an HTTP handler says no.
+//! What an HTTP handler answers when it refuses a request.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use crate::escape::quote;
 use crate::parse::{ParseError, Salvaged};
 use crate::validate::Invalid;
 
-/// One error for HTTP handlers: why a request is refused, as a status and a body
-/// of problem details (RFC 9457).
+/// Why an HTTP handler refuses a request: a status, headers and problem details (RFC 9457).
+/// `?` makes one of a [`ParseError`] and of [`Invalid`].
 ///
 /// | cause | status |
 /// | --- | --- |
@@ -23,12 +23,11 @@ use crate::validate::Invalid;
 /// | [`unsupported_encoding`](Self::unsupported_encoding) | 415 |
 /// | [`Category::Data`], a broken error rule ([`Invalid`]) | 422 |
 ///
-/// The feature `http` has a function that gives those which need no body, `screen`.
+/// With the feature `http`, the function `screen` returns 404, 405, 413 and 415 before the
+/// body is read.
 ///
-/// What these do to edeXa's retries is not documented. They are answers for a
-/// receiver that stores nothing: a body that this version of the crate refuses
-/// may be a real event of a changed sender, and a status other than 200 may keep
-/// the retry window open for a fix.
+/// What edeXa does after these answers is not documented. A refused body may be a real event
+/// in a new form: see [reject or park](crate::guide::receiving#reject-or-park).
 ///
 /// ```
 /// use edexa_webhooks::{Outcome, Rejection, WebhookEvent};
@@ -87,10 +86,14 @@ impl Reason {
             Self::NotJson => (400, "Bad Request", "not a JSON text that can be read"),
             Self::NotFound => (404, "Not Found", "no such endpoint"),
             Self::Method => (405, "Method Not Allowed", "a method other than POST"),
-            Self::Timeout => (408, "Request Timeout", "no whole body in time"),
+            Self::Timeout => (408, "Request Timeout", "no complete body in time"),
             Self::NoLength => (411, "Length Required", "no Content-Length"),
             Self::TooLarge => (413, "Content Too Large", "body too large"),
-            Self::Encoding => (415, "Unsupported Media Type", "a body that is encoded"),
+            Self::Encoding => (
+                415,
+                "Unsupported Media Type",
+                "a Content-Encoding other than identity",
+            ),
             Self::NotAnEvent => (422, "Unprocessable Content", "not a bStamp event"),
             Self::Incoherent => (422, "Unprocessable Content", "an incoherent bStamp event"),
         }

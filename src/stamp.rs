@@ -21,6 +21,12 @@ use tx_id::TxId;
 text_newtype! {
     /// A short code for the stamp, wire key `data.code`. Any string; 6
     /// characters in both of edeXa's samples.
+    ///
+    /// ```
+    /// use edexa_webhooks::StampCode;
+    ///
+    /// assert_eq!(StampCode::from("bd5c9e").as_str(), "bd5c9e");
+    /// ```
     pub struct StampCode;
 }
 
@@ -28,12 +34,23 @@ object! {
     /// One stamp: the `data` object of an event.
     ///
     /// Both `null` and absence are read as `None`, and `None` is not written. Which
-    /// keys are required is *inferred*: those that stand in both of edeXa's samples.
+    /// keys are required is *inferred*: those that are in both of edeXa's samples.
     ///
     /// Outside this crate a `Stamp` is made by reading one, or in tests by the builder
     /// of the feature `testing`. Sources: [edeXa's webhook
     /// documentation](crate::guide#sources), where a field
     /// does not name another.
+    ///
+    /// ```
+    /// use edexa_webhooks::{StampStatus, WebhookEvent, testing};
+    ///
+    /// let event: WebhookEvent = testing::FAILED.parse()?;
+    /// let stamp = event.data;
+    /// assert_eq!(stamp.status, StampStatus::Failed);
+    /// assert_eq!(stamp.name.as_deref(), Some("abc.png"));
+    /// assert_eq!(stamp.transaction(), None);
+    /// # Ok::<(), edexa_webhooks::ParseError>(())
+    /// ```
     pub struct Stamp at "/data", read as PartialStamp, pointers StampPointers {
         /// The stamp's id (`_id`).
         pub id: StampId = "_id",
@@ -69,7 +86,7 @@ object! {
 }
 
 impl Stamp {
-    /// The transaction's id, unless it is absent or stands for none: nothing but white
+    /// The transaction's id, unless it is absent or a placeholder: nothing but white
     /// space, or within white space `0x`, `null` or `undefined` in any case.
     #[must_use]
     pub fn transaction(&self) -> Option<&TxId> {

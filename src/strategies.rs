@@ -55,18 +55,47 @@ fn any_made_up(u: &mut Unstructured<'_>) -> arbitrary::Result<WebhookEvent> {
 
 /// Any event that can be serialized, as the feature `arbitrary` makes it: coherent,
 /// coherent but for some of its values, or with every value picked on its own.
+///
+/// ```
+/// use edexa_webhooks::strategies::any_event;
+/// use proptest::prelude::*;
+///
+/// proptest!(|(event in any_event())| {
+///     prop_assert!(event.to_json().is_ok());
+/// });
+/// ```
 pub fn any_event() -> impl Strategy<Value = WebhookEvent> {
     let simplest = EventBuilder::succeeded().build();
     made_up(any_made_up, simplest)
 }
 
 /// An event that breaks no rule but those that need a clock.
+///
+/// ```
+/// use edexa_webhooks::strategies::coherent_event;
+/// use proptest::prelude::*;
+///
+/// proptest!(|(event in coherent_event())| {
+///     prop_assert!(event.check().is_empty());
+/// });
+/// ```
 pub fn coherent_event() -> impl Strategy<Value = WebhookEvent> {
     made_up(coherent::event, EventBuilder::succeeded().build())
 }
 
 /// An event and what the API says of a stamp: mostly of that one, with up to three
 /// values changed, and otherwise of another.
+///
+/// ```
+/// use edexa_webhooks::record::Verdict;
+/// use edexa_webhooks::strategies::event_and_record;
+/// use proptest::prelude::*;
+///
+/// proptest!(|((event, record) in event_and_record())| {
+///     let is_confirmed = event.confirm(&record).verdict() == Verdict::Confirmed;
+///     prop_assert!(!is_confirmed || event.data.hash.as_str().len() > 0);
+/// });
+/// ```
 pub fn event_and_record() -> impl Strategy<Value = (WebhookEvent, StampRecord)> {
     let event = EventBuilder::succeeded().build();
     let record = record_of(&event);
@@ -93,8 +122,19 @@ fn event_and_record_made_up(
 /// a body changed in one place, and two are noise.
 ///
 /// The one change is a bit flipped, a byte removed or put in, the end cut off, a
-/// key dropped or there twice, or a value of another type. Now and then it
+/// key missing or duplicate, or a value of another type. Sometimes it
 /// leaves an event: in a file's name any letter will do.
+///
+/// ```
+/// use edexa_webhooks::WebhookEvent;
+/// use edexa_webhooks::strategies::wire_body;
+/// use proptest::prelude::*;
+///
+/// proptest!(|(body in wire_body())| {
+///     // Never panics.
+///     let _ = WebhookEvent::from_slice(&body);
+/// });
+/// ```
 pub fn wire_body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         2 => body::valid(any_event()),

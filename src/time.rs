@@ -1,4 +1,4 @@
-//! The wire's times.
+//! Times of the payload.
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::de::Deserializer;
@@ -9,7 +9,7 @@ use crate::error::WriteError;
 use crate::field::{Field, Scalar, deserialize_text};
 use crate::json::Found;
 
-/// Reads and writes times as the wire has them, for `DateTime<Utc>` fields of
+/// Reads and writes times as the payload has them, for `DateTime<Utc>` fields of
 /// your own types.
 ///
 /// **Read:** RFC 3339 in ASCII, with an upper-case `T` between date and time:

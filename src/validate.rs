@@ -7,9 +7,11 @@ use crate::event::WebhookEvent;
 mod checks;
 mod finding;
 mod rule;
+mod table;
 
 pub use finding::{Finding, Findings, Invalid};
 pub use rule::{Rule, Severity};
+pub(crate) use table::rules;
 
 impl WebhookEvent {
     /// Every finding of the rules that need no clock, errors and warnings, in
@@ -27,7 +29,7 @@ impl WebhookEvent {
     /// let findings = event.check();
     /// let mut errors = findings.iter().filter(|f| f.severity() == Severity::Error);
     /// if errors.all(|error| error.rule == Rule::StatusMismatch) && event.is_succeeded() {
-    ///     println!("taken at its word: {event}");
+    ///     println!("accepted: {event}");
     /// }
     /// ```
     #[must_use]
@@ -65,8 +67,8 @@ impl WebhookEvent {
     ///
     /// # Errors
     ///
-    /// Every one of them that the event breaks: `succeed` with status 2, say, or
-    /// with no `txId`, or an empty `hash`.
+    /// The event breaks an error [`Rule`]: `succeed` with status 2, `succeed` without a
+    /// `txId`, an empty `hash`. The error has every one.
     pub fn validate(&self) -> Result<(), Invalid> {
         let mut findings = Findings::default();
         checks::coherence(self, &mut findings);

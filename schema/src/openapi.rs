@@ -23,9 +23,31 @@ pub fn openapi() -> Value {
             "title": "edeXa bStamp webhooks",
             "summary": "What edeXa's bStamp service posts, and what a receiver answers.",
             "description": introduction(),
+            "contact": {
+                "name": "The authors of edexa-webhooks",
+                "url": "https://docs.rs/edexa-webhooks",
+            },
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
             "version": crate_version(),
         },
+        "servers": [{
+            "url": "https://{host}/webhooks/edexa/{secret}",
+            "description": "Your endpoint: the URL that you register at edeXa.",
+            "variables": {
+                "host": {
+                    "description": "The public name of your server.",
+                    "default": "receiver.invalid",
+                },
+                "secret": {
+                    "description": "A random string of 128 bits or more, which keeps strangers out.",
+                    "default": "secret",
+                },
+            },
+        }],
+        "tags": [{
+            "name": TAG,
+            "description": "What happened to a stamp.",
+        }],
         "security": [],
         "webhooks": {
             (SUCCESS.name.as_str()): webhook(&SUCCESS, &event, &answers),
@@ -41,11 +63,10 @@ pub fn openapi() -> Value {
 fn introduction() -> String {
     let delays = RETRY_DELAYS.map(|delay| delay.as_secs().to_string());
     format!(
-        "The webhooks of edeXa's bStamp service from the receiver's side. Made by the \
+        "The webhooks of edeXa's bStamp service, as a receiver sees them. Written by the \
          authors of the Rust crate `edexa-webhooks`, not by edeXa.\n\n\
          The payload is what edeXa's webhook documentation says. What it does not state, \
-         and was worked out from its samples and its client applications, is marked \
-         *inferred*.\n\n\
+         and follows from its samples and its client applications, is marked *inferred*.\n\n\
          edeXa documents no signature, no shared secret and no timestamp header: anybody \
          who knows the URL can post an event.\n\n\
          edeXa documents that it expects the answer 200 to every event, and that a request \
@@ -72,6 +93,8 @@ fn schemas(generator: &mut SchemaGenerator) -> Map<String, Value> {
     });
     written.collect()
 }
+
+const TAG: &str = "stamps";
 
 struct Webhook {
     name: EventName,
@@ -103,6 +126,7 @@ fn webhook(webhook: &Webhook, event: &Value, answers: &[Answer]) -> Value {
     json!({
         "post": {
             "operationId": webhook.operation_id,
+            "tags": [TAG],
             "summary": webhook.summary,
             "description": format!(
                 "edeXa's webhook documentation calls this event `{}`. Its `action` is `{}`.",
@@ -131,12 +155,12 @@ fn webhook(webhook: &Webhook, event: &Value, answers: &[Answer]) -> Value {
     })
 }
 
-/// One row of the guide's table of a receiver's answers.
+/// What a receiver answers.
 struct Answer {
     status: u16,
     name: &'static str,
     description: String,
-    /// Problem details, by name, if that is what the body holds.
+    /// Problem details, by name, if the body has some.
     problems: Vec<(&'static str, Rejection)>,
 }
 
@@ -149,31 +173,52 @@ impl Answer {
             problems: Vec::new(),
         }
     }
+
+    /// A refusal before the body is read.
+    fn unread(status: u16, name: &'static str, description: &str, problem: Rejection) -> Self {
+        Self {
+            problems: vec![("refused", problem)],
+            ..Self::without_body(status, name, description)
+        }
+    }
 }
 
-/// 405 is not among them: another method is another operation.
+/// Without 405: another method is another operation.
 fn answers() -> Vec<Answer> {
     vec![
         Answer::without_body(
             200,
             "Taken",
-            "An event, whether it is new, there again, or newer than the receiver.",
+            "The event is stored: a new one, the same one again, or one that is newer than the \
+             receiver.",
         ),
         Answer {
             status: 400,
             name: "NotJson",
             description:
-                "Not UTF-8, not JSON, or JSON that receivers disagree about: more than 64 \
+                "Not UTF-8, not JSON, or JSON that parsers read differently: more than 64 \
                           levels of nesting, a number beyond the range of a double, or a lone \
                           surrogate."
                     .to_owned(),
             problems: vec![("cutOff", unread("{\"webhookId\": \"6475b0af"))],
         },
-        Answer::without_body(404, "WrongToken", "A wrong token in the path."),
-        Answer::without_body(
+        Answer::unread(
+            404,
+            "WrongSecret",
+            "A wrong secret in the path.",
+            Rejection::not_found(),
+        ),
+        Answer::unread(
             408,
             "TooSlow",
-            "A client that is too slow, if it can still be told.",
+            "The body did not arrive in time.",
+            Rejection::request_timeout(),
+        ),
+        Answer::unread(
+            411,
+            "NoLength",
+            "A body without `Content-Length`, from a receiver that needs one.",
+            Rejection::length_required(),
         ),
         Answer {
             status: 413,
@@ -184,10 +229,11 @@ fn answers() -> Vec<Answer> {
             ),
             problems: vec![("overTheLimit", Rejection::too_large(MAX_BODY_BYTES))],
         },
-        Answer::without_body(
+        Answer::unread(
             415,
             "Encoded",
-            "A `Content-Encoding` other than `identity`: nothing is decompressed.",
+            "A `Content-Encoding` other than `identity`.",
+            Rejection::unsupported_encoding(),
         ),
         Answer {
             status: 422,

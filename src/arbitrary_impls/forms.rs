@@ -1,4 +1,4 @@
-//! Values in the forms that the wire documents.
+//! Values in the documented forms.
 
 use std::fmt::Write as _;
 
@@ -78,7 +78,7 @@ pub(super) fn plain_name(u: &mut Unstructured<'_>) -> Result<String> {
     })
 }
 
-/// A text that is not empty.
+/// A string that is not empty.
 pub(super) fn some_text(u: &mut Unstructured<'_>) -> Result<String> {
     let text: String = u.arbitrary()?;
     Ok(if text.is_empty() {
@@ -88,7 +88,7 @@ pub(super) fn some_text(u: &mut Unstructured<'_>) -> Result<String> {
     })
 }
 
-/// A time that the wire can write: of the years 0000 to 9999.
+/// A time that can be written: of the years 0000 to 9999.
 pub(super) fn time(u: &mut Unstructured<'_>) -> Result<DateTime<Utc>> {
     let seconds = u.int_in_range(-62_167_219_200..=253_402_300_799)?;
     Ok(instant(seconds, nanos(u)?))

@@ -1,4 +1,4 @@
-//! What may stand under a key that the crate does not know.
+//! What may be under a key that the crate does not know.
 
 use arbitrary::{Arbitrary as _, Result, Unstructured};
 
@@ -17,7 +17,7 @@ pub(super) fn unknown_key(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(made_unknown(key))
 }
 
-/// The text of a JSON value.
+/// The JSON text of a value.
 pub(crate) fn value(u: &mut Unstructured<'_>) -> Result<String> {
     let mut json = String::new();
     push_value(u, LEVELS, &mut json)?;

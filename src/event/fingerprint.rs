@@ -38,7 +38,7 @@ use crate::stamp::canonical::says_something;
 ///    duplicates alone.
 /// 6. Strings with these escapes: `\"`, `\\`, `\b`, `\t`, `\n`, `\f`, `\r`, and `\u00` with
 ///    two lower-case hexadecimal digits for the other controls up to U+001F. Every other
-///    character stands for itself.
+///    character is not escaped.
 /// 7. Integers as they came. Numbers with a point or an exponent, and `-0`, as the
 ///    nearest double: the fewest digits that read as that double (of several such, the
 ///    nearest to it), one of them before the point, then `e` and the exponent (`1.5e0`,
@@ -155,7 +155,17 @@ borrow_text!(Fingerprint);
 
 parsed_text! {
     Fingerprint as "a fingerprint: `v1:` and 64 hex digits",
-    /// A text is not a fingerprint: 64 hexadecimal digits without `v1:`, or `v2:` and any.
+    /// A string is not a fingerprint: 64 hexadecimal digits without `v1:`, or `v2:` and any.
+    ///
+    /// ```
+    /// use edexa_webhooks::Fingerprint;
+    ///
+    /// let error = "v2:00".parse::<Fingerprint>().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "expected a fingerprint: `v1:` and 64 hex digits, found \"v2:00\"",
+    /// );
+    /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "sha2")))]
     or else InvalidFingerprint
 }

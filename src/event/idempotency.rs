@@ -103,7 +103,7 @@ fn decode(encoded: &str) -> Option<String> {
     String::from_utf8(text).ok()
 }
 
-/// Whether a text is what [`encode`] makes of some text.
+/// Whether a string is what [`encode`] can return.
 fn is_encoded(text: &str) -> bool {
     decode(text).is_some_and(|decoded| {
         let mut again = String::with_capacity(text.len());
@@ -117,7 +117,18 @@ borrow_text!(IdempotencyKey);
 
 parsed_text! {
     IdempotencyKey as "an idempotency key such as `6475c02029b5bab6d2f2c6dc:succeed`",
-    /// A text is not an idempotency key: `6475c02029b5bab6d2f2c6dc` has no action,
+    /// A string is not an idempotency key: `6475c02029b5bab6d2f2c6dc` has no action,
     /// `a b:succeed` holds a space, `%61:succeed` encodes a letter.
+    ///
+    /// ```
+    /// use edexa_webhooks::IdempotencyKey;
+    ///
+    /// let error = "6475c02029b5bab6d2f2c6dc".parse::<IdempotencyKey>().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "expected an idempotency key such as `6475c02029b5bab6d2f2c6dc:succeed`, \
+    ///      found \"6475c02029b5bab6d2f2c6dc\"",
+    /// );
+    /// ```
     or else InvalidIdempotencyKey
 }

@@ -91,7 +91,18 @@ impl fmt::Display for EventName {
 
 parsed_text! {
     EventName as "`hash.success`, `hash.succeed`, `hash.failure` or `hash.failed`",
-    /// A text is not the name of an event: `hash.pending` or `succeed`, say.
+    /// A string is not the name of an event: `hash.pending` or `succeed`, say.
+    ///
+    /// ```
+    /// use edexa_webhooks::EventName;
+    ///
+    /// let error = "hash.pending".parse::<EventName>().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "expected `hash.success`, `hash.succeed`, `hash.failure` or `hash.failed`, \
+    ///      found \"hash.pending\"",
+    /// );
+    /// ```
     or else InvalidEventName
 }
 

@@ -8,8 +8,20 @@ use crate::stamp::Stamp;
 use crate::stamp::tx_id::TxId;
 use crate::validate::Invalid;
 
-/// What a valid event means. Matching on it is exhaustive: what is new on the
-/// wire is `Unknown`, not an error.
+/// What a valid event means. Matching on it is exhaustive: a new action is `Unknown`, not an
+/// error.
+///
+/// ```
+/// use edexa_webhooks::{Outcome, WebhookEvent, testing};
+///
+/// let event: WebhookEvent = testing::SUCCEEDED.parse()?;
+/// match event.outcome()? {
+///     Outcome::Succeeded(stamp) => println!("on chain as {}", stamp.tx_id),
+///     Outcome::Failed(stamp) => println!("not stamped: {}", stamp.hash),
+///     Outcome::Unknown(event) => println!("kept for later: {event}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome<'a> {
     /// The stamp is on the chain.
@@ -25,6 +37,16 @@ pub enum Outcome<'a> {
 ///
 /// What is borrowed through `Deref` lives as long as this view; through the field
 /// `stamp`, as long as the event.
+///
+/// ```
+/// use edexa_webhooks::Outcome;
+/// use edexa_webhooks::testing::EventBuilder;
+///
+/// let event = EventBuilder::succeeded().tx_id("0x3b7d58").build();
+/// let Ok(Outcome::Succeeded(stamp)) = event.outcome() else { panic!() };
+/// assert_eq!(stamp.tx_id, "0x3b7d58");
+/// assert_eq!(stamp.code, "bd5c9e");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct SucceededStamp<'a> {
@@ -36,6 +58,15 @@ pub struct SucceededStamp<'a> {
 
 /// A stamp that could not be made. Gives the whole [`Stamp`] by `Deref`, as
 /// [`SucceededStamp`] does.
+///
+/// ```
+/// use edexa_webhooks::Outcome;
+/// use edexa_webhooks::testing::EventBuilder;
+///
+/// let event = EventBuilder::failed().name("abc.png").build();
+/// let Ok(Outcome::Failed(stamp)) = event.outcome() else { panic!() };
+/// assert_eq!(stamp.name.as_deref(), Some("abc.png"));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct FailedStamp<'a> {
@@ -77,7 +108,9 @@ impl WebhookEvent {
     ///
     /// # Errors
     ///
-    /// As [`validate`](Self::validate).
+    /// The event breaks an error [`Rule`](crate::Rule), as for [`validate`](Self::validate):
+    /// `succeed` with status 2 or without a `txId`, or an empty `hash`. What to do is in
+    /// the guide: [Rules](crate::guide::rules#errors).
     pub fn outcome(&self) -> Result<Outcome<'_>, Invalid> {
         self.validate()?;
         let stamp = &self.data;

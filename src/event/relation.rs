@@ -1,8 +1,19 @@
-//! How two events stand to each other.
+//! How two events are related.
 
 use crate::event::WebhookEvent;
 
-/// How an event stands to another one: see [`WebhookEvent::relation_to`].
+/// How an event is related to another one: see [`WebhookEvent::relation_to`].
+///
+/// ```
+/// use edexa_webhooks::Relation;
+/// use edexa_webhooks::testing::EventBuilder;
+///
+/// let event = EventBuilder::succeeded().build();
+/// let other_code = EventBuilder::succeeded().code("abcdef").build();
+/// assert_eq!(event.relation_to(&event), Relation::Redelivery);
+/// assert_eq!(event.relation_to(&other_code), Relation::Conflict);
+/// assert_eq!(event.relation_to(&EventBuilder::failed().build()), Relation::Unrelated);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Relation {
     /// Another stamp, or another action of the same stamp.
@@ -15,7 +26,7 @@ pub enum Relation {
 }
 
 impl WebhookEvent {
-    /// How this event stands to one that came earlier: first by
+    /// How this event is related to an earlier one: first by
     /// [`idempotency_key`](Self::idempotency_key), then by `data`.
     ///
     /// Of `data` counts what it means: not how it is spelled, nor the case of the
@@ -67,7 +78,7 @@ impl WebhookEvent {
         self.relation_to(other) == Relation::Conflict
     }
 
-    /// Whether this event is the later word on a stamp: the later `updatedAt` decides,
+    /// Whether this event is the later one about a stamp: the later `updatedAt` decides,
     /// and of two equal ones success wins.
     ///
     /// `false` for events of different stamps, and for two that neither time nor

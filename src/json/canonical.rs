@@ -1,4 +1,4 @@
-//! One spelling for all texts that mean the same.
+//! One spelling for all JSON texts that mean the same.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -20,7 +20,7 @@ pub(crate) struct Canonical {
     string: String,
 }
 
-/// What ends an entry while its object is open. It stands nowhere else in the text,
+/// What ends an entry while its object is open. It is nowhere else in the text,
 /// since strings have it as an escape, and objects inside are closed.
 const END: u8 = b'\n';
 

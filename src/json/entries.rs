@@ -10,7 +10,7 @@ pub(crate) struct Entries {
     bounds: Vec<Bounds>,
 }
 
-/// Where an entry stands in the text: it ends where the next one begins. Four
+/// Where an entry is in the text: it ends where the next one begins. Four
 /// bytes each, since a hostile body may have an entry for every seven bytes.
 #[derive(Clone, Copy, Debug)]
 struct Bounds {

@@ -43,7 +43,7 @@ pub(crate) fn write_serde<'de, D: Deserializer<'de>>(from: D) -> (Written, Resul
     )
 }
 
-/// Appends the next value to a text.
+/// Appends the next value to a JSON text.
 struct Writer<'a> {
     text: &'a mut String,
     kind: &'a Cell<Option<ErrorKind>>,
@@ -187,11 +187,11 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 }
 
-/// The number that an object stands for.
+/// The number that an object represents.
 ///
 /// Another crate of the program may have switched on serde_json's feature
 /// `arbitrary_precision`. serde_json then shows a number that is no integer of 64
-/// bits as a map of one entry, the digits as a text. What is not such a number is
+/// bits as a map of one entry, the digits as a string. What is not such a number is
 /// an object, as it is without the feature.
 fn shown_number(object: &str) -> Option<String> {
     let digits = object

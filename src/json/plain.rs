@@ -1,6 +1,6 @@
 //! The bytes of a string that need no escape.
 
-/// How many bytes stand for themselves in a string before the first that does not.
+/// How many bytes of a string need no escape before the first that does.
 pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     // Without a branch for each byte, so that they are compared all at once.

@@ -20,7 +20,7 @@ mod string;
 /// The error is boxed, so that what is read without one passes in registers.
 pub(crate) type Read<T> = Result<T, Box<Error>>;
 
-/// A text and the byte up to which it was read.
+/// A JSON text and the byte up to which it was read.
 #[derive(Clone)]
 pub(crate) struct Reader<'t> {
     text: &'t str,
@@ -33,7 +33,7 @@ pub(crate) struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    /// For a text that stands in `depth` levels of nesting.
+    /// For a JSON text inside `depth` levels of nesting.
     pub(crate) const fn new(text: &'t str, depth: usize) -> Self {
         Self {
             text,
@@ -52,7 +52,7 @@ impl<'t> Reader<'t> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Never past the end of a text, so that it does not wrap.
+    /// Never past the end of a JSON text, so that it does not wrap.
     fn advance(&mut self, bytes: usize) {
         self.at = self.at.wrapping_add(bytes);
     }
@@ -72,7 +72,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Refuses what stands at a byte.
+    /// Refuses what is at a byte.
     #[cold]
     pub(crate) fn refuse_at<T>(&self, at: usize, kind: ErrorKind) -> Read<T> {
         let pointer = self.pointer;

@@ -23,7 +23,7 @@ impl Serialize for Meaning<'_> {
     }
 }
 
-/// A text on the way through a serializer.
+/// A JSON text on the way through a serializer.
 struct Walk<'t> {
     reader: Reader<'t>,
     /// How many entries each array and object has that is still to come: formats
@@ -98,7 +98,7 @@ impl Serialize for Found<'_> {
     }
 }
 
-/// How many entries each array and object of a text has, in the order in which
+/// How many entries each array and object of a JSON text has, in the order in which
 /// they start. Two bytes each, since a hostile text may have one for every two bytes.
 fn lengths(json: &str) -> Vec<u16> {
     let brackets = json.bytes().filter(|byte| matches!(byte, b'[' | b'{'));

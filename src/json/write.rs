@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::found::Found;
 use super::plain::plain_bytes;
 
-/// Appends a text as a JSON string, in the fewest bytes that mean it.
+/// Appends a string as a JSON string, in the fewest bytes that mean it.
 pub(crate) fn push_string(json: &mut String, text: &str) {
     json.reserve(text.len().saturating_add(2));
     json.push('"');

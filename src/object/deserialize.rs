@@ -8,7 +8,7 @@ use crate::field::{Field, Slot};
 use crate::json::write_serde;
 use crate::object::read::read_text;
 
-/// Reads the object that stands at a pointer of a body.
+/// Reads the object at a pointer of a body.
 pub(crate) fn deserialize<'de, T, D: Deserializer<'de>>(from: D, at: &str) -> Result<T, D::Error>
 where
     T: Field,
@@ -30,7 +30,7 @@ pub(crate) enum Refused<E> {
     Format(E),
 }
 
-/// Reads an object that stands in `depth` levels of nesting, from any format.
+/// Reads an object inside `depth` levels of nesting, from any format.
 pub(crate) fn read_serde<'de, T, D: Deserializer<'de>>(
     from: D,
     depth: usize,

@@ -8,7 +8,7 @@ use crate::json::{Read, Reader};
 /// An object that is being read. It outlives the reading, so that what was read
 /// before an error can be salvaged.
 pub(crate) trait Partial {
-    /// Where the object stands, as a JSON pointer.
+    /// Where the object is, as a JSON pointer.
     fn pointer(&self) -> &'static str;
 
     /// The pointer of a known key, and where its value goes.
@@ -65,7 +65,7 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, partial: &mut dyn Partial) ->
 /// How many unknown keys apart the marks are.
 const MARKED: usize = 32;
 
-/// Where the nth value stands that is under an unknown key, from the next key on.
+/// Where the nth value under an unknown key is, from the next key on.
 fn nth_unknown(
     reader: &mut Reader<'_>,
     partial: &mut dyn Partial,
@@ -85,7 +85,7 @@ fn nth_unknown(
     }
 }
 
-/// Reads a text that is one object of the wire and stands in `depth` levels of
+/// Reads a JSON text that is one object of the payload inside `depth` levels of
 /// nesting. What was read before an error stays in the partial object.
 pub(crate) fn read_text<T: Field>(
     text: &str,

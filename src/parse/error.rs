@@ -12,9 +12,9 @@ use crate::stamp::tx_id::TxId;
 
 /// Why a body was refused: what was expected, what was found, and where.
 ///
-/// Safe to log: `Display` and `Debug` quote at most a short piece of the body, with
-/// hidden characters escaped. That piece may be personal data;
-/// [`redacted`](Self::redacted) leaves it out.
+/// Safe to log: `Display` and `Debug` quote at most a short, escaped piece of the body. That
+/// piece may be personal data; [`redacted`](Self::redacted) leaves it out. What to do is in
+/// the guide: [Receiving](crate::guide::receiving#bodies-are-refused-now).
 ///
 /// ```
 /// use edexa_webhooks::{Category, WebhookEvent};
@@ -57,7 +57,7 @@ impl ParseError {
         }))
     }
 
-    /// The error of a text, with its line and column.
+    /// The error of a JSON text, with its line and column.
     pub(crate) fn in_text(text: &str, mut error: Error, partial: Option<PartialEvent>) -> Self {
         if text.starts_with('\u{feff}') {
             error = ErrorKind::ByteOrderMark.of_body();
@@ -78,7 +78,7 @@ impl ParseError {
     /// It names the wrong value, or the key that is missing or a duplicate.
     /// Where the error lies under a key that this crate does not know, or
     /// between two keys, it names the object around. So it is one of a fixed set
-    /// of texts and holds nothing of the body.
+    /// of pointers and holds nothing of the body.
     #[must_use]
     pub fn pointer(&self) -> &'static str {
         self.0.pointer
@@ -94,8 +94,8 @@ impl ParseError {
     /// The column of the error in characters (Unicode scalar values), from 1; 0
     /// if it is not known.
     ///
-    /// It is where the wrong value starts, or the second value of a key that is
-    /// there twice; where the object starts that lacks a key; or, in what is not
+    /// It is where the wrong value starts, or the second value of a key that is a
+    /// duplicate; where the object starts that lacks a key; or, in what is not
     /// JSON, the first character that does not belong.
     #[must_use]
     pub fn column(&self) -> usize {
@@ -179,6 +179,15 @@ impl std::error::Error for ParseError {}
 ///
 /// `Display` writes what is there in one line for a log, escaped and clipped: log
 /// that. `Debug`, and `Display` of each value, shorten nothing.
+///
+/// ```
+/// use edexa_webhooks::WebhookEvent;
+///
+/// let error = r#"{"action": "succeed", "data": {"_id": "7", "hash": 1}}"#
+///     .parse::<WebhookEvent>()
+///     .unwrap_err();
+/// assert_eq!(error.salvaged().to_string(), "action \"succeed\", stamp \"7\"");
+/// ```
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Salvaged {
@@ -237,7 +246,7 @@ impl From<PartialEvent> for Salvaged {
     }
 }
 
-/// Line and column of the character at a byte of a text, or of its end, as an editor
+/// Line and column of the character at a byte of a JSON text, or of its end, as an editor
 /// counts.
 fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);

@@ -13,8 +13,8 @@ use crate::parse::{ParseError, text_of};
 
 /// An answer of the bStamp API: `{"status": 200, "message": "…", "data": {…}}`.
 ///
-/// The status stands in the body. Whether it is the HTTP status too is *inferred*, so
-/// read the body whatever the HTTP status is. Only with 200 is `data` read: what stands
+/// The status is in the body. Whether it is the HTTP status too is *inferred*, so
+/// read the body whatever the HTTP status is. Only with 200 is `data` read: what is
 /// there otherwise may be anything, or missing.
 ///
 /// ```
@@ -36,8 +36,21 @@ use crate::parse::{ParseError, text_of};
 pub struct Answer<T>(Result<T, ApiFailure>);
 
 /// What an [`Answer`] may hold: a [`StampRecord`] or a [`StampReceipt`].
+///
+/// ```
+/// use edexa_webhooks::record::{Answer, AnswerData, StampReceipt, StampRecord};
+///
+/// /// The data of an answer, or `None`.
+/// fn data<T: AnswerData>(body: &[u8]) -> Option<T> {
+///     Answer::from_slice(body).ok()?.into_result().ok()
+/// }
+///
+/// let body = br#"{"status":200,"message":"ok","data":{"id":"1","hash":"2"}}"#;
+/// assert_eq!(data::<StampReceipt>(body).unwrap().id, "1");
+/// assert_eq!(data::<StampRecord>(body).unwrap().hash, "2");
+/// ```
 pub trait AnswerData: Sized + sealed::Sealed {
-    /// Reads the value at a byte of a text.
+    /// Reads the value at a byte of a JSON text.
     #[doc(hidden)]
     fn read_at(text: &str, at: usize) -> Result<Self, ParseError>;
 }
@@ -65,13 +78,14 @@ impl AnswerData for StampReceipt {
 const OK: i64 = 200;
 
 impl<T: AnswerData> Answer<T> {
-    /// Reads an answer of at most [`MAX_BODY_BYTES`](crate::delivery::MAX_BODY_BYTES)
+    /// Reads an answer of at most [`MAX_BODY_BYTES`]
     /// bytes.
     ///
     /// # Errors
     ///
-    /// The answer is too long, is not UTF-8, is not JSON that every receiver reads alike,
-    /// has no integer for its `status`, or has status 200 and no such `data`.
+    /// The answer is over 64 KiB; is not UTF-8; is not JSON (`<html>`); has no integer as
+    /// `status` (`{}`, `{"status":"200"}`); or has status 200 without such data
+    /// (`{"status":200,"data":{}}`).
     pub fn from_slice(answer: &[u8]) -> Result<Self, ParseError> {
         let text = text_of(answer, MAX_BODY_BYTES)?;
         let envelope: Envelope = read_text(text, 0, &mut None)
@@ -92,14 +106,14 @@ impl<T: AnswerData> Answer<T> {
     ///
     /// # Errors
     ///
-    /// The status in the answer is not 200: 404 for a hash that nobody stamped, 401 for a
-    /// token that has expired, 409 for a hash that was stamped before.
+    /// The status in the answer is not 200: `{"status":404}` for a hash that nobody stamped,
+    /// 401 for an expired token, 409 for a hash that was stamped before.
     pub fn into_result(self) -> Result<T, ApiFailure> {
         self.0
     }
 }
 
-/// Reads the value at a byte of a text that is known to be JSON.
+/// Reads the value at a byte of a JSON text that is known to be JSON.
 fn read_at<T: Field>(text: &str, at: usize) -> Result<T, ParseError>
 where
     Option<T::Partial>: Slot,
@@ -144,6 +158,18 @@ fn start_of_data(text: &str) -> usize {
 }
 
 /// Why the API gave no data. `Display` quotes a short piece of its message.
+///
+/// ```
+/// use edexa_webhooks::record::{Answer, ApiFailure, StampRecord};
+///
+/// let answer = Answer::<StampRecord>::from_slice(br#"{"status":401,"message":"expired"}"#)?;
+/// match answer.into_result() {
+///     Ok(record) => println!("stamped: {}", record.hash),
+///     Err(ApiFailure::Unauthorized { message }) => assert_eq!(message, "expired"),
+///     Err(failure) => println!("ask again later: {failure}"),
+/// }
+/// # Ok::<(), edexa_webhooks::ParseError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiFailure {

@@ -1,4 +1,4 @@
-//! An event held against what the API says.
+//! An event compared with what the API says.
 
 use std::fmt;
 
@@ -12,14 +12,29 @@ use crate::stamp::Stamp;
 use crate::stamp::hash::StampHash;
 use crate::stamp::tx_id::TxId;
 
-/// What became of holding an event against a record or a receipt.
+/// The result of comparing an event with a record or a receipt.
+///
+/// ```
+/// use edexa_webhooks::record::Verdict;
+/// use edexa_webhooks::testing::{EventBuilder, record_of};
+///
+/// let event = EventBuilder::succeeded().build();
+/// let mut record = record_of(&event);
+/// assert_eq!(event.confirm(&record).verdict(), Verdict::Confirmed);
+///
+/// record.tx_id = None;
+/// assert_eq!(event.confirm(&record).verdict(), Verdict::Silent);
+///
+/// record.tx_id = Some("0x1".into());
+/// assert_eq!(event.confirm(&record).verdict(), Verdict::Contradicted);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Verdict {
-    /// What decides agrees, and nothing contradicts.
+    /// The values that decide agree, and nothing contradicts.
     Confirmed,
-    /// Something contradicts: do not believe the event, and show it to a person.
+    /// A value contradicts. Do not act on the event, and show it to a person.
     Contradicted,
-    /// Nothing contradicts, and what would decide is not there. Ask again later.
+    /// Nothing contradicts, but a value that decides is missing. Ask again later.
     Silent,
 }
 
@@ -45,6 +60,19 @@ impl fmt::Display for Verdict {
 ///
 /// The values are as they came, of any length: personal data may be among them.
 /// `Display` quotes a short piece of each.
+///
+/// ```
+/// use edexa_webhooks::testing::{EventBuilder, record_of};
+///
+/// let event = EventBuilder::succeeded().build();
+/// let mut record = record_of(&event);
+/// record.code = Some("abcdef".into());
+/// let confirmation = event.confirm(&record);
+/// assert_eq!(
+///     confirmation.contradicts()[0].to_string(),
+///     "/data/code: the event says \"bd5c9e\", the API \"abcdef\"",
+/// );
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Contradiction {
@@ -81,6 +109,18 @@ impl Serialize for Contradiction {
 /// A verdict with its reasons, each named by the key in the event, as a JSON pointer.
 ///
 /// Serializes as `{"verdict", "agrees", "contradicts", "silent"}`.
+///
+/// ```
+/// use edexa_webhooks::testing::{EventBuilder, record_of};
+///
+/// let event = EventBuilder::succeeded().build();
+/// assert_eq!(
+///     event.confirm(&record_of(&event)).to_string(),
+///     "confirmed: agrees on /data/hash, /data/txId, /data/type, /data/code, \
+///      /data/isPrivateBc; silent on /data/_id, /data/userId, /data/blockchainId, \
+///      /data/status, /data/createdAt, /data/updatedAt",
+/// );
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Confirmation {
     verdict: Verdict,
@@ -90,7 +130,7 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
-    /// Whether to believe the event.
+    /// Whether to act on the event.
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         self.verdict
@@ -115,7 +155,7 @@ impl Confirmation {
     }
 }
 
-/// `confirmed: /data/hash and /data/txId agree; silent on /data/_id`, in one line.
+/// `confirmed: agrees on /data/hash, /data/txId; silent on /data/_id`, in one line.
 impl fmt::Display for Confirmation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let contradicts = self.contradicts.iter().map(ToString::to_string);
@@ -142,7 +182,7 @@ impl Serialize for Confirmation {
 }
 
 impl WebhookEvent {
-    /// Holds the event against the API's record of the stamp.
+    /// Compares the event with the API's record of the stamp.
     ///
     /// [`Confirmed`](Verdict::Confirmed) is a success whose `hash` and `txId` the record
     /// has too, if nothing contradicts it. Never confirmed are
@@ -192,7 +232,7 @@ impl WebhookEvent {
         found.decide(stamp, may_be_confirmed.then_some([at.hash, at.tx_id]))
     }
 
-    /// Holds the event against what the API answered when you stamped the hash.
+    /// Compares the event with what the API answered when you stamped the hash.
     ///
     /// [`Confirmed`](Verdict::Confirmed) if `_id` and `hash` agree and nothing
     /// contradicts. It then says that the stamp is one of yours, not that it is on the

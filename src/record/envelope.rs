@@ -1,4 +1,4 @@
-//! What stands around the data of every answer.
+//! What is around the data of every answer.
 
 use super::meta_data::MetaData;
 use crate::object::object;
@@ -8,7 +8,7 @@ object! {
     pub struct Envelope at "", read as PartialEnvelope, pointers EnvelopePointers {
         /// What became of the request, in HTTP's numbers (`status`).
         pub status: i64 = "status",
-        /// A text for people (`message`).
+        /// A string for people (`message`).
         pub message: Option<String> = "message",
         /// What was asked for (`data`), or anything else where the request failed.
         pub data: Option<MetaData> = "data",

@@ -11,6 +11,17 @@ use crate::json::{Canonical, Meaning, Read, Reader};
 /// A record's `metaData`: any JSON but `null`, kept as its text.
 ///
 /// Equal however it is spelled, as unknown values of an [`Extra`](crate::Extra) are.
+///
+/// ```
+/// use edexa_webhooks::record::{Answer, StampRecord};
+///
+/// let body = br#"{"status":200,"data":{"hash":"1","metaData":{"invoice":7}}}"#;
+/// let record = Answer::<StampRecord>::from_slice(body)?.into_result()?;
+/// let meta_data = record.meta_data.unwrap();
+/// assert_eq!(meta_data.as_str(), r#"{"invoice":7}"#);
+/// assert_eq!(meta_data.parse::<serde_json::Value>()?["invoice"], 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct MetaData(Box<str>);
 
@@ -31,7 +42,7 @@ impl MetaData {
         serde_json::from_str(&self.0)
     }
 
-    /// Keeps the text of one JSON value.
+    /// Keeps the JSON text of one value.
     #[cfg(feature = "arbitrary")]
     pub(crate) fn new(json: &str) -> Self {
         Self(json.into())

@@ -15,6 +15,15 @@ object! {
     /// are kept.
     ///
     /// Source: edeXa's [JavaScript SDK and API pages](crate::guide#sources).
+    ///
+    /// ```
+    /// use edexa_webhooks::record::{Answer, StampReceipt};
+    ///
+    /// let body = br#"{"status":200,"data":{"id":"6475c02029b5bab6d2f2c6dc","hash":"1"}}"#;
+    /// let receipt = Answer::<StampReceipt>::from_slice(body)?.into_result()?;
+    /// assert_eq!(receipt.id, "6475c02029b5bab6d2f2c6dc");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub struct StampReceipt at "/data", read as PartialReceipt, pointers ReceiptPointers {
         /// The stamp's id (`id`), which the events call `_id`.
         pub id: StampId = "id",

@@ -129,6 +129,17 @@ impl Serialize for Registration {
 }
 
 /// A registration is one that edeXa, or this crate, refuses.
+///
+/// ```
+/// use edexa_webhooks::EventName;
+/// use edexa_webhooks::record::Registration;
+///
+/// let error = Registration::new("http://example.com", "stamps", [EventName::HashSuccess]);
+/// assert_eq!(
+///     error.unwrap_err().to_string(),
+///     "expected an https URL, found \"http://example.com\"",
+/// );
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRegistration {

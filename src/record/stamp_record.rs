@@ -12,12 +12,24 @@ use crate::stamp::tx_id::TxId;
 text_newtype! {
     /// The time of a record, API key `data.timestamp`. Any string: neither its form nor
     /// which of a stamp's two times it is are documented.
+    ///
+    /// ```
+    /// use edexa_webhooks::record::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::from("a").as_str(), "a");
+    /// ```
     pub struct Timestamp;
 }
 
 text_newtype! {
     /// The user's name in a record, API key `data.username`. Any string. It is personal
     /// data.
+    ///
+    /// ```
+    /// use edexa_webhooks::record::UserName;
+    ///
+    /// assert_eq!(UserName::from("a").as_str(), "a");
+    /// ```
     pub struct UserName;
 }
 
@@ -28,6 +40,16 @@ object! {
     /// It has neither `_id` nor `status`, so it cannot confirm these.
     ///
     /// Source: edeXa's [JavaScript SDK and API pages](crate::guide#sources).
+    ///
+    /// ```
+    /// use edexa_webhooks::record::{Answer, StampRecord};
+    ///
+    /// let body = br#"{"status":200,"data":{"hash":"1","txid":"","code":"bd5c9e"}}"#;
+    /// let record = Answer::<StampRecord>::from_slice(body)?.into_result()?;
+    /// assert_eq!(record.code.as_deref(), Some("bd5c9e"));
+    /// assert_eq!(record.transaction(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub struct StampRecord at "/data", read as PartialRecord, pointers RecordPointers {
         /// What was stamped (`hash`).
         pub hash: StampHash = "hash",
@@ -39,7 +61,7 @@ object! {
         pub file_name: Option<FileName> = "filename",
         /// The channel through which the stamp came (`type`).
         pub stamp_type: Option<StampType> = "type",
-        /// The transaction's id (`txid`). It may stand here without `0x`.
+        /// The transaction's id (`txid`). It may be here without `0x`.
         pub tx_id: Option<TxId> = "txid",
         /// A time of the stamp (`timestamp`), in a form that is not documented.
         pub timestamp: Option<Timestamp> = "timestamp",

@@ -10,6 +10,14 @@ text_newtype! {
     /// look like another name. To store a file, pick a name of your own. That it
     /// is a file's name is *inferred* from edeXa's failure sample: the
     /// documentation describes it with `userId`'s words.
+    ///
+    /// ```
+    /// use edexa_webhooks::FileName;
+    ///
+    /// let name = FileName::from("invoice\u{202e}fdp.exe");
+    /// assert_eq!(name.to_string(), "invoice\\u{202e}fdp.exe");
+    /// assert_eq!(name.as_str(), "invoice\u{202e}fdp.exe");
+    /// ```
     pub struct FileName;
 }
 

@@ -21,18 +21,18 @@ text_newtype! {
 const DIGEST_BYTES: [usize; 6] = [16, 20, 28, 32, 48, 64];
 
 impl StampHash {
-    /// Whether the text is this SHA-256: in hexadecimal of either case, in base64 or
+    /// Whether the string is this SHA-256: in hexadecimal of either case, in base64 or
     /// base64url with or without padding, or, as edeXa's JavaScript SDK sends it, in
     /// the base64 of its hexadecimal text.
     ///
-    /// `false` is no sign of a forgery: users may have other texts stamped. A hash is no
+    /// `false` is no sign of a forgery: users may stamp other strings. A hash is no
     /// secret, so the time that this takes is not hidden.
     #[must_use]
     pub fn matches_sha256(&self, digest: &[u8; 32]) -> bool {
         self.digest().is_some_and(|bytes| bytes == digest)
     }
 
-    /// Whether the text has the form of a digest of a known size (16, 20, 28,
+    /// Whether the string has the form of a digest of a known size (16, 20, 28,
     /// 32, 48 or 64 bytes: MD5, SHA-1, the SHA-2 and SHA-3 families), in hexadecimal, in
     /// base64 of either alphabet, padded or not, or in the base64 of its hexadecimal
     /// text.
@@ -49,7 +49,7 @@ impl StampHash {
         self == other || self.digest().is_some_and(|a| other.digest() == Some(a))
     }
 
-    /// The digest that the text writes.
+    /// The digest that the string contains.
     fn digest(&self) -> Option<Vec<u8>> {
         let from_hex = |text: &str| {
             let is_digest = DIGEST_BYTES.iter().any(|bytes| is_hex_of(text, *bytes));

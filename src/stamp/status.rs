@@ -48,7 +48,7 @@ pub enum StampStatus {
 pub struct UnknownStatus(i64);
 
 impl UnknownStatus {
-    /// The number as it stands on the wire.
+    /// The number, as it was received.
     #[must_use]
     pub const fn code(self) -> i64 {
         self.0
@@ -56,7 +56,7 @@ impl UnknownStatus {
 }
 
 impl StampStatus {
-    /// The number as it stands on the wire.
+    /// The number, as it was received.
     #[must_use]
     pub const fn code(self) -> i64 {
         match self {

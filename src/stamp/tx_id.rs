@@ -25,7 +25,7 @@ text_newtype! {
 }
 
 impl TxId {
-    /// Whether the text has the form of an EVM transaction hash: `0x` and 64 hex
+    /// Whether the string has the form of an EVM transaction hash: `0x` and 64 hex
     /// digits of either case.
     #[must_use]
     pub fn is_evm(&self) -> bool {
@@ -34,7 +34,7 @@ impl TxId {
             .is_some_and(|digits| is_hex_of(digits, 32))
     }
 
-    /// Whether the text has the form that the chain's ids have: an EVM
+    /// Whether the string has the form that the chain's ids have: an EVM
     /// transaction hash on the public chain, 64 hex digits on the private one, and
     /// not all of them zero.
     pub(crate) fn fits_chain(&self, is_private: bool) -> bool {
@@ -56,7 +56,7 @@ impl TxId {
         bare(self) == bare(other)
     }
 
-    /// Whether the text stands for no id at all.
+    /// Whether the string is a placeholder for no id.
     pub(crate) fn is_placeholder(&self) -> bool {
         let placeholders = ["", "0x", "null", "undefined"];
         let text = self.0.trim();

@@ -9,7 +9,7 @@ use crate::event::WebhookEvent;
 use crate::testing;
 use crate::testing::body::{Body, Entry};
 
-/// The object in which the entry stands that an index picks, and where.
+/// The object with the entry that an index picks, and where.
 fn pick(body: &mut Body, at: Index) -> (&mut Vec<Entry>, usize) {
     let outer = body.outer.len();
     let nth = at.index(outer.saturating_add(body.data.len()).max(1));

@@ -16,7 +16,7 @@ pub(super) fn made_up<T: Clone + std::fmt::Debug + 'static>(
         .boxed()
 }
 
-/// The text of a JSON value that nests a few levels deep.
+/// The JSON text of a value that nests a few levels deep.
 pub(super) fn json_value() -> BoxedStrategy<String> {
     made_up(json::value, "null".to_owned())
 }

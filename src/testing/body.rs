@@ -12,7 +12,7 @@ pub(crate) type Entry = (String, String);
 pub(crate) struct Body {
     pub(crate) outer: Vec<Entry>,
     pub(crate) data: Vec<Entry>,
-    /// What stands wherever white space may.
+    /// What is written wherever white space may be.
     pub(crate) space: &'static str,
 }
 
@@ -38,7 +38,7 @@ impl Body {
         })
     }
 
-    /// The entries of the object in which a pointer's key stands, and that key.
+    /// The entries of the object that holds a pointer's key, and that key.
     pub(crate) fn object<'p>(&mut self, pointer: &'p str) -> (&mut Vec<Entry>, &'p str) {
         match pointer.rsplit_once('/') {
             Some(("/data", key)) => (&mut self.data, key),
@@ -84,7 +84,7 @@ fn push_entries(reader: &mut Reader<'_>, entries: &mut Vec<Entry>) -> Read<()> {
     Ok(())
 }
 
-/// A text as a JSON string.
+/// A string as a JSON string.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

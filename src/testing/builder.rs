@@ -20,6 +20,14 @@ use crate::stamp::{Stamp, StampCode};
 /// Nothing is checked: each method changes one thing, so that an incoherent
 /// event is one call away. The start breaks no rule at all, unlike edeXa's
 /// samples; its values are made up in the documented forms.
+///
+/// ```
+/// use edexa_webhooks::Rule;
+/// use edexa_webhooks::testing::{EventBuilder, assert_findings};
+///
+/// let event = EventBuilder::succeeded().code("").without_tx_id().build();
+/// assert_findings(&event.check(), &[Rule::MissingTxId, Rule::EmptyField]);
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[must_use]
 pub struct EventBuilder(WebhookEvent);
@@ -117,8 +125,8 @@ impl EventBuilder {
     ///
     /// # Errors
     ///
-    /// A time's year is not in 0000 to 9999, or an unknown key is given the name
-    /// of a known one.
+    /// A time's year is not from 0000 to 9999 (`DateTime::<Utc>::MAX_UTC`), or an unknown key
+    /// has the name of a known one (`extra("action", …)`).
     pub fn to_json(&self) -> Result<String, WriteError> {
         self.0.to_json()
     }

@@ -10,7 +10,7 @@ use crate::limits::MAX_DEPTH;
 use crate::rejection;
 use crate::stamp::Stamp;
 
-/// Each way: its name on the wire of a test's output, what a reader must say of
+/// Each way: its name in a test's output, what a reader must say of
 /// it, and how it is done.
 macro_rules! damages {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $category:ident $pointer:literal, $apply:expr;)*) => {
@@ -92,7 +92,7 @@ damages! {
     Blank = "blank", Syntax "", |_| " \r\n\t";
     /// The last byte is lost.
     CutOff = "cut-off", Syntax "", |body: Body| without_last(&body.write(), 1);
-    /// The end is lost, from the middle of a text on.
+    /// The end is lost, from the middle of a string.
     CutInText = "cut-in-text", Syntax "/data/hash", |body| ending(body, Stamp::AT.hash, b"\"a", b"");
     /// The end is lost, from the middle of a literal on.
     CutInLiteral = "cut-in-literal", Syntax "/data/isEsign", |body| ending(body, Stamp::AT.is_esign, b"tru", b"");
@@ -100,7 +100,7 @@ damages! {
     TrailingBracket = "trailing-bracket", Syntax "", |body: Body| body.write() + "]";
     /// A NUL follows the event.
     TrailingNul = "trailing-nul", Syntax "", |body: Body| body.write() + "\0";
-    /// The event is there twice, as in a stream.
+    /// The event twice, as in a stream.
     TwoBodies = "two-bodies", Syntax "", |body: Body| [body.write(), body.write()].join("\n");
     /// The guard that keeps scripts from reading JSON.
     LeadingText = "leading-text", Syntax "", |body: Body| [")]}',", &body.write()].join("\n");
@@ -138,7 +138,7 @@ damages! {
     Gzip = "gzip", Encoding "", |body: Body| [b"\x1f\x8b\x08\0\0\0\0\0", body.write().as_bytes()].concat();
     /// A byte that UTF-8 never has.
     NotUtf8 = "not-utf-8", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"a\xffb\"", b"}}");
-    /// A text in Latin-1.
+    /// A string in Latin-1.
     Latin1 = "latin-1", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"caf\xe9\"", b"}}");
     /// A character in more bytes than it needs, to slip past a filter.
     Overlong = "overlong", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"..\xc0\xaf\"", b"}}");
@@ -147,7 +147,7 @@ damages! {
     /// Half of a character, where a longer text was cut.
     CutCharacter = "cut-character", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"\xe2\x82\"", b"}}");
 
-    /// A line break as it is, inside a text.
+    /// A line break as it is, inside a string.
     RawControl = "raw-control", Syntax "/data/name", |body| with(body, Stamp::AT.name, "\"a\nb\"");
     /// An escape that JSON does not have.
     UnknownEscape = "unknown-escape", Syntax "/data/name", |body| with(body, Stamp::AT.name, r#""\x41""#);
@@ -170,7 +170,7 @@ damages! {
     NumberBeyondDouble = "number-beyond-double", Syntax "/data", |body| with_unknown(body, "\"later\":1e400");
     /// A literal in capitals.
     CapitalLiteral = "capital-literal", Syntax "/data/isPrivateBc", |body| with(body, Stamp::AT.is_private_bc, "False");
-    /// JavaScript's word for nothing.
+    /// JavaScript's `undefined`.
     Undefined = "undefined", Syntax "/data/name", |body| with(body, Stamp::AT.name, "undefined");
     /// One level of nesting more than a reader goes down, under a key that it does
     /// not know.
@@ -207,13 +207,13 @@ damages! {
     MissingData = "missing-data", Data "/data", |body| without(body, WebhookEvent::AT.data);
     /// `null` under a required key.
     NullUnderRequiredKey = "null-under-required-key", Data "/data/_id", |body| with(body, Stamp::AT.id, "null");
-    /// A number where a text belongs.
+    /// A number instead of a string.
     NumberForText = "number-for-text", Data "/data/hash", |body| with(body, Stamp::AT.hash, "6475");
-    /// A text where a number belongs.
+    /// A string instead of a number.
     TextForNumber = "text-for-number", Data "/data/status", |body| with(body, Stamp::AT.status, "\"1\"");
-    /// A text where a boolean belongs.
+    /// A string instead of a boolean.
     TextForBoolean = "text-for-boolean", Data "/data/isPrivateBc", |body| with(body, Stamp::AT.is_private_bc, "\"false\"");
-    /// An object where a text belongs.
+    /// An object instead of a string.
     ObjectForText = "object-for-text", Data "/action", |body| with(body, WebhookEvent::AT.action, "{\"succeed\":true}");
     /// A fraction where an integer belongs.
     FractionalStatus = "fractional-status", Data "/data/status", |body| with(body, Stamp::AT.status, "1.5");

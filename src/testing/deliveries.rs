@@ -64,7 +64,7 @@ pub fn redeliveries(event: &WebhookEvent) -> Vec<String> {
 pub fn conflict(event: &WebhookEvent) -> String {
     let mut other = event.clone();
     let hash: String = event.data.hash.as_str().chars().rev().collect();
-    // A text that reads the same backwards stays as it was.
+    // A string that reads the same backwards stays as it was.
     let end = if hash == event.data.hash.as_str() {
         "0"
     } else {

@@ -39,6 +39,14 @@ pub fn record_of(event: &WebhookEvent) -> StampRecord {
 
 /// What the API answered when the hash of an event was stamped: its transaction was not
 /// known yet.
+///
+/// ```
+/// use edexa_webhooks::record::Verdict;
+/// use edexa_webhooks::testing::{EventBuilder, receipt_of};
+///
+/// let event = EventBuilder::succeeded().build();
+/// assert_eq!(event.matches(&receipt_of(&event)).verdict(), Verdict::Confirmed);
+/// ```
 #[must_use]
 pub fn receipt_of(event: &WebhookEvent) -> StampReceipt {
     let stamp = &event.data;

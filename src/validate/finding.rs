@@ -7,15 +7,27 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::rule::{Rule, Severity};
 
-/// One broken rule: which, where, and what was expected and found.
+/// One broken rule: which, where, and what was expected and found. What to do about it is in
+/// the guide: [Rules](crate::guide::rules).
 ///
 /// Serializes as `{"code", "severity", "pointer", "message"}`. Safe to log, as
 /// [`ParseError`](crate::ParseError) is. Its message may quote personal data: a file
 /// name, for one. [`redacted`](Self::redacted) leaves them out.
+///
+/// ```
+/// use edexa_webhooks::Rule;
+/// use edexa_webhooks::testing::EventBuilder;
+///
+/// let findings = EventBuilder::failed().code("").build().check();
+/// let finding = findings.iter().next().unwrap();
+/// assert_eq!(finding.rule, Rule::EmptyField);
+/// assert_eq!(finding.pointer, "/data/code");
+/// assert_eq!(finding.message, "expected a string that is not empty, found \"\"");
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule that is broken.
+    /// The rule that is broken. Its page says what to do.
     pub rule: Rule,
     /// The place as a JSON pointer (RFC 6901) from the root of the body. The
     /// key may be absent: that may be what breaks the rule.
@@ -63,10 +75,21 @@ impl Serialize for Finding {
     }
 }
 
-/// What a check found, in the order of [`Rule::ALL`]. Not an error: a warning
-/// refuses nothing.
+/// What [`check`](crate::WebhookEvent::check) found, in the order of [`Rule::ALL`]. It is not
+/// an error: a warning refuses nothing.
 ///
 /// `Display` writes a line for each finding.
+///
+/// ```
+/// use edexa_webhooks::{Rule, Severity};
+/// use edexa_webhooks::testing::EventBuilder;
+///
+/// let findings = EventBuilder::succeeded().code("").without_tx_id().build().check();
+/// assert_eq!(findings.len(), 2);
+/// assert!(findings.contains(Rule::MissingTxId));
+/// let errors = findings.iter().filter(|finding| finding.severity() == Severity::Error);
+/// assert_eq!(errors.count(), 1);
+/// ```
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Findings(Vec<Finding>);
 
@@ -130,9 +153,22 @@ impl Serialize for Findings {
     }
 }
 
-/// The error rules that an event breaks: at least one.
+/// The error rules that an event breaks, at least one: why
+/// [`outcome`](crate::WebhookEvent::outcome) refuses it. What to do is in the guide:
+/// [Rules](crate::guide::rules#errors).
 ///
 /// `Display` writes them in one line.
+///
+/// ```
+/// use edexa_webhooks::testing::EventBuilder;
+///
+/// let invalid = EventBuilder::succeeded().status(2).build().validate().unwrap_err();
+/// assert_eq!(
+///     invalid.to_string(),
+///     "error status-mismatch at /data/status: expected 1 with the action `succeed`, found 2",
+/// );
+/// assert_eq!(invalid.redacted(), "error status-mismatch at /data/status");
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Invalid(Findings);
 

@@ -440,7 +440,8 @@ mod serializing {
     /// Fails in every format and through every door, or succeeds in all.
     #[track_caller]
     fn refuses(event: &WebhookEvent, key: &str) {
-        let message = format!("`extra` holds the key \"{key}\", which has a field of its own");
+        let message =
+            format!("expected unknown keys in `extra`, found \"{key}\", which has a field");
         let refused = [
             serde_json::to_string(event).unwrap_err().to_string(),
             serde_json::to_string_pretty(event).unwrap_err().to_string(),

@@ -113,7 +113,7 @@ fn a_refused_body_shows_the_place() {
   error   /action: expected a string, found the boolean false at line 1 column 29
         1 | {"webhookId":"請求書","action":false}
           |                                ^
-  before  webhookId 請求書
+  read    webhookId 請求書
 "#,
     );
     refused(
@@ -138,7 +138,7 @@ fn a_refused_body_shows_the_place() {
   error   expected `,` or `}`, found the end at line 2 column 1
         2 | 
           | ^
-  before  action failed
+  read    action failed
 ",
     );
     refused(
@@ -204,7 +204,7 @@ fn long_values_are_clipped() {
 
     let cut = format!(r#"{{"webhookId": "{id}""#);
     let run = inspect(&["-"], cut.as_bytes());
-    assert_contains(&run.stdout, &format!("  before  webhookId {clipped}"));
+    assert_contains(&run.stdout, &format!("  read    webhookId {clipped}"));
     assert!(run.stdout.len() < 1_000, "{run:?}");
 }
 
@@ -471,7 +471,7 @@ fn help_says_what_each_exit_status_means() {
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert!(
         run.stdout
-            .starts_with("Usage: inspect [--lines] [--json] [FILE]...\n")
+            .contains("\nUsage: inspect [OPTIONS] [FILE]...\n")
     );
     for status in [0, 1, 2, 64, 66, 74] {
         assert_contains(&run.stdout, &format!("\n  {status:>2}  "));

@@ -112,7 +112,7 @@ fn what_needs_no_body_to_be_refused() {
             Rejection::request_timeout(),
             408,
             "Request Timeout",
-            "no whole body in time",
+            "no complete body in time",
         ),
         (
             Rejection::length_required(),
@@ -124,7 +124,7 @@ fn what_needs_no_body_to_be_refused() {
             Rejection::unsupported_encoding(),
             415,
             "Unsupported Media Type",
-            "a body that is encoded",
+            "a Content-Encoding other than identity",
         ),
     ] {
         let json = format!(

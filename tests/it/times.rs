@@ -426,7 +426,7 @@ mod writing {
         ] {
             assert_eq!(
                 write(at).unwrap_err().to_string(),
-                "a time's year is not in 0000 to 9999"
+                "expected a year from 0000 to 9999, found another one"
             );
         }
     }
@@ -436,7 +436,7 @@ mod writing {
         let event = edexa_webhooks::testing::EventBuilder::succeeded().updated_at(start_of(10_000));
         assert_eq!(
             event.to_json().unwrap_err().to_string(),
-            "a time's year is not in 0000 to 9999"
+            "expected a year from 0000 to 9999, found another one"
         );
     }
 

@@ -79,21 +79,13 @@ fn both_webhooks_show_the_documented_bodies() {
 
 /// 405 is for other methods, which are not these operations.
 #[test]
-fn the_answers_are_those_of_the_guide() {
-    let page = include_str!("../../../src/guide/receiving.md");
-    let (_, table) = page.split_once("| request | answer | who knows |").unwrap();
-    let rows = table
-        .lines()
-        .skip(2)
-        .take_while(|line| line.starts_with('|'));
-    let is_status = |word: &&str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
-    let statuses: BTreeSet<_> = rows
-        .filter_map(|row| {
-            let answer = row.split('|').nth(2)?;
-            answer.split(|c: char| !c.is_ascii_digit()).find(is_status)
-        })
-        .filter(|status| *status != "405")
-        .collect();
+fn the_answers_are_those_of_the_crate() {
+    let table = include_str!("../../../src/rejection.rs");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("/// | "));
+    let statuses = rows.filter_map(|row| row.split(" | ").nth(1)?.strip_suffix(" |"));
+    let statuses = statuses.filter(|status| status.parse::<u16>().is_ok_and(|s| s != 405));
+    let statuses: BTreeSet<&str> = statuses.chain(["200", "503"]).collect();
+    assert_eq!(statuses.len(), 9);
     let document = openapi();
     for webhook in document["webhooks"].as_object().unwrap().values() {
         let responses = webhook["post"]["responses"].as_object().unwrap();
@@ -104,12 +96,55 @@ fn the_answers_are_those_of_the_guide() {
             assert!(document.pointer(pointer).is_some(), "{pointer}");
         }
     }
-    let acknowledged = delivery::ACK_STATUS.to_string();
-    assert!(statuses.contains(acknowledged.as_str()));
+    assert_eq!(delivery::ACK_STATUS, 200);
+}
+
+/// What the rules that spectral and redocly apply by default ask for.
+#[test]
+fn the_default_rules_of_linters_are_kept() {
+    let document = openapi();
+    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
+    for pointer in [
+        "/info/description",
+        "/info/contact/name",
+        "/info/contact/url",
+        "/info/license/identifier",
+        "/tags/0/description",
+    ] {
+        assert!(
+            text(pointer).is_some_and(|text| !text.is_empty()),
+            "{pointer}"
+        );
+    }
+    let url = text("/servers/0/url").unwrap();
+    assert!(!url.ends_with('/') && !url.contains("example.com") && !url.contains("localhost"));
+    let variables = document["servers"][0]["variables"].as_object().unwrap();
+    for (name, variable) in variables {
+        assert!(url.contains(&format!("{{{name}}}")), "{name}");
+        assert!(variable["default"].is_string(), "{name}");
+    }
+    assert_eq!(url.matches('{').count(), variables.len());
+    let mut ids = BTreeSet::new();
+    for webhook in document["webhooks"].as_object().unwrap().values() {
+        let operation = &webhook["post"];
+        assert!(webhook.get("servers").is_none());
+        assert_eq!(operation["tags"], json!([document["tags"][0]["name"]]));
+        assert!(operation["summary"].is_string() && operation["description"].is_string());
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+        assert!(ids.insert(id.to_owned()), "{id}");
+    }
+    let text = document.to_string();
+    for (kind, components) in document["components"].as_object().unwrap() {
+        for name in components.as_object().unwrap().keys() {
+            let reference = format!("\"#/components/{kind}/{name}\"");
+            assert!(text.contains(&reference), "unused: {reference}");
+        }
+    }
 }
 
 #[test]
-fn each_problem_stands_under_its_status() {
+fn each_problem_is_under_its_status() {
     let document = openapi();
     let problem = component("ProblemDetails");
     let responses = &document["webhooks"]["hash.success"]["post"]["responses"];
@@ -128,7 +163,8 @@ fn each_problem_stands_under_its_status() {
             assert_eq!(shown["status"].to_string(), *status);
         }
     }
-    assert_eq!(with_problems, ["400", "413", "422"]);
+    let expected = ["400", "404", "408", "411", "413", "415", "422"];
+    assert_eq!(with_problems, expected);
 }
 
 /// Every code that a rejection may hold is named.

@@ -120,16 +120,16 @@ fn what_cannot_be_a_body_is_refused() {
     let error = |event: EventBuilder| event.to_json().unwrap_err().to_string();
     assert_eq!(
         error(EventBuilder::succeeded().extra("action", &json!("failed"))),
-        "`extra` holds the key \"action\", which has a field of its own"
+        "expected unknown keys in `extra`, found \"action\", which has a field"
     );
     assert_eq!(
         error(EventBuilder::succeeded().stamp_extra("txId", &json!("0x"))),
-        "`extra` holds the key \"txId\", which has a field of its own"
+        "expected unknown keys in `extra`, found \"txId\", which has a field"
     );
     let year_10000 = DateTime::from_timestamp(253_402_300_800, 0).unwrap();
     assert_eq!(
         error(EventBuilder::succeeded().updated_at(year_10000)),
-        "a time's year is not in 0000 to 9999"
+        "expected a year from 0000 to 9999, found another one"
     );
 }
 
