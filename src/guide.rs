@@ -47,7 +47,8 @@ macro_rules! rules {
 crate::validate::rules!(rules);
 
 #[doc = include_str!("guide/testing.md")]
-#[cfg_attr(feature = "testing", doc = "\n[`testing`]: crate::testing")]
+#[doc = ""]
+#[cfg_attr(feature = "testing", doc = "[`testing`]: crate::testing")]
 pub mod testing {}
 
 #[doc = include_str!("guide/upgrading.md")]
