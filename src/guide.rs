@@ -25,8 +25,8 @@ macro_rules! rules {
     };
     ($($heading:literal {$(
         $name:ident $code:literal must $must:literal why $why:literal
-        event { $($event:tt)* }
-        finds { $($call:tt)* } $finding:literal
+        event $event:literal
+        finds $call:literal $finding:literal
         do_ $to_do:literal;
     )*})*) => {
         #[doc = include_str!("guide/rules.md")]
@@ -35,8 +35,8 @@ macro_rules! rules {
             "): ", $must, ".\n\n", $why, "\n\n```\n",
             "# use std::time::Duration;\n# use edexa_webhooks::chrono::{DateTime, Utc};\n",
             "# use edexa_webhooks::testing::EventBuilder;\n",
-            "let event = ", stringify!($($event)*), ".build();\n",
-            "assert_eq!(\n    event.", stringify!($($call)*), ".to_string(),\n    ",
+            "let event = ", $event, ".build();\n",
+            "assert_eq!(\n    event.", $call, ".to_string(),\n    ",
             stringify!($finding), ",\n);\n# Ok::<(), Box<dyn std::error::Error>>(())\n```\n\n",
             "**Do:** ", $to_do, "\n",
         )])*)*
@@ -47,7 +47,8 @@ macro_rules! rules {
 crate::validate::rules!(rules);
 
 #[doc = include_str!("guide/testing.md")]
-#[cfg_attr(feature = "testing", doc = "\n[`testing`]: crate::testing")]
+#[doc = ""]
+#[cfg_attr(feature = "testing", doc = "[`testing`]: crate::testing")]
 pub mod testing {}
 
 #[doc = include_str!("guide/upgrading.md")]

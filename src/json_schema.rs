@@ -105,7 +105,9 @@ pub(crate) fn text(doc: &[&str]) -> Schema {
 pub(crate) fn open_text(doc: &[&str], known: &[(&str, &[&str])]) -> Schema {
     let known = known.iter().map(|(wire, doc)| {
         let doc = prose(doc);
-        let meaning = doc.split_once(": ").map_or(doc.as_str(), |(_, meaning)| meaning);
+        let meaning = doc
+            .split_once(": ")
+            .map_or(doc.as_str(), |(_, meaning)| meaning);
         (json!(wire), meaning.to_owned())
     });
     let other = json_schema!({ "type": "string" });

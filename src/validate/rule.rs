@@ -5,9 +5,9 @@ use std::fmt;
 macro_rules! rule {
     (
         errors { $($error:ident $error_code:literal must $error_must:literal
-            why $_w:literal event $_e:tt finds $_f:tt $_m:literal do_ $_d:literal;)* }
+            why $_w:literal event $_e:literal finds $_f:literal $_m:literal do_ $_d:literal;)* }
         warnings { $($warning:ident $warning_code:literal must $warning_must:literal
-            why $_ww:literal event $_we:tt finds $_wf:tt $_wm:literal do_ $_wd:literal;)* }
+            why $_ww:literal event $_we:literal finds $_wf:literal $_wm:literal do_ $_wd:literal;)* }
     ) => {
         rule! {
             $($error, $error_code, Error, $error_must;)*
