@@ -38,7 +38,7 @@ use crate::rejection::Rejection;
 /// use http::{Request, Response};
 ///
 /// fn receive(request: Request<Vec<u8>>, secret: &str) -> Result<(), Rejection> {
-///     let token = request.uri().path().trim_start_matches("/webhooks/edexa/");
+///     let token = request.uri().path().strip_prefix("/webhooks/edexa/").unwrap_or_default();
 ///     screen(request.method(), request.headers(), token, secret)?;
 ///     let event = WebhookEvent::from_slice(request.body())?;
 ///     event.outcome()?;

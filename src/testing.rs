@@ -32,7 +32,7 @@ pub use assert::{assert_findings, assert_same_event};
 pub use builder::EventBuilder;
 pub use damage::Damage;
 pub use deliveries::{conflict, redeliveries, reordered_pair};
-pub use records::{receipt_of, record_of};
+pub use records::{answer_of, receipt_of, record_of};
 
 /// The body that edeXa's webhook documentation shows for `hash.success`, unchanged.
 ///

@@ -87,13 +87,27 @@ impl<T: AnswerData> Answer<T> {
     /// `status` (`{}`, `{"status":"200"}`); or has status 200 without such data
     /// (`{"status":200,"data":{}}`).
     pub fn from_slice(answer: &[u8]) -> Result<Self, ParseError> {
-        let text = text_of(answer, MAX_BODY_BYTES)?;
+        Self::from_slice_with_limit(answer, MAX_BODY_BYTES)
+    }
+
+    /// Reads an answer of at most `max_bytes` bytes: `metaData` may be of any length.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_slice`](Self::from_slice).
+    pub fn from_slice_with_limit(answer: &[u8], max_bytes: usize) -> Result<Self, ParseError> {
+        let text = text_of(answer, max_bytes)?;
         let envelope: Envelope = read_text(text, 0, &mut None)
             .map_err(|error| ParseError::in_text(text, *error, None))?;
         if envelope.status == OK {
             return T::read_at(text, start_of_data(text)).map(|data| Self(Ok(data)));
         }
-        let message = envelope.message.unwrap_or_default();
+        // Documented as a string. Whatever else stands there is shown as its JSON.
+        let message = envelope.message.map_or_else(String::new, |message| {
+            message
+                .parse()
+                .unwrap_or_else(|_| message.as_str().to_owned())
+        });
         Ok(Self(Err(match envelope.status {
             401 => ApiFailure::Unauthorized { message },
             404 => ApiFailure::NotFound { message },

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::receipt::StampReceipt;
 use super::stamp_record::StampRecord;
-use crate::escape::quote;
+use crate::escape::Quoted;
 use crate::event::WebhookEvent;
 use crate::stamp::Stamp;
 use crate::stamp::hash::StampHash;
@@ -89,11 +89,17 @@ impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: the event says ", self.pointer)?;
         match &self.event {
-            Some(event) => write!(f, "{}", quote(event))?,
+            Some(event) => write!(f, "{}", shown(event))?,
             None => f.write_str("none")?,
         }
-        write!(f, ", the API {}", quote(&self.record))
+        write!(f, ", the API {}", shown(&self.record))
     }
+}
+
+/// Long enough for a hash in any form that occurs, so that what differs is shown.
+const fn shown(text: &str) -> Quoted<'_> {
+    let max_chars = 90;
+    Quoted { text, max_chars }
 }
 
 impl Serialize for Contradiction {
@@ -227,8 +233,10 @@ impl WebhookEvent {
             record.is_private_bc,
         );
         found.silent.push(at.id);
-        let may_be_confirmed =
-            self.is_succeeded() && !stamp.status.is_pending() && self.validate().is_ok();
+        let may_be_confirmed = self.is_succeeded()
+            && !stamp.status.is_pending()
+            && stamp.transaction().is_some_and(TxId::is_hex)
+            && self.validate().is_ok();
         found.decide(stamp, may_be_confirmed.then_some([at.hash, at.tx_id]))
     }
 
@@ -245,13 +253,16 @@ impl WebhookEvent {
         found.note(at.id, is_same, Some(stamp.id.as_str()), receipt.id.as_str());
         found.hash(stamp, &receipt.hash);
         let transaction = receipt.tx_id.as_ref().filter(|id| !id.is_placeholder());
-        match stamp.transaction() {
-            Some(_) => found.transaction(self, transaction),
-            None => found.silent.push(at.tx_id),
+        // The API may have had none yet, and a failure has none at all.
+        if self.is_failed() || !stamp.has_transaction() {
+            found.silent.push(at.tx_id);
+        } else {
+            found.transaction(self, transaction);
         }
         found.text(at.code, Some(&stamp.code), receipt.code.as_ref());
         found.text(at.name, stamp.name.as_ref(), receipt.file_name.as_ref());
-        found.decide(stamp, Some([at.id, at.hash]))
+        let is_named = !stamp.id.is_empty() && !stamp.hash.is_empty();
+        found.decide(stamp, is_named.then_some([at.id, at.hash]))
     }
 }
 
@@ -286,16 +297,20 @@ impl Comparison {
         );
     }
 
-    /// A failure claims that there is no transaction.
     fn transaction(&mut self, event: &WebhookEvent, record: Option<&TxId>) {
-        let (pointer, claimed) = (Stamp::AT.tx_id, event.data.transaction());
+        let pointer = Stamp::AT.tx_id;
+        // A failure claims that there is none, whatever it carries.
+        let claimed = event.data.transaction().filter(|_| !event.is_failed());
         match (claimed, record) {
-            (_, None) => self.silent.push(pointer),
-            (None, Some(_)) if !event.is_failed() => {}
-            (claimed, Some(record)) => {
-                let is_same = claimed.is_some_and(|id| id.is_same(record)) && !event.is_failed();
-                self.note(pointer, is_same, claimed.map(TxId::as_str), record.as_str());
+            (Some(claimed), Some(record)) => {
+                let is_same = claimed.is_same(record);
+                self.note(pointer, is_same, Some(claimed.as_str()), record.as_str());
             }
+            (None, Some(record)) if event.is_failed() => {
+                self.note(pointer, false, None, record.as_str());
+            }
+            // An action that is not known may well have no transaction.
+            _ => self.silent.push(pointer),
         }
     }
 
@@ -306,8 +321,9 @@ impl Comparison {
         event: Option<&T>,
         record: Option<&T>,
     ) {
-        let record = record.map(T::as_ref).filter(|text| !text.is_empty());
-        match (event.map(T::as_ref), record) {
+        let event = event.map(T::as_ref).filter(|text| !text.trim().is_empty());
+        let record = record.map(T::as_ref).filter(|text| !text.trim().is_empty());
+        match (event, record) {
             (Some(event), Some(record)) => self.note(pointer, event == record, Some(event), record),
             (Some(_), None) => self.silent.push(pointer),
             (None, _) => {}

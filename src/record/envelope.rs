@@ -9,7 +9,7 @@ object! {
         /// What became of the request, in HTTP's numbers (`status`).
         pub status: i64 = "status",
         /// A string for people (`message`).
-        pub message: Option<String> = "message",
+        pub message: Option<MetaData> = "message",
         /// What was asked for (`data`), or anything else where the request failed.
         pub data: Option<MetaData> = "data",
     }

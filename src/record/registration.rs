@@ -1,5 +1,7 @@
 //! Registering a URL.
 
+use std::fmt;
+
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::escape::quote;
@@ -32,7 +34,7 @@ use crate::event::name::EventName;
 /// );
 /// # Ok::<(), edexa_webhooks::record::InvalidRegistration>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Registration {
     url: String,
     description: String,
@@ -63,7 +65,15 @@ impl Registration {
             }
         }
         if !is_https(&registration.url) {
-            let found = quote(&registration.url).to_string();
+            // The path holds a secret.
+            let start = registration
+                .url
+                .find("//")
+                .map_or(0, |at| at.saturating_add(2));
+            let host = registration.url.get(start..).unwrap_or_default();
+            let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+            let end = start.saturating_add(host.len());
+            let found = quote(registration.url.get(..end).unwrap_or_default()).to_string();
             return Err(InvalidRegistration::Url { found });
         }
         if registration.description.trim().is_empty() {
@@ -104,16 +114,33 @@ impl Registration {
 fn is_https(url: &str) -> bool {
     let scheme = url.get(..8).unwrap_or_default();
     let rest = url.get(8..).unwrap_or_default();
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    // Behind a user's name, and without a port.
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    // Behind a user's name.
     let host = host.rsplit('@').next().unwrap_or_default();
-    let is_ipv6 = host.starts_with('[');
-    let name = host.split(if is_ipv6 { ']' } else { ':' }).next();
+    let (name, port) = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        Some((name, "")) => (name, None),
+        Some((name, port)) => (name, Some(port.strip_prefix(':').unwrap_or_default())),
+        None => host
+            .split_once(':')
+            .map_or((host, None), |(name, port)| (name, Some(port))),
+    };
     scheme.eq_ignore_ascii_case("https://")
         && url
             .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-        && name.is_some_and(|name| !name.is_empty() && name != "[")
+            .all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte))
+        && name.contains(|c: char| c.is_ascii_alphanumeric())
+        && !name.contains(['[', ']'])
+        && port.is_none_or(|port| port.parse().is_ok_and(|port: u16| port > 0))
+}
+
+/// Without the path, which holds a secret.
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registration")
+            .field("description", &self.description)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Writes what [`to_json`](Registration::to_json) gives.

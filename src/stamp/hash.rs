@@ -41,7 +41,12 @@ impl StampHash {
     /// make them the base64 of 48 bytes.
     #[must_use]
     pub fn is_digest(&self) -> bool {
-        self.digest().is_some()
+        let is_known = |bytes: &[u8]| DIGEST_BYTES.contains(&bytes.len());
+        hex_digest(&self.0).is_some()
+            || self.0.len() != 64
+                && self.decode_base64().is_some_and(|(decoded, _)| {
+                    is_known(&decoded) || text_digest(&decoded).is_some()
+                })
     }
 
     /// Whether both are one hash: the same text, or the same digest in two forms.
@@ -49,34 +54,46 @@ impl StampHash {
         self == other || self.digest().is_some_and(|a| other.digest() == Some(a))
     }
 
-    /// The digest that the string contains.
+    /// The digest that the string writes and no other string means. In base64 it has at
+    /// least 32 bytes: a shorter one may be any word.
     fn digest(&self) -> Option<Vec<u8>> {
-        let from_hex = |text: &str| {
-            let is_digest = DIGEST_BYTES.iter().any(|bytes| is_hex_of(text, *bytes));
-            is_digest.then(|| decode(text)).flatten()
-        };
-        // The longest form is the base64 of 64 bytes in hexadecimal.
-        if self.0.len() == 64 || self.0.len() > 172 {
-            return from_hex(&self.0);
-        }
-        from_hex(&self.0).or_else(|| {
-            let decoded = decode_base64(&self.0)?;
-            let from_text = std::str::from_utf8(&decoded).ok().and_then(from_hex);
-            from_text.or_else(|| DIGEST_BYTES.contains(&decoded.len()).then_some(decoded))
+        hex_digest(&self.0).or_else(|| {
+            let (decoded, is_exact) = self.decode_base64()?;
+            let is_long = decoded.len() >= 32 && DIGEST_BYTES.contains(&decoded.len());
+            text_digest(&decoded)
+                .or_else(|| is_long.then_some(decoded))
+                .filter(|_| is_exact)
         })
+    }
+
+    /// The bytes that base64 writes, and whether its last digit has no bit to spare. The
+    /// longest form is that of 64 bytes in hexadecimal.
+    fn decode_base64(&self) -> Option<(Vec<u8>, bool)> {
+        let may_be_digest = self.0.len() <= 172;
+        may_be_digest.then(|| decode_base64(&self.0)).flatten()
     }
 }
 
-/// The bytes that base64 of either alphabet writes, padded or not. The last digit's
-/// spare bits are not looked at.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
+fn hex_digest(text: &str) -> Option<Vec<u8>> {
+    let is_digest = DIGEST_BYTES.iter().any(|bytes| is_hex_of(text, *bytes));
+    is_digest.then(|| decode(text)).flatten()
+}
+
+/// The digest whose hexadecimal text these bytes are.
+fn text_digest(bytes: &[u8]) -> Option<Vec<u8>> {
+    std::str::from_utf8(bytes).ok().and_then(hex_digest)
+}
+
+/// The bytes that base64 of either alphabet writes, padded or not, and whether the last
+/// digit's spare bits are 0.
+fn decode_base64(text: &str) -> Option<(Vec<u8>, bool)> {
     let digits = text.trim_end_matches('=');
     let padding = text.len().saturating_sub(digits.len());
     let mixes = digits.contains(['+', '/']) && digits.contains(['-', '_']);
     if mixes || digits.len() % 4 == 1 || padding > 0 && (text.len() % 4 != 0 || padding > 2) {
         return None;
     }
-    let mut bytes = Vec::with_capacity(digits.len());
+    let (mut bytes, mut is_exact) = (Vec::with_capacity(digits.len()), true);
     for group in digits.as_bytes().chunks(4) {
         let mut word = 0;
         for nth in 0..4 {
@@ -85,10 +102,12 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
                     .get(nth)
                     .map_or(Some(0), |digit| base64_value(*digit))?;
         }
-        let [_, whole @ ..] = word.to_be_bytes();
-        bytes.extend(whole.iter().take(group.len().saturating_sub(1)));
+        let [_, written @ ..] = word.to_be_bytes();
+        let (whole, spare) = written.split_at_checked(group.len().saturating_sub(1))?;
+        bytes.extend_from_slice(whole);
+        is_exact &= spare.iter().all(|byte| *byte == 0);
     }
-    Some(bytes)
+    Some((bytes, is_exact))
 }
 
 fn base64_value(digit: u8) -> Option<u32> {

@@ -56,6 +56,13 @@ impl TxId {
         bare(self) == bare(other)
     }
 
+    /// Whether there are hex digits and not all of them are zero: what a transaction's
+    /// id is made of on either chain.
+    pub(crate) fn is_hex(&self) -> bool {
+        let digits = self.0.strip_prefix("0x").unwrap_or(&self.0);
+        is_hex(digits) && digits.contains(|digit| digit != '0')
+    }
+
     /// Whether the string is a placeholder for no id.
     pub(crate) fn is_placeholder(&self) -> bool {
         let placeholders = ["", "0x", "null", "undefined"];

@@ -1,5 +1,8 @@
 //! What the API would say of an event.
 
+use serde::Serialize;
+use serde_json::json;
+
 use crate::event::WebhookEvent;
 use crate::extra::Extra;
 use crate::record::{StampReceipt, StampRecord};
@@ -58,4 +61,20 @@ pub fn receipt_of(event: &WebhookEvent) -> StampReceipt {
         file_name: stamp.name.clone(),
         extra: Extra::new(),
     }
+}
+
+/// The API's answer with a record or a receipt as its data, as JSON.
+///
+/// ```
+/// use edexa_webhooks::record::{Answer, StampRecord};
+/// use edexa_webhooks::testing::{EventBuilder, answer_of, record_of};
+///
+/// let record = record_of(&EventBuilder::succeeded().build());
+/// let answer = Answer::<StampRecord>::from_slice(answer_of(&record).as_bytes())?;
+/// assert_eq!(answer.into_result(), Ok(record));
+/// # Ok::<(), edexa_webhooks::ParseError>(())
+/// ```
+#[must_use]
+pub fn answer_of(data: &impl Serialize) -> String {
+    json!({ "status": 200, "message": "success", "data": data }).to_string()
 }

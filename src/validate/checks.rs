@@ -54,8 +54,10 @@ fn oversized_identity(event: &WebhookEvent, findings: &mut Findings) {
     if id.len().saturating_add(action.len()) < MAX_KEY_BYTES / 3 {
         return;
     }
-    let bytes = event.idempotency_key().as_str().len();
+    let key = event.idempotency_key();
+    let bytes = key.as_str().len();
     if bytes > MAX_KEY_BYTES {
+        let (id, action) = key.as_str().split_once(':').unwrap_or_default();
         let pointer = if action.len() > id.len() {
             WebhookEvent::AT.action
         } else {

@@ -265,3 +265,28 @@ fn data_nest_as_deep_as_an_events() {
         "expected at most 64 levels of nesting, found more"
     );
 }
+
+/// It is for people, so that nothing hangs on its form.
+#[test]
+fn a_message_may_be_any_json() {
+    let not_found = |message: &str| {
+        let answer = format!(r#"{{"status":404,"message":{message}}}"#);
+        let answer = Answer::<StampRecord>::from_slice(answer.as_bytes()).unwrap();
+        answer.into_result().unwrap_err().message().to_owned()
+    };
+    assert_eq!(not_found(r#""no""#), "no");
+    assert_eq!(not_found(r#"["hash", {"a": 1}]"#), r#"["hash", {"a": 1}]"#);
+    read::<StampRecord>(r#"{"status":200,"message":["ok"],"data":{"hash":"h"}}"#);
+}
+
+#[test]
+fn a_longer_answer_is_read_with_a_limit_of_ones_own() {
+    let meta_data = "x".repeat(65_536);
+    let answer = format!(r#"{{"status":200,"data":{{"hash":"h","metaData":"{meta_data}"}}}}"#);
+    let read = |limit| Answer::<StampRecord>::from_slice_with_limit(answer.as_bytes(), limit);
+    assert!(read(answer.len()).unwrap().into_result().is_ok());
+    assert_eq!(
+        read(answer.len() - 1).unwrap_err().category(),
+        Category::TooLarge
+    );
+}

@@ -26,7 +26,7 @@ fn it_is_what_the_api_takes() {
 fn a_url_is_https_with_a_host() {
     for url in [
         "https://e.com",
-        "HTTPS://e.com:8443/a?b#c",
+        "HTTPS://e.com:8443/a?b=%20",
         "https://[::1]:3000/",
         "https://user:password@e.com/",
     ] {
@@ -49,6 +49,14 @@ fn a_url_is_https_with_a_host() {
         "https://é.com",
         "httpsé//e.com",
         "https://e.com/\n",
+        "https://[::1/x",
+        "https://[::1]x/",
+        "https://e.com:b/",
+        "https://e.com:99999/",
+        "https://e.com/#token",
+        "https://e\"mple/",
+        "https://.",
+        "https://e.com/<>",
     ] {
         assert!(Registration::new(url, "d", [HashSuccess]).is_err(), "{url}");
     }
@@ -75,5 +83,25 @@ fn a_description_and_an_event_are_needed() {
         "d",
         &[],
         "expected at least one event, found none",
+    );
+}
+
+/// The path is all that keeps strangers out.
+#[test]
+fn neither_an_error_nor_debug_has_the_path() {
+    for url in [
+        "http://e.com/secret",
+        "https://e.com /secret",
+        "e.com?secret",
+        "//e.com#secret",
+    ] {
+        let error = Registration::new(url, "d", [HashSuccess]).unwrap_err();
+        assert!(error.to_string().contains("e.com"), "{error}");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+    let registration = Registration::new("https://e.com/secret", "d", [HashSuccess]).unwrap();
+    assert_eq!(
+        format!("{registration:?}"),
+        "Registration { description: \"d\", events: [HashSuccess], .. }",
     );
 }

@@ -258,9 +258,9 @@ fn the_reasons_are_one_line_and_data() {
     let confirmation = success().confirm(&record);
     assert_eq!(
         confirmation.to_string(),
-        "contradicted: /data/txId: the event says \"0x3b7d586651f386c0d415fa1349b9ec0be07b78\"…, \
-         the API \"0x1\\\" agrees\"; /data/code: the event says \"bd5c9e\", the API \
-         \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"…; agrees on /data/hash, /data/type, \
+        "contradicted: /data/txId: the event says \
+         \"0x3b7d586651f386c0d415fa1349b9ec0be07b78c86f52b1e0a4d9c37e6815af02\", the API \"0x1\\\" agrees\"; /data/code: the event says \"bd5c9e\", the API \
+         \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\\u{202e}\"; agrees on /data/hash, /data/type, \
          /data/isEsign, /data/isPrivateBc; silent on /data/name, /data/_id, /data/userId, \
          /data/blockchainId, /data/status, /data/createdAt, /data/updatedAt",
     );
@@ -279,4 +279,85 @@ fn the_reasons_are_one_line_and_data() {
         line.starts_with("contradicted: /data/txId: the event says none, the API \"0x1\"; "),
         "{line}"
     );
+}
+
+/// Words that base64 could write, and that differ in bits which it does not use.
+#[test]
+fn words_are_no_digests() {
+    for (event, record) in [
+        ("invoice-2023-00000017A", "invoice-2023-00000017B"),
+        ("2023053010552000000012", "2023053010552000000013"),
+        ("202305301055200000000000001", "202305301055200000000000002"),
+        (
+            "Rechnung20230530Nr0000000000000000004A",
+            "Rechnung20230530Nr0000000000000000004B",
+        ),
+        ("order/2023/00000000017", "order_2023_00000000017"),
+        ("6d6db6agfgdfgffggffgggsg1ed", "6d6db6agfgdfgffggffgggsg1ef"),
+        (
+            "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg",
+            "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgh",
+        ),
+    ] {
+        let event = EventBuilder::succeeded().hash(event).build();
+        let (mut other, mut receipt) = (record_of(&event), receipt_of(&event));
+        (other.hash, receipt.hash) = (record.into(), record.into());
+        assert_verdict(&event, &other, Contradicted, &["/data/hash"]);
+        assert_matches(&event, &receipt, Contradicted, &["/data/hash"]);
+    }
+    // 48 bytes, in base64 as long as 32 in hexadecimal.
+    let event = EventBuilder::succeeded().hash("51".repeat(48)).build();
+    let mut same = record_of(&event);
+    same.hash = "UVFR".repeat(16).into();
+    assert_verdict(&event, &same, Confirmed, &[]);
+}
+
+#[test]
+fn what_is_no_transaction_confirms_nothing() {
+    let zeros = "0".repeat(64);
+    for tx_id in [
+        &zeros,
+        &format!("0x{zeros}"),
+        "0x0",
+        "0",
+        "none",
+        "nil",
+        "N/A",
+        "-",
+        "false",
+        "{}",
+        "\u{200b}",
+    ] {
+        let event = EventBuilder::succeeded().tx_id(tx_id).build();
+        assert_verdict(&event, &record_of(&event), Silent, &[]);
+    }
+}
+
+#[test]
+fn what_differs_is_shown() {
+    let mut record = record_of(&success());
+    record.tx_id = Some(TX_ID.replace("af02", "af03").into());
+    let line = success().confirm(&record).to_string();
+    assert!(
+        line.contains("af02\", the API \"0x") && line.contains("af03\";"),
+        "{line}"
+    );
+
+    let failure = EventBuilder::failed().tx_id(TX_ID).build();
+    let line = failure.confirm(&record_of(&failure)).to_string();
+    assert!(
+        line.starts_with("contradicted: /data/txId: the event says none, the API \"0x3b"),
+        "{line}"
+    );
+    assert_matches(&failure, &receipt_of(&failure), Confirmed, &[]);
+}
+
+#[test]
+fn an_empty_name_on_either_side_says_nothing() {
+    let event = EventBuilder::succeeded().code("").name(" ").build();
+    let mut record = record_of(&event);
+    (record.code, record.file_name) = (Some("x".into()), Some("y".into()));
+    assert_verdict(&event, &record, Confirmed, &[]);
+    let nameless = EventBuilder::succeeded().stamp_id("").hash("").build();
+    assert_matches(&nameless, &receipt_of(&nameless), Silent, &[]);
 }
