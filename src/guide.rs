@@ -10,6 +10,10 @@ pub mod storing {}
 
 #[doc = include_str!("guide/trust.md")]
 #[cfg_attr(feature = "http", doc = "[`screen`]: fn@crate::screen")]
+#[cfg_attr(
+    not(feature = "http"),
+    doc = "[`screen`]: https://docs.rs/edexa-webhooks/latest/edexa_webhooks/fn.screen.html"
+)]
 #[doc = ""]
 #[doc = include_str!("guide/trust.svg")]
 pub mod trust {}
@@ -49,6 +53,10 @@ crate::validate::rules!(rules);
 #[doc = include_str!("guide/testing.md")]
 #[doc = ""]
 #[cfg_attr(feature = "testing", doc = "[`testing`]: crate::testing")]
+#[cfg_attr(
+    not(feature = "testing"),
+    doc = "[`testing`]: https://docs.rs/edexa-webhooks/latest/edexa_webhooks/testing/index.html"
+)]
 pub mod testing {}
 
 #[doc = include_str!("guide/upgrading.md")]

@@ -29,11 +29,11 @@ impl WebhookEvent {
     /// How this event is related to an earlier one: first by
     /// [`idempotency_key`](Self::idempotency_key), then by `data`.
     ///
-    /// Of `data` counts what it means: not how it is spelled, nor the case of the
-    /// letters in an `_id` that is an `ObjectId`, nor a `txId` that is a
-    /// [placeholder](crate::Stamp::transaction), nor a `null`. The ids and unknown keys
-    /// of the envelope do not count: edeXa does not say whether they stay the same when
-    /// it sends a request again (*inferred*), and nothing of value hangs on them.
+    /// `data` is compared by its meaning. These do not count: white space and escapes, the
+    /// case of an `_id` that is an `ObjectId`, a `txId` that is a
+    /// [placeholder](crate::Stamp::transaction), and `null`. Nor do the ids and unknown keys
+    /// outside of `data`: edeXa does not say whether they stay the same when it sends a
+    /// request again.
     ///
     /// The relation is symmetric.
     ///
@@ -70,9 +70,8 @@ impl WebhookEvent {
 
     /// Whether the two contradict each other: [`Relation::Conflict`].
     ///
-    /// Somebody may have guessed an id and posted first, so neither is to be
-    /// believed before the bStamp API was asked: quarantine both, and never drop
-    /// the later one as a duplicate.
+    /// Somebody may have guessed an id and posted first. So trust neither event before you
+    /// have asked the bStamp API. Keep both, and never drop the later one as a duplicate.
     #[must_use]
     pub fn conflicts_with(&self, other: &Self) -> bool {
         self.relation_to(other) == Relation::Conflict
