@@ -18,6 +18,9 @@ use crate::stamp::canonical::says_something;
 /// So a table with `UNIQUE (key, fingerprint)` tells a redelivery from a conflict, even
 /// after personal data in it were redacted: see [Storing](crate::guide::storing).
 ///
+/// Read each delivery with [`from_slice`](WebhookEvent::from_slice): serde_json may read
+/// the last digit of an unknown double otherwise.
+///
 /// # Grammar
 ///
 /// `v1:` and 64 hexadecimal digits in lower case; upper-case ones are read too.
