@@ -11,7 +11,7 @@ use sqlx::{AnyConnection, Connection};
 use tokio::time::{Instant, timeout_at};
 
 use crate::dialect::{in_time, is_full, is_outage};
-use crate::legible;
+use crate::effects;
 use crate::process::Step;
 use crate::queue::{Claimed, Queue};
 use crate::settings::Settings;
@@ -95,6 +95,9 @@ impl Batch {
                 Err(error) => failed.push((claimed, clipped(&error))),
             }
         }
+        let dialect = queue.database.dialect;
+        let taken = effects::take(dialect, &mut transaction, &mut readable, &mut events);
+        step.set_aside = self.in_time(taken).await?;
         let deadline = Instant::now().checked_add(self.handler_limit);
         let deadline = deadline.unwrap_or_else(Instant::now);
         let mut done: Vec<Claimed> = Vec::new();
@@ -113,6 +116,8 @@ impl Batch {
             }
         }
         for (event, error) in failed {
+            self.in_time(effects::give_back(dialect, &mut transaction, event))
+                .await?;
             let charged = queue.charge_on(&mut transaction, event, &error, &mut step);
             self.in_time(charged).await?;
         }
@@ -163,6 +168,5 @@ impl Batch {
 
 /// An error as a text that can be stored and shown.
 fn clipped(error: &dyn Error) -> String {
-    let text: String = error.to_string().chars().take(500).collect();
-    legible(&text)
+    crate::clipped(&error.to_string())
 }

@@ -9,10 +9,13 @@
 //! to a [`handler`] in the transaction that marks it done, and [`look`] shows
 //! what there is. The handler is what you replace.
 
+pub mod api;
+pub mod ask;
 pub mod batch;
 mod clock;
 pub mod database;
 pub mod dialect;
+mod effects;
 pub mod handler;
 mod health;
 mod listen;
@@ -36,6 +39,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::warn;
 
+use crate::api::Api;
+use crate::ask::Asker;
 use crate::batch::Handler;
 use crate::process::Worker;
 use crate::receive::Inbox;
@@ -57,6 +62,7 @@ pub async fn serve(
     if settings.webhook_token.is_empty() {
         return Err("set WEBHOOK_TOKEN to the secret part of the webhook's URL".into());
     }
+    let api = Api::new(&settings)?;
     // Before anything is processed: a handler that ends the process each time leaves
     // senders waiting in the socket, and not before a closed door.
     let listener = TcpListener::bind(&settings.bind_addr).await?;
@@ -64,7 +70,12 @@ pub async fn serve(
     let wake = Arc::new(Notify::new());
     let (stopping, stopped) = watch::channel(false);
     let mut writers = JoinSet::new();
-    let writer = Writer::start(&store, &settings, &wake, &mut writers);
+    let woken = if api.is_some() {
+        Arc::default()
+    } else {
+        Arc::clone(&wake)
+    };
+    let writer = Writer::start(&store, &settings, &woken, &mut writers);
     let inbox = Inbox::new(settings.clone(), store.clone(), writer)?;
     println!("listening on http://{}", listener.local_addr()?);
 
@@ -72,6 +83,12 @@ pub async fn serve(
     let worker = Worker::new(&store, handler, &settings);
     for _ in 0..settings.workers {
         workers.spawn(worker.clone().work(Arc::clone(&wake), stopped.clone()));
+    }
+    if let Some(api) = api {
+        let asker = Asker::new(&store, api, &settings);
+        workers.spawn(asker.work(woken, wake, stopped.clone()));
+    } else {
+        warn!("events are not confirmed: EDEXA_API_URL and EDEXA_API_TOKEN are not set");
     }
     workers.spawn(prune::prune_on(store.clone(), stopped.clone()));
     let drain = Duration::from_millis(settings.shutdown_grace_ms);
@@ -105,4 +122,9 @@ pub async fn serve(
 fn legible(text: &str) -> String {
     // The crate escapes what its types display, and any text may be a file's name.
     edexa_webhooks::FileName::from(text).to_string()
+}
+
+/// A text as it is stored and shown.
+fn clipped(text: &str) -> String {
+    legible(&text.chars().take(500).collect::<String>())
 }

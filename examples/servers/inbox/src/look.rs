@@ -67,7 +67,7 @@ pub async fn show(store: &Store, key: &str) -> Result<Answer, Box<dyn Error + Se
          COALESCE((SELECT times FROM inbox.redeliveries AS r WHERE r.key = e.key), 0) \
          AS redeliveries, attempts, \
          CASE state WHEN 'pending' THEN next_attempt_at END AS next_attempt_at, \
-         last_error, body AS event, findings FROM inbox.events AS e WHERE key = $1";
+         last_error, confirmation, body AS event, findings FROM inbox.events AS e WHERE key = $1";
     if let Some(mut answer) = rows(store, event, &key).await?.pop() {
         let conflicts = "SELECT digest, times, received_at, body AS event FROM inbox.conflicts \
              WHERE key = $1 ORDER BY received_at LIMIT 20";
@@ -87,8 +87,8 @@ pub async fn show(store: &Store, key: &str) -> Result<Answer, Box<dyn Error + Se
 /// There is no such event, or the database cannot be written.
 pub async fn release(store: &Store, key: &str) -> Result<Answer, Box<dyn Error + Send + Sync>> {
     let (key, database) = (indexed(key), &store.database);
-    let release = "UPDATE inbox.events SET state = 'pending', attempts = 0, next_attempt_at = {now} \
-         WHERE key = $1 AND state = 'set-aside'";
+    let release = "UPDATE inbox.events SET state = 'pending', attempts = 0, next_attempt_at = {now}, \
+         silent_since = NULL WHERE key = $1 AND state = 'set-aside'";
     let release = database.dialect.sql(release);
     let release = sqlx::query(&release).bind(&key);
     if release.execute(&database.pool).await?.rows_affected() == 0 {

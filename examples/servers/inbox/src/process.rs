@@ -15,7 +15,7 @@ use crate::store::Store;
 
 /// How long events wait at most that this process was not woken for: those of
 /// other instances, those released, and those tried again.
-const POLL: Duration = Duration::from_secs(1);
+pub(crate) const POLL: Duration = Duration::from_secs(1);
 /// How long a worker waits for more events after a batch that was not full.
 const LINGER: Duration = Duration::from_millis(20);
 

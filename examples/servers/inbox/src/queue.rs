@@ -34,6 +34,8 @@ pub(crate) struct Claimed {
     pub(crate) body: Vec<u8>,
     /// With the one that begins.
     pub(crate) attempts: i64,
+    /// Whether the record confirms it.
+    pub(crate) is_confirmed: bool,
 }
 
 /// The events that wait.
@@ -44,6 +46,7 @@ pub(crate) struct Queue {
     first_delay: i64,
     max_attempts: i64,
     batch: usize,
+    asks: bool,
     place: Arc<Mutex<Place>>,
 }
 
@@ -71,6 +74,7 @@ impl Queue {
             first_delay: micros_of(Duration::from_millis(settings.retry_ms)),
             max_attempts: settings.max_attempts,
             batch: settings.batch,
+            asks: settings.asks(),
             place: Arc::new(Mutex::new(Place { from, sweep })),
         }
     }
@@ -115,19 +119,31 @@ impl Queue {
                 .execute(&mut *transaction)
                 .await?;
         }
-        let due = "SELECT key, body, attempts, alone, next_attempt_at FROM inbox.events \
-             WHERE state = 'pending' AND next_attempt_at BETWEEN $1 AND {now} \
-             ORDER BY next_attempt_at, received_at LIMIT $2 {lock}";
-        let (due, size) = (self.sql(due), i64::try_from(self.batch).unwrap_or(i64::MAX));
+        let asked = if self.asks {
+            "AND confirmation IS NOT NULL"
+        } else {
+            ""
+        };
+        let due = format!(
+            "SELECT key, body, attempts, alone, next_attempt_at, \
+             CASE WHEN confirmation LIKE 'confirmed%' THEN 1 ELSE 0 END FROM inbox.events \
+             WHERE state = 'pending' {asked} AND next_attempt_at BETWEEN $1 AND {{now}} \
+             ORDER BY next_attempt_at, received_at LIMIT $2 {{lock}}"
+        );
+        let (due, size) = (
+            self.sql(&due),
+            i64::try_from(self.batch).unwrap_or(i64::MAX),
+        );
         let due = bind!(sqlx::query_as(&due), from, size);
-        let due: Vec<(String, Vec<u8>, i64, i64, i64)> = due.fetch_all(&mut *transaction).await?;
-        let Some(&(_, _, attempts, alone, first)) = due.first() else {
+        let due: Vec<(String, Vec<u8>, i64, i64, i64, i64)> =
+            due.fetch_all(&mut *transaction).await?;
+        let Some(&(_, _, attempts, alone, first, _)) = due.first() else {
             transaction.commit().await?;
             return Ok((Vec::new(), false));
         };
         let full = due.len() == self.batch;
         let (mut claimed, mut bytes, mut left) = (Vec::new(), 0_usize, false);
-        for (key, body, so_far, with_none, _) in due {
+        for (key, body, so_far, with_none, _, confirmed) in due {
             // After the same failures the same delay; and after an attempt without
             // an end, no other event that the next one could take along.
             let fits = so_far == attempts && with_none == 0 && alone == 0 && bytes < BYTES;
@@ -139,6 +155,7 @@ impl Queue {
                     key,
                     body,
                     attempts,
+                    is_confirmed: confirmed == 1,
                 });
             }
         }
@@ -255,7 +272,7 @@ impl Queue {
     }
 
     /// How long to wait after one more failure.
-    fn delay(&self, failures: i64) -> i64 {
+    pub(crate) fn delay(&self, failures: i64) -> i64 {
         let growth = GROWTH.saturating_pow(u32::try_from(failures).unwrap_or(u32::MAX));
         self.first_delay.saturating_mul(growth).min(HOUR)
     }

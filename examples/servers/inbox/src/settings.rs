@@ -62,6 +62,31 @@ pub struct Settings {
     /// After how many failed attempts an event is set aside
     #[arg(long, env, default_value = "10")]
     pub max_attempts: i64,
+    /// The bStamp API that is asked before an event has its effect, for V2 with `v2`
+    /// at the end. Without it, events are not confirmed
+    #[arg(long, env, default_value = "", hide_default_value = true)]
+    pub edexa_api_url: String,
+    /// The API's token. Set it in the environment
+    #[arg(
+        long,
+        env,
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
+    pub edexa_api_token: String,
+    /// The user to ask for, which V2 needs
+    #[arg(long, env, default_value = "", hide_default_value = true)]
+    pub edexa_user_id: String,
+    /// How long the API may take for an answer
+    #[arg(long, env, default_value = "10000")]
+    pub api_timeout_ms: u64,
+    /// How many questions the API is asked at once
+    #[arg(long, env, default_value = "4", value_parser = at_least_one)]
+    pub api_at_once: usize,
+    /// How long the record may be silent on a success before it is set aside: a day
+    #[arg(long, env, default_value = "86400000")]
+    pub api_silent_ms: u64,
 }
 
 /// What is answered to a body that is stored and refused.
@@ -78,6 +103,12 @@ impl Settings {
     #[must_use]
     pub fn store_timeout(&self) -> Duration {
         Duration::from_millis(self.store_timeout_ms)
+    }
+
+    /// Whether events wait for the API's word.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        !self.edexa_api_url.is_empty()
     }
 }
 

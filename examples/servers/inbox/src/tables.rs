@@ -7,7 +7,10 @@ use sqlx::{AnyConnection, Connection};
 use crate::dialect::Dialect;
 
 /// Every version's change to the one before.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_tables.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_tables.sql"),
+    include_str!("../migrations/0002_asked.sql"),
+];
 
 /// Makes the tables, or brings them up to date. Several instances may do so at
 /// once: one does it, and the others wait.

@@ -14,6 +14,8 @@
 )]
 #![allow(clippy::arithmetic_side_effects, reason = "counts of a test")]
 
+mod api;
+mod ask;
 mod batch;
 mod faults;
 mod health;

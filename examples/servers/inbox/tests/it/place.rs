@@ -116,6 +116,7 @@ impl Place {
             "refused",
             "probe",
             "clock",
+            "effects",
             "stamps",
             "version",
         ] {

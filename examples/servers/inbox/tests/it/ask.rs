@@ -1,0 +1,402 @@
+//! Each event held against the API's record, by an API that misbehaves.
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD as STANDARD, BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
+use edexa_webhooks::WebhookEvent;
+use edexa_webhooks::record::StampRecord;
+use edexa_webhooks::testing::{EventBuilder, record_of};
+use inbox::ask::{Asked, Asker};
+use inbox::handler::handle;
+use inbox::look;
+use inbox::process::{Step, Worker};
+
+use crate::api::Api;
+use crate::place::{Place, places, settings};
+use crate::running::{Running, inbox};
+
+const NONE: Asked = Asked {
+    believed: 0,
+    set_aside: 0,
+    silent: 0,
+    troubled: 0,
+};
+const BELIEVED: Asked = Asked {
+    believed: 1,
+    ..NONE
+};
+const SET_ASIDE: Asked = Asked {
+    set_aside: 1,
+    ..NONE
+};
+const SILENT: Asked = Asked { silent: 1, ..NONE };
+const TROUBLED: Asked = Asked {
+    troubled: 1,
+    ..NONE
+};
+const KEY: &str = "6475c02029b5bab6d2f2c6dc:succeed";
+const NOT_FOUND: &str = r#"{"status":404,"message":"no such hash"}"#;
+
+/// A store, an API, and who asks and works between them.
+struct Case {
+    place: Place,
+    api: Api,
+    asker: Asker,
+    worker: Worker,
+}
+
+impl Case {
+    async fn new(place: Place, args: &[&str]) -> Self {
+        let api = Api::start().await;
+        let fixed = ["--edexa-api-url", &api.url, "--edexa-api-token", "secret"];
+        let args: Vec<&str> = fixed.iter().chain(args).copied().collect();
+        let settings = settings(&place.url, &args);
+        let client = inbox::api::Api::new(&settings).unwrap().unwrap();
+        Self {
+            asker: Asker::new(&place.store, client, &settings),
+            worker: Worker::new(&place.store, handle, &settings),
+            api,
+            place,
+        }
+    }
+
+    async fn each(args: &[&str]) -> Vec<Self> {
+        let mut cases = Vec::new();
+        for place in places().await {
+            cases.push(Self::new(place, args).await);
+        }
+        cases
+    }
+
+    async fn accept(&self, event: &WebhookEvent) {
+        self.place.accept(event.to_json().unwrap()).await;
+    }
+
+    async fn ask(&self) -> Asked {
+        self.place
+            .execute("UPDATE inbox.events SET next_attempt_at = 1 WHERE state = 'pending'")
+            .await;
+        self.asker.step(4).await.unwrap()
+    }
+
+    async fn done(&self) -> u64 {
+        self.worker.step().await.unwrap().done
+    }
+
+    async fn effects(&self) -> i64 {
+        self.place.count("SELECT COUNT(*) FROM inbox.stamps").await
+    }
+
+    /// State, the last error, and what the record said.
+    async fn event(&self, key: &str) -> (String, String, String) {
+        let event = "SELECT state, COALESCE(last_error, ''), COALESCE(confirmation, '') \
+             FROM inbox.events WHERE key = '";
+        self.place.row(&format!("{event}{key}'")).await
+    }
+}
+
+fn succeeded() -> WebhookEvent {
+    EventBuilder::succeeded().build()
+}
+
+fn bytes_of(hex: &str) -> Vec<u8> {
+    let digits = hex.as_bytes().chunks(2);
+    let bytes = digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16));
+    bytes.collect::<Result<_, _>>().unwrap()
+}
+
+fn record() -> StampRecord {
+    record_of(&succeeded())
+}
+
+#[tokio::test]
+async fn a_success_has_its_effect_once_the_record_confirms_it() {
+    for case in Case::each(&["--edexa-user-id", "a b"]).await {
+        case.accept(&succeeded()).await;
+        assert_eq!(case.done().await, 0);
+        case.api.knows(&record());
+        assert_eq!(case.ask().await, BELIEVED);
+        assert_eq!(case.ask().await, NONE);
+        assert_eq!((case.done().await, case.effects().await), (1, 1));
+        let hash = succeeded().data.hash;
+        let request = format!("GET /bstamp/hash?id={hash}&userId=a%20b Bearer secret");
+        assert_eq!(case.api.requests(), [request]);
+        let (state, error, confirmation) = case.event(KEY).await;
+        assert_eq!((&*state, &*error), ("done", ""));
+        assert!(
+            confirmation.starts_with("confirmed: agrees on /data/hash, /data/txId"),
+            "{confirmation}"
+        );
+    }
+}
+
+/// A hash in base64 is another one without its `+`.
+#[tokio::test]
+async fn the_hash_is_encoded_for_a_url() {
+    let case = Case::new(Place::sqlite().await, &[]).await;
+    case.accept(&EventBuilder::succeeded().hash("a+/= &#é").build())
+        .await;
+    case.api.says(200, NOT_FOUND);
+    assert_eq!(case.ask().await, SILENT);
+    let request = "GET /bstamp/hash?id=a%2B%2F%3D%20%26%23%C3%A9 Bearer secret";
+    assert_eq!(case.api.requests(), [request]);
+}
+
+#[tokio::test]
+async fn an_api_in_trouble_delays_and_loses_nothing() {
+    for case in Case::each(&["--api-silent-ms", "0", "--api-timeout-ms", "300"]).await {
+        case.accept(&succeeded()).await;
+        let record = format!(
+            r#"{{"status":200,"data":{}}}"#,
+            edexa_webhooks::serde_json::to_string(&record()).unwrap()
+        );
+        let answers = [
+            (200, r#"{"status":401,"message":"expired"}"#.to_owned()),
+            (401, r#"{"status":401,"message":"expired"}"#.to_owned()),
+            (200, r#"{"status":409,"message":"stamped"}"#.to_owned()),
+            (429, r#"{"status":429,"message":"slower"}"#.to_owned()),
+            (500, r#"{"status":500,"message":"\u001b[2J"}"#.to_owned()),
+            (404, "<html>not found</html>".to_owned()),
+            (500, NOT_FOUND.to_owned()),
+            (503, record.clone()),
+            (302, String::new()),
+            (200, String::new()),
+            (200, "[]".to_owned()),
+            (200, r#"{"status":200,"data":{}}"#.to_owned()),
+            (200, "x".repeat(1 << 20)),
+            (200, record.replace('}', "")),
+        ];
+        for (failures, (status, body)) in (0_u32..).zip(answers) {
+            case.api.says(status, body.clone());
+            let before = case.place.now().await;
+            assert_eq!(case.ask().await, TROUBLED, "{status} {body:.80}");
+            assert_eq!(case.done().await, 0);
+            let (state, error, _) = case.event(KEY).await;
+            assert_eq!(state, "pending");
+            assert!(
+                error.starts_with("the API ") && !error.contains('\u{1b}'),
+                "{error}"
+            );
+            let (attempts, next): (i64, i64) = case
+                .place
+                .row("SELECT attempts, next_attempt_at FROM inbox.events")
+                .await;
+            assert_eq!(attempts, i64::from(failures) + 1);
+            let delay = 1_000_000 * 4_i64.saturating_pow(failures).min(3600);
+            assert!((before + delay..=case.place.now().await + delay).contains(&next));
+        }
+        case.api.hangs();
+        assert_eq!(case.ask().await, TROUBLED);
+        assert_eq!(case.effects().await, 0);
+        case.api.says(200, record);
+        assert_eq!(case.ask().await, BELIEVED);
+        assert_eq!((case.done().await, case.effects().await), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn an_api_that_is_down_delays() {
+    let mut case = Case::new(Place::sqlite().await, &["--api-silent-ms", "0"]).await;
+    let there = Api::start().await;
+    case.accept(&succeeded()).await;
+    drop(std::mem::replace(&mut case.api, there));
+    tokio::task::yield_now().await;
+    assert_eq!(case.ask().await, TROUBLED);
+    let (state, error, _) = case.event(KEY).await;
+    assert_eq!(state, "pending");
+    assert!(error.starts_with("the API does not answer: "), "{error}");
+}
+
+#[tokio::test]
+async fn a_silent_record_is_asked_again_until_the_patience_ends() {
+    for case in Case::each(&["--api-silent-ms", "60000"]).await {
+        case.accept(&succeeded()).await;
+        case.api.says(404, NOT_FOUND);
+        assert_eq!(case.ask().await, SILENT);
+        let mut pending = record();
+        pending.tx_id = None;
+        case.api.knows(&pending);
+        assert_eq!(case.ask().await, SILENT);
+        case.api.says(200, r#"{"status":500}"#);
+        let long_ago = "UPDATE inbox.events SET silent_since = silent_since - 60000000";
+        case.place.execute(long_ago).await;
+        assert_eq!(case.ask().await, TROUBLED);
+        case.api.says(200, NOT_FOUND);
+        assert_eq!(case.ask().await, SET_ASIDE);
+        assert_eq!((case.done().await, case.effects().await), (0, 0));
+        let shown = inbox(&case.place.url, &["show", KEY]).1;
+        let reason =
+            "last_error                       the API found no such stamp: \"no such hash\"\n";
+        assert!(shown.contains(reason), "{shown}");
+        look::release(&case.place.store, KEY).await.unwrap();
+        assert_eq!(case.ask().await, SILENT);
+    }
+}
+
+/// As `deliver --forge` posts them: the right shape, and another stamp's values.
+#[tokio::test]
+async fn a_forged_success_is_set_aside_with_the_reasons() {
+    for case in Case::each(&[]).await {
+        let forged = EventBuilder::succeeded().tx_id(format!("0x{}", "1".repeat(64)));
+        case.accept(&forged.build()).await;
+        case.api.knows(&record());
+        assert_eq!(case.ask().await, SET_ASIDE);
+        assert_eq!((case.done().await, case.effects().await), (0, 0));
+        let (state, error, _) = case.event(KEY).await;
+        assert_eq!(state, "set-aside");
+        let reason = "contradicted: /data/txId: the event says \"0x1111";
+        assert!(error.starts_with(reason), "{error}");
+        assert!(inbox(&case.place.url, &["show", KEY]).1.contains(reason));
+    }
+}
+
+#[tokio::test]
+async fn a_public_hash_under_an_invented_id_has_no_second_effect() {
+    for case in Case::each(&[]).await {
+        case.api.knows(&record());
+        case.accept(&succeeded()).await;
+        assert_eq!(case.ask().await, BELIEVED);
+        assert_eq!(case.done().await, 1);
+        let tx_id = succeeded().data.tx_id.unwrap().to_string();
+        let bare = tx_id.trim_start_matches("0x").to_owned();
+        let hash = succeeded().data.hash.to_string();
+        let spelled = [
+            (hash.clone(), tx_id),
+            (hash.to_uppercase(), format!("0x{}", bare.to_uppercase())),
+            (URL_SAFE_NO_PAD.encode(&hash), bare.clone()),
+            (STANDARD.encode(bytes_of(&hash)), bare),
+        ];
+        for (number, (hash, tx_id)) in spelled.into_iter().enumerate() {
+            let id = format!("aaaaaaaaaaaaaaaaaaaaaaa{number}");
+            let invented = EventBuilder::succeeded().stamp_id(id.clone());
+            case.accept(&invented.hash(hash).tx_id(tx_id).build()).await;
+            assert_eq!(case.ask().await, BELIEVED);
+            let step = case.worker.step().await.unwrap();
+            assert_eq!(
+                step,
+                Step {
+                    set_aside: 1,
+                    ..Step::default()
+                }
+            );
+            let (state, error, _) = case.event(&format!("{id}:succeed")).await;
+            assert_eq!(state, "set-aside");
+            let reason = format!("its hash and transaction had their effect with {KEY}");
+            assert_eq!(error, reason);
+        }
+        assert_eq!(case.effects().await, 1);
+    }
+}
+
+#[tokio::test]
+async fn an_effect_that_failed_is_free_again() {
+    for case in Case::each(&["--max-attempts", "1"]).await {
+        case.api.knows(&record());
+        case.accept(&succeeded()).await;
+        assert_eq!(case.ask().await, BELIEVED);
+        case.place
+            .execute("ALTER TABLE inbox.stamps RENAME TO away")
+            .await;
+        assert_eq!(case.worker.step().await.unwrap().set_aside, 1);
+        let effects = "SELECT COUNT(*) FROM inbox.effects";
+        assert_eq!(case.place.count(effects).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_has_its_effect_unless_the_record_holds_a_transaction() {
+    for case in Case::each(&[]).await {
+        let failed = EventBuilder::failed().build();
+        let key = failed.idempotency_key().to_string();
+        let said = "unconfirmed: the API found no such stamp: \"no such hash\"";
+        case.accept(&failed).await;
+        case.api.says(500, "");
+        assert_eq!(case.ask().await, TROUBLED);
+        case.api.says(404, NOT_FOUND);
+        assert_eq!(case.ask().await, BELIEVED);
+        assert_eq!((case.done().await, case.effects().await), (1, 1));
+        assert_eq!(
+            case.event(&key).await,
+            ("done".into(), String::new(), said.into())
+        );
+        let id = "bbbbbbbbbbbbbbbbbbbbbbbb";
+        case.accept(&EventBuilder::failed().stamp_id(id).build())
+            .await;
+        let mut stamped = record_of(&failed);
+        stamped.tx_id = record().tx_id;
+        case.api.knows(&stamped);
+        assert_eq!(case.ask().await, SET_ASIDE);
+        let (_, error, _) = case.event(&format!("{id}:failed")).await;
+        let reason = "contradicted: /data/txId: the event says none, the API \"0x";
+        assert!(error.starts_with(reason), "{error}");
+        assert_eq!(case.effects().await, 1);
+    }
+}
+
+/// The settings were not there when it was stored.
+#[tokio::test]
+async fn without_the_settings_nobody_is_asked() {
+    for case in Case::each(&[]).await {
+        case.accept(&succeeded()).await;
+        assert_eq!(case.place.example().step().await.unwrap().done, 1);
+        assert_eq!(case.api.requests(), [""; 0]);
+    }
+}
+
+#[test]
+fn settings_that_say_half_are_refused() {
+    let set = |url: &str, token: &str| {
+        let args = ["--edexa-api-url", url, "--edexa-api-token", token];
+        let api = inbox::api::Api::new(&settings("sqlite:x", &args));
+        api.map(|api| api.is_some())
+    };
+    let both = Err("set both EDEXA_API_URL and EDEXA_API_TOKEN, or neither".to_owned());
+    let unsafe_url = Err("EDEXA_API_URL is no https URL without a query".to_owned());
+    assert_eq!(set("", ""), Ok(false));
+    assert_eq!(set("https://example.com/bstamp/", "t"), Ok(true));
+    assert_eq!(set("http://[::1]:80/", "t"), Ok(true));
+    assert_eq!(set("https://example.com", ""), both);
+    assert_eq!(set("", "t"), both);
+    for url in [
+        "http://example.com/",
+        "http://localhost.example.com",
+        "ftp://localhost",
+        "x",
+        "https://a/?b",
+    ] {
+        assert_eq!(set(url, "t"), unsafe_url, "{url}");
+    }
+}
+
+/// The whole program: what is posted has no effect while the API is in trouble.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_asks() {
+    for place in places().await {
+        let api = Api::start().await;
+        api.says(500, "");
+        let inbox = Running::start(&[
+            ("DATABASE_URL", &place.url),
+            ("EDEXA_API_URL", &api.url),
+            ("EDEXA_API_TOKEN", "secret"),
+            ("RETRY_MS", "1"),
+        ]);
+        assert_eq!(inbox.post(succeeded().to_json().unwrap()).0, 200);
+        while api.requests().len() < 3 {
+            tokio::task::yield_now().await;
+        }
+        let effects = "SELECT COUNT(*) FROM inbox.stamps";
+        assert_eq!(place.count(effects).await, 0);
+        api.knows(&record());
+        place.drained().await;
+        assert_eq!(place.count(effects).await, 1);
+        let metrics = inbox.get("/metrics").1;
+        assert!(
+            metrics.contains("inbox_asked_total{result=\"believed\"} 1\n"),
+            "{metrics}"
+        );
+        // Not even a question without an answer is waited for.
+        api.hangs();
+        let other = EventBuilder::succeeded().stamp_id("c").build();
+        assert_eq!(inbox.post(other.to_json().unwrap()).0, 200);
+        inbox.terminate();
+    }
+}
