@@ -40,7 +40,7 @@ pub fn handle<'a>(
             }
             let (latest, times) = stamps.entry(stamp(event)).or_insert((event, 0));
             *times = times.saturating_add(1);
-            if supersedes(event, latest) {
+            if event.supersedes(latest) {
                 *latest = event;
             }
         }
@@ -82,13 +82,4 @@ fn stamp(event: &WebhookEvent) -> String {
     let key = event.idempotency_key();
     let (stamp, _action) = key.as_str().split_once(':').unwrap_or_default();
     indexed(stamp)
-}
-
-/// Whether an event is the later word on its stamp.
-fn supersedes(event: &WebhookEvent, earlier: &WebhookEvent) -> bool {
-    let word = |event: &WebhookEvent| {
-        let micros = event.data.updated_at.timestamp_micros();
-        (micros, matches!(event.outcome(), Ok(Outcome::Succeeded(_))))
-    };
-    word(event) > word(earlier)
 }
