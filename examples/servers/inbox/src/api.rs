@@ -128,7 +128,7 @@ impl Api {
         let status = status
             .ok()
             .and_then(|answer| answer.get("status")?.as_i64());
-        if (200..300).contains(&http) && status.is_none_or(|status| (200..300).contains(&status)) {
+        if (200..300).contains(&http) && status.is_some_and(|status| (200..300).contains(&status)) {
             Ok(text)
         } else {
             Err(format!("the API refused it with HTTP {http}: {text}"))

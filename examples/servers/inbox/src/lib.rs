@@ -17,6 +17,7 @@ pub mod database;
 pub mod dialect;
 mod effects;
 pub mod handler;
+pub mod hands;
 mod health;
 mod listen;
 pub mod look;

@@ -17,7 +17,7 @@ const SHOWN: usize = 300;
 
 /// What a command has to say: names and values, in order.
 #[derive(Clone, PartialEq, Default, Debug)]
-pub struct Answer(Vec<(String, Value)>);
+pub struct Answer(pub(crate) Vec<(String, Value)>);
 
 /// How much there is, and the latest that wait for somebody: events set aside,
 /// conflicts and refused bodies.
@@ -32,7 +32,8 @@ pub async fn status(store: &Store) -> Result<Answer, Box<dyn Error + Send + Sync
          (SELECT COUNT(*) FROM inbox.events WHERE state = 'done') AS done, \
          (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside') AS set_aside, \
          (SELECT COUNT(*) FROM inbox.conflicts) AS conflicts, \
-         (SELECT COUNT(*) FROM inbox.refused) AS refused";
+         (SELECT COUNT(*) FROM inbox.refused \
+         WHERE digest NOT IN (SELECT digest FROM inbox.decisions)) AS refused";
     let mut answer = rows(store, counts, "").await?.pop().unwrap_or_default();
     for (name, latest) in [
         (
@@ -48,7 +49,7 @@ pub async fn status(store: &Store) -> Result<Answer, Box<dyn Error + Send + Sync
         (
             "latest_refused",
             "SELECT digest, codes, times, received_at FROM inbox.refused \
-             ORDER BY received_at DESC LIMIT 20",
+             WHERE digest NOT IN (SELECT digest FROM inbox.decisions) ORDER BY received_at DESC LIMIT 20",
         ),
     ] {
         answer.list(name, rows(store, latest, "").await?);
@@ -74,8 +75,9 @@ pub async fn show(store: &Store, key: &str) -> Result<Answer, Box<dyn Error + Se
         answer.list("conflicts", rows(store, conflicts, &key).await?);
         return Ok(answer);
     }
-    let refused = "SELECT digest, times, received_at, problem, salvaged, body FROM inbox.refused \
-         WHERE digest = $1";
+    let refused = "SELECT r.digest, times, received_at, decision, reason, decided_at, \
+         problem, salvaged, body FROM inbox.refused AS r \
+         LEFT JOIN inbox.decisions AS d ON d.digest = r.digest WHERE r.digest = $1";
     let refused = rows(store, refused, &key).await?.pop();
     refused.ok_or_else(|| format!("no event and no refused body {}", legible(&key)).into())
 }
@@ -97,7 +99,7 @@ pub async fn release(store: &Store, key: &str) -> Result<Answer, Box<dyn Error +
     Ok(Answer(vec![("released".into(), key.into())]))
 }
 
-async fn rows(store: &Store, query: &str, key: &str) -> sqlx::Result<Vec<Answer>> {
+pub(crate) async fn rows(store: &Store, query: &str, key: &str) -> sqlx::Result<Vec<Answer>> {
     let query = store.database.dialect.sql(query);
     let mut query = sqlx::query(&query);
     if !key.is_empty() {
@@ -134,14 +136,14 @@ fn value(row: &AnyRow, name: &str) -> Value {
     let body: Vec<u8> = row.try_get(name).unwrap_or_default();
     let event = WebhookEvent::from_slice(&body)
         .ok()
-        .filter(|_| name == "event");
+        .filter(|_| matches!(name, "event" | "first" | "other"));
     event
         .and_then(|event| serde_json::to_value(event).ok())
         .unwrap_or_else(|| String::from_utf8_lossy(&body).into())
 }
 
 impl Answer {
-    fn list(&mut self, name: &str, answers: Vec<Self>) {
+    pub(crate) fn list(&mut self, name: &str, answers: Vec<Self>) {
         let list = answers
             .into_iter()
             .map(|answer| Value::from(Map::from_iter(answer.0)));

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use inbox::handler::handle;
-use inbox::look;
+use inbox::hands;
+use inbox::look::{self, Answer};
 use inbox::settings::Settings;
 use inbox::store::Store;
 use tokio::runtime::Runtime;
@@ -41,6 +42,60 @@ enum Command {
     Release {
         /// As `status` and the log name it
         key: String,
+        /// Whatever the API says, for this reason
+        #[arg(long, value_name = "REASON")]
+        believe: Option<String>,
+    },
+    /// Other content under the keys of events: what differs
+    Conflicts,
+    /// Bodies that were refused and that nobody has decided on
+    Refused {
+        #[command(subcommand)]
+        command: Option<RefusedCommand>,
+    },
+    /// Writes a copy of SQLite's file, or prints the command for PostgreSQL
+    Backup {
+        /// Where to, with nothing there yet
+        file: String,
+    },
+    /// Has the API send events to a URL
+    Register {
+        /// The public https address of this inbox, with the token
+        #[arg(long)]
+        url: String,
+        /// What the API's list of webhooks shows
+        #[arg(long, default_value = "inbox")]
+        description: String,
+        /// Prints what would be sent
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum RefusedCommand {
+    /// The latest; what is done without a command
+    List,
+    /// One with its reasons
+    Show {
+        /// As the list names it
+        digest: String,
+    },
+    /// Makes one an event
+    Accept {
+        /// As the list names it
+        digest: String,
+        /// Why, which is kept
+        #[arg(long)]
+        reason: String,
+    },
+    /// Takes one off the list
+    Discard {
+        /// As the list names it
+        digest: String,
+        /// Why, which is kept
+        #[arg(long)]
+        reason: String,
     },
 }
 
@@ -66,11 +121,14 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
     if matches!(command, Command::Serve) {
         return serve(cli.settings).await;
     }
-    let store = Store::open(&cli.settings).await?;
+    let settings = &cli.settings;
     let answer = match command {
-        Command::Serve | Command::Status => look::status(&store).await?,
-        Command::Show { key } => look::show(&store, &key).await?,
-        Command::Release { key } => look::release(&store, &key).await?,
+        Command::Register {
+            url,
+            description,
+            dry_run,
+        } => hands::register(settings, url, description, dry_run).await?,
+        command => look(&Store::open(settings).await?, command).await?,
     };
     let text = if cli.json {
         answer.to_json()
@@ -80,6 +138,30 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
     // Whoever closed the pipe (`head`, say) has seen enough.
     let _ = io::stdout().write_all(text.as_bytes());
     Ok(())
+}
+
+async fn look(store: &Store, command: Command) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+    match command {
+        Command::Show { key } => look::show(store, &key).await,
+        Command::Release { key, believe: None } => look::release(store, &key).await,
+        Command::Release {
+            key,
+            believe: Some(reason),
+        } => hands::believe(store, &key, &reason).await,
+        Command::Conflicts => hands::conflicts(store).await,
+        Command::Refused { command } => match command.unwrap_or(RefusedCommand::List) {
+            RefusedCommand::List => hands::refused(store).await,
+            RefusedCommand::Show { digest } => look::show(store, &digest).await,
+            RefusedCommand::Accept { digest, reason } => {
+                hands::accept(store, &digest, &reason).await
+            }
+            RefusedCommand::Discard { digest, reason } => {
+                hands::discard(store, &digest, &reason).await
+            }
+        },
+        Command::Backup { file } => hands::backup(store, &file).await,
+        Command::Serve | Command::Register { .. } | Command::Status => look::status(store).await,
+    }
 }
 
 async fn serve(settings: Settings) -> Result<(), Box<dyn Error + Send + Sync>> {

@@ -7,9 +7,10 @@ use sqlx::{AnyConnection, Connection};
 use crate::dialect::Dialect;
 
 /// Every version's change to the one before.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_tables.sql"),
     include_str!("../migrations/0002_asked.sql"),
+    include_str!("../migrations/0003_decisions.sql"),
 ];
 
 /// Makes the tables, or brings them up to date. Several instances may do so at

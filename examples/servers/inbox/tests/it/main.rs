@@ -18,6 +18,7 @@ mod api;
 mod ask;
 mod batch;
 mod faults;
+mod hands;
 mod health;
 mod listening;
 mod look;

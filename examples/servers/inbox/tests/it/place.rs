@@ -117,6 +117,7 @@ impl Place {
             "probe",
             "clock",
             "effects",
+            "decisions",
             "stamps",
             "version",
         ] {

@@ -1,0 +1,197 @@
+//! What the person on call does, and what the API is told.
+
+use axum::body::Bytes;
+use edexa_webhooks::testing::{self, EventBuilder};
+use inbox::store::{Entry, digest};
+use sqlx::{AnyConnection, Connection};
+
+use crate::api::Api;
+use crate::place::{Place, places};
+use crate::running::inbox;
+
+const HOSTILE: &str = "\u{1b}[2J\u{202e}<b>";
+const ESCAPED: &str = "\\u{1b}[2J\\u{202e}<b>";
+
+async fn refuse(place: &Place, body: &str) -> String {
+    let (codes, rejection) = inbox::receive::parse(body.as_bytes()).unwrap_err();
+    let body = Bytes::copy_from_slice(body.as_bytes());
+    let digest = digest(&body);
+    place.write(Entry::refused(body, &codes, &rejection)).await;
+    digest
+}
+
+#[track_caller]
+fn says(place: &Place, args: &[&str]) -> String {
+    let (status, text, error) = inbox(&place.url, args);
+    assert_eq!((status, &*error), (0, ""));
+    text
+}
+
+#[track_caller]
+fn fails(place: &Place, args: &[&str], expected: &str) {
+    let expected = format!("inbox: {expected}\n");
+    assert_eq!(inbox(&place.url, args), (1, String::new(), expected));
+}
+
+#[tokio::test]
+async fn conflicts_show_what_differs() {
+    for place in places().await {
+        place
+            .accept(EventBuilder::failed().to_json().unwrap())
+            .await;
+        let other = EventBuilder::failed().name(HOSTILE).to_json();
+        place.accept(other.unwrap()).await;
+        let then = "UPDATE inbox.conflicts SET received_at = 1700000001000000, digest = 'd'";
+        place.execute(then).await;
+        let shown = says(&place, &["conflicts"]);
+        for line in [
+            "conflicts.digest                 d\n",
+            "conflicts.other.data.name        \\u{1b}[2J\\u{202e}<b>\n",
+        ] {
+            assert!(shown.contains(line), "{shown}");
+        }
+        assert!(!shown.contains("data.hash"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_body_is_accepted_with_a_reason() {
+    for place in places().await {
+        let event = EventBuilder::failed().to_json().unwrap();
+        let body = event.replace("\"status\":2", "\"status\":1");
+        let digest = refuse(&place, &body).await;
+        assert!(says(&place, &["refused"]).contains(&digest));
+        let args = ["refused", "accept", &digest, "--reason", HOSTILE];
+        let key = "6475c02029b5bab6d2f2c6dc:failed";
+        let accepted = format!("accepted                         {key}\n");
+        assert_eq!(says(&place, &args), accepted);
+        assert_eq!(says(&place, &["refused", "list"]), "");
+        let shown = says(&place, &["refused", "show", &digest]);
+        let decision = "decision                         accepted\n";
+        assert!(shown.contains(decision), "{shown}");
+        let shown = says(&place, &["show", key]);
+        let by_hand = "confirmation                     accepted by hand: \\u{1b}[2J\\u{202e}<b>\n";
+        assert!(shown.contains(by_hand), "{shown}");
+        fails(&place, &args, &format!("no refused body {digest} waits"));
+    }
+}
+
+#[tokio::test]
+async fn a_refused_body_is_discarded_with_a_reason() {
+    for place in places().await {
+        let digest = refuse(&place, "{").await;
+        let args = ["refused", "accept", &digest, "--reason", "x"];
+        fails(
+            &place,
+            &args,
+            "expected a key in double quotes, found the end at line 1 column 2",
+        );
+        let args = ["refused", "discard", &digest, "--reason", "a scanner"];
+        let discarded = format!("discarded                        {digest}\n");
+        assert_eq!(says(&place, &args), discarded);
+        assert_eq!(says(&place, &["refused"]), "");
+        let shown = says(&place, &["show", &digest]);
+        let reason = "reason                           a scanner\n";
+        assert!(shown.contains(reason), "{shown}");
+        assert!(says(&place, &["status"]).contains("refused                          0\n"));
+        let args = ["refused", "discard", HOSTILE, "--reason", "x"];
+        fails(&place, &args, &format!("no refused body {ESCAPED} waits"));
+    }
+}
+
+/// The API contradicts it, and somebody knows better.
+#[tokio::test]
+async fn an_event_is_released_whatever_the_api_says() {
+    for place in places().await {
+        place.accept(testing::FAILED).await;
+        place
+            .execute("UPDATE inbox.events SET state = 'set-aside'")
+            .await;
+        let key = "6475d6153b1b98c0686866cd:failed";
+        says(&place, &["release", key, "--believe", "compared"]);
+        let worker = [
+            "--edexa-api-url",
+            "https://127.0.0.1",
+            "--edexa-api-token",
+            "x",
+        ];
+        let worker = place.worker_with(inbox::handler::handle, &worker);
+        assert_eq!(worker.step().await.unwrap().done, 1);
+        let confirmation = place.column("SELECT confirmation FROM inbox.events").await;
+        assert_eq!(confirmation, ["believed by hand: compared"]);
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_whole() {
+    let place = Place::sqlite().await;
+    place.accept(testing::FAILED).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it's.db").display().to_string();
+    assert!(
+        says(&place, &["backup", &file])
+            .starts_with(&format!("backup                           {file}\n"))
+    );
+    let mut copy = AnyConnection::connect(&format!("sqlite:{file}"))
+        .await
+        .unwrap();
+    let count = sqlx::query_scalar("SELECT COUNT(*) FROM inbox_events");
+    assert_eq!(count.fetch_one(&mut copy).await.ok(), Some(1_i64));
+    fails(
+        &place,
+        &["backup", &file],
+        &format!("{file} is there already"),
+    );
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let command = "run                              \
+         pg_dump --format=custom --schema=inbox --file='it'\\''s' \"$DATABASE_URL\"\n";
+    assert_eq!(says(&place, &["backup", "it's"]), command);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn register() {
+    let (place, api) = (Place::sqlite().await, Api::start().await);
+    let to = ["register", "--url", "https://example.com/webhooks/edexa/x"];
+    let body = r#"{"redirectUrl":"https://example.com/webhooks/edexa/x","description":"inbox","action":["hash.succeed","hash.failed"]}"#;
+    let dry: Vec<&str> = to.iter().copied().chain(["--dry-run"]).collect();
+    assert_eq!(
+        says(&place, &dry),
+        format!("would_send                       {body}\n")
+    );
+    fails(&place, &to, "set EDEXA_API_URL and EDEXA_API_TOKEN");
+    fails(
+        &place,
+        &["register", "--url", "http://example.com"],
+        "expected an https URL, found \"http://example.com\"",
+    );
+    assert_eq!(api.requests(), [""; 0]);
+    let set = ["--edexa-api-url", &api.url, "--edexa-api-token", "secret"];
+    let args: Vec<&str> = set.into_iter().chain(to).collect();
+    api.says(200, "{\"status\":200,\"message\":\"\u{202e}\"}");
+    let answered = "answered                         {\"status\":200,\"message\":\"\\u{202e}\"}\n";
+    assert_eq!(
+        says(&place, &args),
+        format!("sent                             {body}\n{answered}")
+    );
+    assert_eq!(
+        api.requests(),
+        [format!("POST /bstamp/api/webhooks Bearer secret {body}")]
+    );
+    for (http, said) in [
+        (200, "{\"status\":401,\"message\":\"\u{202e}\"}"),
+        (200, "\u{1b}[2J"),
+        (502, "\u{1b}[2J"),
+    ] {
+        api.says(http, said);
+        let said = said
+            .replace('\u{1b}', "\\u{1b}")
+            .replace('\u{202e}', "\\u{202e}");
+        fails(
+            &place,
+            &args,
+            &format!("the API refused it with HTTP {http}: {said}"),
+        );
+    }
+}
