@@ -21,6 +21,7 @@ pub mod hands;
 mod health;
 mod listen;
 pub mod look;
+pub mod page;
 pub mod process;
 pub mod prune;
 mod queue;
@@ -67,10 +68,11 @@ pub async fn serve(
     // Before anything is processed: a handler that ends the process each time leaves
     // senders waiting in the socket, and not before a closed door.
     let listener = TcpListener::bind(&settings.bind_addr).await?;
+    let page = page::bind(&settings).await?;
     let store = Store::create(&settings).await?;
     let wake = Arc::new(Notify::new());
     let (stopping, stopped) = watch::channel(false);
-    let mut writers = JoinSet::new();
+    let (mut writers, mut workers) = (JoinSet::new(), JoinSet::new());
     let woken = if api.is_some() {
         Arc::default()
     } else {
@@ -78,9 +80,14 @@ pub async fn serve(
     };
     let writer = Writer::start(&store, &settings, &woken, &mut writers);
     let inbox = Inbox::new(settings.clone(), store.clone(), writer)?;
+    if let Some(listener) = page {
+        println!("page on http://{}", listener.local_addr()?);
+        let (page, stopped) = (page::router(store.clone(), &settings), stopped.clone());
+        let settings = settings.clone();
+        workers.spawn(async move { listen::serve(listener, page, &settings, stopped).await });
+    }
     println!("listening on http://{}", listener.local_addr()?);
 
-    let mut workers = JoinSet::new();
     let worker = Worker::new(&store, handler, &settings);
     for _ in 0..settings.workers {
         workers.spawn(worker.clone().work(Arc::clone(&wake), stopped.clone()));

@@ -194,14 +194,18 @@ fn lines(text: &mut String, name: &str, value: &Value) {
             }
         }
         value => {
-            let value = match value {
-                Value::String(text) => legible(text),
-                value => value.to_string(),
-            };
             // Writing to a `String` cannot fail.
-            let _ = writeln!(text, "{name:<32} {}", clipped(&value));
+            let _ = writeln!(text, "{name:<32} {}", shown(value));
         }
     }
+}
+
+/// A value as a person is shown it: escaped and clipped.
+pub(crate) fn shown(value: &Value) -> String {
+    clipped(&match value {
+        Value::String(text) => legible(text),
+        value => value.to_string(),
+    })
 }
 
 fn clipped(text: &str) -> String {

@@ -22,6 +22,9 @@ pub struct Settings {
     /// Where to listen; port 0 takes a free one
     #[arg(long, env, default_value = "127.0.0.1:3000")]
     pub bind_addr: String,
+    /// Where a page for a browser on this machine is, such as 127.0.0.1:3001
+    #[arg(long, env, default_value = "", hide_default_value = true)]
+    pub page_addr: String,
     /// How long a client may take to send the head of a request
     #[arg(long, env, default_value = "10000")]
     pub head_timeout_ms: u64,

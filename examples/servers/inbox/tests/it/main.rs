@@ -22,6 +22,7 @@ mod hands;
 mod health;
 mod listening;
 mod look;
+mod page;
 mod place;
 mod postgres;
 mod process;
