@@ -207,10 +207,8 @@ async fn prepare(
             set_up(settings, purpose, connection).await?;
             if create {
                 tables::create(dialect, connection).await
-            } else if tables::check(dialect, connection).await? == 0 {
-                Err("there are no tables of an inbox".into())
             } else {
-                Ok(())
+                tables::check_current(dialect, connection).await
             }
         };
         match prepared.await {

@@ -145,7 +145,8 @@ fn item(Answer(fields): &Answer) -> String {
             "event" => value.pointer("/data/name")?,
             _ => value,
         };
-        (!value.is_null()).then(|| escaped(value))
+        let unit = if name == "times" { " times" } else { "" };
+        (!value.is_null()).then(|| escaped(value) + unit)
     });
     format!("<li>{}</li>\n", fields.collect::<Vec<_>>().join("<br>"))
 }

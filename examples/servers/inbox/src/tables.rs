@@ -42,8 +42,23 @@ pub(crate) async fn create(
     Ok(transaction.commit().await?)
 }
 
+/// Whether the commands find what they look for.
+pub(crate) async fn check_current(
+    dialect: Dialect,
+    connection: &mut AnyConnection,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    match check(dialect, connection).await? {
+        0 => Err("there are no tables of an inbox".into()),
+        version if version < MIGRATIONS.len() => Err(format!(
+            "the tables are of version {version}: start this inbox, which brings them up to date"
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
 /// The version of the tables that are there; 0 without any.
-pub(crate) async fn check(
+async fn check(
     dialect: Dialect,
     connection: &mut AnyConnection,
 ) -> Result<usize, Box<dyn Error + Send + Sync>> {

@@ -8,7 +8,7 @@ use sqlx::Row;
 
 use crate::place::{Place, places};
 use crate::postgres::Postgres;
-use crate::running::{Running, serve_in_vain};
+use crate::running::{Running, inbox, serve_in_vain};
 
 #[test]
 fn no_file_no_start() {
@@ -76,6 +76,45 @@ async fn tables_of_others_are_left_alone() {
         place.drained().await;
         let theirs = format!("SELECT COUNT(mine) FROM {schema}events");
         assert_eq!(place.count(&theirs).await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_an_older_version_are_brought_up_to_date() {
+    for place in places().await {
+        place.without_tables().await;
+        let schema = if place.url.starts_with("sqlite") {
+            ""
+        } else {
+            "CREATE SCHEMA inbox;"
+        };
+        let first = format!(
+            "{schema} {} CREATE TABLE inbox.version (version BIGINT PRIMARY KEY); \
+             INSERT INTO inbox.version VALUES (1);",
+            include_str!("../../migrations/0001_tables.sql")
+        );
+        let database = &place.store.database;
+        let first = sqlx::raw_sql(&database.dialect.sql(&first))
+            .execute(&database.pool)
+            .await;
+        first.unwrap();
+        let earlier = "INSERT INTO inbox.events (key, body, received_at, findings, next_attempt_at) \
+             SELECT $1, $2, {now}, '[]', {now}";
+        sqlx::query(&database.dialect.sql(earlier))
+            .bind("6475d6153b1b98c0686866cd:failed")
+            .bind(testing::FAILED.as_bytes())
+            .execute(&database.pool)
+            .await
+            .unwrap();
+        let error = "inbox: the tables are of version 1: \
+             start this inbox, which brings them up to date\n";
+        let status = inbox(&place.url, &["status"]);
+        assert_eq!(status, (1, String::new(), error.into()));
+        let serving = place.serve();
+        place.drained().await;
+        assert_eq!(place.count("SELECT COUNT(*) FROM inbox.stamps").await, 1);
+        assert_eq!(inbox(&place.url, &["status"]).0, 0);
+        serving.terminate();
     }
 }
 
