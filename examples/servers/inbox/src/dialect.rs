@@ -34,25 +34,28 @@ impl Dialect {
 
     /// A statement as the database takes it: `inbox.` is the schema of the tables
     /// (a prefix on SQLite, which has no schemas), `{now}` the database's time in
-    /// microseconds, and `{lock}` takes rows that nobody else has.
+    /// microseconds. `{lock}` takes rows that nobody else has, and `{hold}` waits for them.
     #[must_use]
     pub fn sql(self, statement: &str) -> String {
-        let (tables, now, lock) = match self {
+        let (tables, now, lock, hold) = match self {
             Self::Sqlite => (
                 "inbox_",
                 "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+                "",
                 "",
             ),
             Self::Postgres => (
                 "inbox.",
                 "(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000)::BIGINT",
                 "FOR NO KEY UPDATE SKIP LOCKED",
+                "FOR NO KEY UPDATE",
             ),
         };
         statement
             .replace("inbox.", tables)
             .replace("{now}", now)
             .replace("{lock}", lock)
+            .replace("{hold}", hold)
     }
 
     /// How a transaction begins that will write. IMMEDIATE: who has read may no

@@ -183,7 +183,8 @@ impl Queue {
     }
 
     /// Which of these events are still this worker's: no other one takes them until
-    /// the transaction ends.
+    /// the transaction ends. It waits for a connection that was closed in the middle of
+    /// one, which the database may notice later.
     pub(crate) async fn hold(
         &self,
         transaction: &mut AnyConnection,
@@ -192,7 +193,7 @@ impl Queue {
         let keys = keys(events);
         let hold = self.sql(&format!(
             "SELECT key FROM inbox.events \
-             WHERE state = 'pending' AND attempts = $1 AND key IN ({}) {{lock}}",
+             WHERE state = 'pending' AND attempts = $1 AND key IN ({}) {{hold}}",
             places(&keys)
         ));
         let attempts = events.first().map(|event| event.attempts);
