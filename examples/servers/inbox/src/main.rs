@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use inbox::handler::handle;
@@ -103,8 +104,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let ended = Runtime::new().map_err(Into::into).and_then(|runtime| {
         let ended = runtime.block_on(run(cli));
-        // A question to the API that is still open is not waited for.
-        runtime.shutdown_background();
+        // SQLite's threads end in that time. A question to the API may not.
+        runtime.shutdown_timeout(Duration::from_secs(1));
         ended
     });
     match ended {
