@@ -111,12 +111,13 @@ fn decode_base64(text: &str) -> Option<(Vec<u8>, bool)> {
 }
 
 fn base64_value(digit: u8) -> Option<u32> {
-    let digits = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9');
-    let digit = match digit {
-        b'-' => b'+',
-        b'_' => b'/',
-        _ => digit,
+    let value = match digit {
+        b'A'..=b'Z' => digit.checked_sub(b'A'),
+        b'a'..=b'z' => digit.checked_sub(b'a' - 26),
+        b'0'..=b'9' => digit.checked_add(52 - b'0'),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
     };
-    let mut values = digits.chain(*b"+/").zip(0..);
-    values.find_map(|(known, value)| (known == digit).then_some(value))
+    value.map(u32::from)
 }
