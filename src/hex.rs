@@ -14,11 +14,12 @@ pub(crate) fn is_hex_of(text: &str, bytes: usize) -> bool {
 
 /// The bytes that hex digits write.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
-        [high, low] => byte_of(*high, *low),
-        _ => None,
-    });
-    pairs.collect()
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    for pair in text.as_bytes().chunks(2) {
+        let [high, low] = pair else { return None };
+        bytes.push(byte_of(*high, *low)?);
+    }
+    Some(bytes)
 }
 
 /// The byte that two hex digits write.
@@ -27,7 +28,10 @@ pub(crate) fn byte_of(high: u8, low: u8) -> Option<u8> {
 }
 
 fn digit(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    match byte {
+        b'0'..=b'9' => byte.checked_sub(b'0'),
+        b'a'..=b'f' => byte.checked_sub(b'a' - 10),
+        b'A'..=b'F' => byte.checked_sub(b'A' - 10),
+        _ => None,
+    }
 }

@@ -42,7 +42,7 @@ impl StampHash {
     #[must_use]
     pub fn is_digest(&self) -> bool {
         let is_known = |bytes: &[u8]| DIGEST_BYTES.contains(&bytes.len());
-        hex_digest(&self.0).is_some()
+        is_hex_digest(&self.0)
             || self.0.len() != 64
                 && self.decode_base64().is_some_and(|(decoded, _)| {
                     is_known(&decoded) || text_digest(&decoded).is_some()
@@ -74,9 +74,12 @@ impl StampHash {
     }
 }
 
+fn is_hex_digest(text: &str) -> bool {
+    DIGEST_BYTES.iter().any(|bytes| is_hex_of(text, *bytes))
+}
+
 fn hex_digest(text: &str) -> Option<Vec<u8>> {
-    let is_digest = DIGEST_BYTES.iter().any(|bytes| is_hex_of(text, *bytes));
-    is_digest.then(|| decode(text)).flatten()
+    is_hex_digest(text).then(|| decode(text)).flatten()
 }
 
 /// The digest whose hexadecimal text these bytes are.

@@ -38,8 +38,12 @@ impl TxId {
     /// transaction hash on the public chain, 64 hex digits on the private one, and
     /// not all of them zero.
     pub(crate) fn fits_chain(&self, is_private: bool) -> bool {
-        let has_prefix = self.0.starts_with("0x");
-        has_prefix != is_private && self.to_bytes().is_some_and(|bytes| bytes != [0; 32])
+        let digits = match self.0.strip_prefix("0x") {
+            Some(digits) if !is_private => digits,
+            None if is_private => &*self.0,
+            _ => return false,
+        };
+        is_hex_of(digits, 32) && digits.contains(|digit| digit != '0')
     }
 
     /// Whether both name one transaction: with or without `0x`, hex digits in either
