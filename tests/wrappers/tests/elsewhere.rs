@@ -47,6 +47,8 @@ fn what_the_crate_asks_of_its_dependencies() {
         ["serde", ["std"], false],
         ["serde_json", ["std"], false],
         ["serde_with", ["alloc"], false],
+        ["sha2", [], false],
+        ["subtle", [], false],
         ["thiserror", [], true],
     ]);
     assert_eq!(asked, expected);
