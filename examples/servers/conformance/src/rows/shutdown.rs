@@ -76,7 +76,7 @@ fn ends(bench: &Bench, signal: Signal, client: Client) -> Checked {
 }
 
 fn in_flight(bench: &Bench, signal: Signal) -> Checked {
-    let mut receiver = bench.start(Limits::new(60_000, 4_000))?;
+    let mut receiver = bench.start(Limits::new(60_000, 30_000))?;
     let other = Client::HalfAHead.connect(bench, &receiver)?;
     let mut client = Client::HalfABody.connect(bench, &receiver)?;
     receiver.signal(signal)?;
