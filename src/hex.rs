@@ -1,5 +1,7 @@
 //! Hexadecimal digits of either case.
 
+use std::fmt::Write as _;
+
 /// Whether a string is hex digits and nothing else. Looks at every byte, which for
 /// the short strings that it is asked about takes less than stopping early.
 pub(crate) fn is_hex(text: &str) -> bool {
@@ -20,6 +22,15 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
         bytes.push(byte_of(*high, *low)?);
     }
     Some(bytes)
+}
+
+/// Bytes as hex digits in lower case.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The byte that two hex digits write.

@@ -1,11 +1,9 @@
 //! What a store compares in place of two whole events.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 use crate::event::WebhookEvent;
-use crate::hex::is_hex_of;
+use crate::hex::{encode, is_hex_of};
 use crate::json::{Canonical, push_string};
 use crate::macros::{borrow_text, parsed_text, text_traits};
 use crate::stamp::Stamp;
@@ -94,11 +92,7 @@ impl WebhookEvent {
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hash = Sha256::new();
         write_canonical(&self.data, |bytes| hash.update(bytes));
-        let mut text = VERSION.to_owned();
-        for byte in hash.finalize() {
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
+        let text = [VERSION, &encode(&hash.finalize())].concat();
         Fingerprint(text.into())
     }
 }

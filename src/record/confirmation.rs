@@ -252,13 +252,9 @@ impl WebhookEvent {
         let is_same = stamp.id.folded() == receipt.id.folded();
         found.note(at.id, is_same, Some(stamp.id.as_str()), receipt.id.as_str());
         found.hash(stamp, &receipt.hash);
+        // The API may have had none yet, and a failure has none to compare.
         let transaction = receipt.tx_id.as_ref().filter(|id| !id.is_placeholder());
-        // The API may have had none yet, and a failure has none at all.
-        if self.is_failed() || !stamp.has_transaction() {
-            found.silent.push(at.tx_id);
-        } else {
-            found.transaction(self, transaction);
-        }
+        found.transaction(self, transaction.filter(|_| !self.is_failed()));
         found.text(at.code, Some(&stamp.code), receipt.code.as_ref());
         found.text(at.name, stamp.name.as_ref(), receipt.file_name.as_ref());
         let is_named = !stamp.id.is_empty() && !stamp.hash.is_empty();
@@ -288,7 +284,7 @@ impl Comparison {
     }
 
     fn hash(&mut self, stamp: &Stamp, record: &StampHash) {
-        let is_same = stamp.hash.is_same(record);
+        let is_same = stamp.hash.normalized() == record.normalized();
         self.note(
             Stamp::AT.hash,
             is_same,
@@ -303,7 +299,7 @@ impl Comparison {
         let claimed = event.data.transaction().filter(|_| !event.is_failed());
         match (claimed, record) {
             (Some(claimed), Some(record)) => {
-                let is_same = claimed.is_same(record);
+                let is_same = claimed.normalized() == record.normalized();
                 self.note(pointer, is_same, Some(claimed.as_str()), record.as_str());
             }
             (None, Some(record)) if event.is_failed() => {

@@ -1,6 +1,6 @@
 //! What was stamped.
 
-use crate::hex::{decode, is_hex_of};
+use crate::hex::{decode, encode, is_hex_of};
 use crate::macros::text_newtype;
 
 text_newtype! {
@@ -49,9 +49,22 @@ impl StampHash {
                 })
     }
 
-    /// Whether both are one hash: the same text, or the same digest in two forms.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self == other || self.digest().is_some_and(|a| other.digest() == Some(a))
+    /// The one spelling of all that [`confirm`](crate::WebhookEvent::confirm) takes for the
+    /// same hash: a digest in lower-case hexadecimal, anything else as it is. For a unique
+    /// index.
+    ///
+    /// ```
+    /// use edexa_webhooks::StampHash;
+    ///
+    /// let hash = StampHash::from("n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=");
+    /// let hex = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    /// assert_eq!(hash.normalized(), hex);
+    /// assert_eq!(StampHash::from("Order 7").normalized(), "Order 7");
+    /// ```
+    #[must_use]
+    pub fn normalized(&self) -> String {
+        self.digest()
+            .map_or_else(|| self.as_str().to_owned(), |bytes| encode(&bytes))
     }
 
     /// The digest that the string writes and no other string means. In base64 it has at

@@ -38,26 +38,31 @@ impl TxId {
     /// transaction hash on the public chain, 64 hex digits on the private one, and
     /// not all of them zero.
     pub(crate) fn fits_chain(&self, is_private: bool) -> bool {
-        let digits = match self.0.strip_prefix("0x") {
-            Some(digits) if !is_private => digits,
-            None if is_private => &*self.0,
-            _ => return false,
+        let has_form = if is_private {
+            is_hex_of(&self.0, 32)
+        } else {
+            self.is_evm()
         };
-        is_hex_of(digits, 32) && digits.contains(|digit| digit != '0')
+        has_form && self.is_hex()
     }
 
-    /// Whether both name one transaction: with or without `0x`, hex digits in either
-    /// case.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let bare = |id: &'_ Self| -> String {
-            let text = id.0.trim();
-            let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-            match digits.unwrap_or(text) {
-                digits if is_hex(digits) => digits.to_ascii_lowercase(),
-                _ => text.to_owned(),
-            }
-        };
-        bare(self) == bare(other)
+    /// The one spelling of all that [`confirm`](crate::WebhookEvent::confirm) takes for the
+    /// same transaction: without `0x`, hex digits in lower case. For a unique index.
+    ///
+    /// ```
+    /// use edexa_webhooks::TxId;
+    ///
+    /// assert_eq!(TxId::from("0x00FF").normalized(), "00ff");
+    /// assert_eq!(TxId::from("Tx-1").normalized(), "Tx-1");
+    /// ```
+    #[must_use]
+    pub fn normalized(&self) -> String {
+        let text = self.0.trim();
+        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+        match digits.unwrap_or(text) {
+            digits if is_hex(digits) => digits.to_ascii_lowercase(),
+            _ => text.to_owned(),
+        }
     }
 
     /// Whether there are hex digits and not all of them are zero: what a transaction's

@@ -1,11 +1,6 @@
 //! One effect for each hash and its transaction, whatever `_id` an event gives them.
 
-use std::fmt::Write;
-
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use edexa_webhooks::{StampHash, TxId, WebhookEvent};
+use edexa_webhooks::WebhookEvent;
 use sqlx::AnyConnection;
 use tracing::warn;
 
@@ -32,7 +27,7 @@ pub(crate) async fn take(
     let all = std::mem::take(claimed).into_iter();
     for (claim, event) in all.zip(std::mem::take(events)) {
         if let (true, Some(tx_id)) = (claim.is_confirmed, event.data.transaction()) {
-            let (hash, tx_id) = (hash_of(&event.data.hash), transaction_of(tx_id));
+            let (hash, tx_id) = (event.data.hash.normalized(), tx_id.normalized());
             let take = bind!(
                 sqlx::query_scalar(&take),
                 indexed(&hash),
@@ -68,54 +63,4 @@ pub(crate) async fn give_back(
     let back = dialect.sql("DELETE FROM inbox.effects WHERE key = $1");
     let back = sqlx::query(&back).bind(&event.key);
     back.execute(transaction).await.map(drop)
-}
-
-/// The one spelling for all that [`WebhookEvent::confirm`] takes for the same hash:
-/// hexadecimal, base64, and base64 of hexadecimal.
-fn hash_of(hash: &StampHash) -> String {
-    let text = hash.as_str();
-    let is_hex = |text: &str| {
-        matches!(text.len(), 32 | 40 | 56 | 64 | 96 | 128)
-            && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
-    if is_hex(text) || !hash.is_digest() {
-        return if is_hex(text) {
-            text.to_ascii_lowercase()
-        } else {
-            text.to_owned()
-        };
-    }
-    let lenient = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    let base64 = text.replace('-', "+").replace('_', "/");
-    let Ok(bytes) = GeneralPurpose::new(&STANDARD, lenient).decode(base64) else {
-        return text.to_owned();
-    };
-    match String::from_utf8(bytes) {
-        Ok(text) if is_hex(&text) => text.to_ascii_lowercase(),
-        Ok(text) => hex(text.as_bytes()),
-        Err(error) => hex(error.as_bytes()),
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// The one spelling for all that [`WebhookEvent::confirm`] takes for the same
-/// transaction.
-fn transaction_of(tx_id: &TxId) -> String {
-    let text = tx_id.as_str().trim();
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-    match digits.unwrap_or(text) {
-        digits if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            digits.to_ascii_lowercase()
-        }
-        _ => text.to_owned(),
-    }
 }
