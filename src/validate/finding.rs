@@ -55,12 +55,7 @@ impl Finding {
 /// `error status-mismatch at /data/status: expected …, found …`.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            rule,
-            pointer,
-            message,
-        } = self;
-        write!(f, "{} {rule} at {pointer}: {message}", rule.severity())
+        write!(f, "{}: {}", self.redacted(), self.message)
     }
 }
 
@@ -122,7 +117,7 @@ impl Findings {
     /// The lines without what was found: see [`Finding::redacted`].
     #[must_use]
     pub fn redacted(&self) -> String {
-        redact(&self.0, "\n")
+        join(&self.0, "\n", Finding::redacted)
     }
 
     /// Whether this rule is broken.
@@ -143,7 +138,7 @@ impl<'a> IntoIterator for &'a Findings {
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        join(f, &self.0, "\n")
+        f.write_str(&join(&self.0, "\n", ToString::to_string))
     }
 }
 
@@ -186,7 +181,7 @@ impl Invalid {
     /// The line without what was found: see [`Finding::redacted`].
     #[must_use]
     pub fn redacted(&self) -> String {
-        redact(&self.0.0, "; ")
+        join(&self.0.0, "; ", Finding::redacted)
     }
 
     /// Whether this rule is among them.
@@ -213,23 +208,13 @@ impl<'a> IntoIterator for &'a Invalid {
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        join(f, &self.0.0, "; ")
+        f.write_str(&join(&self.0.0, "; ", ToString::to_string))
     }
 }
 
 impl std::error::Error for Invalid {}
 
-fn join(f: &mut fmt::Formatter<'_>, findings: &[Finding], separator: &str) -> fmt::Result {
-    for (index, finding) in findings.iter().enumerate() {
-        if index > 0 {
-            f.write_str(separator)?;
-        }
-        write!(f, "{finding}")?;
-    }
-    Ok(())
-}
-
-fn redact(findings: &[Finding], separator: &str) -> String {
-    let findings: Vec<_> = findings.iter().map(Finding::redacted).collect();
-    findings.join(separator)
+fn join(findings: &[Finding], separator: &str, line: fn(&Finding) -> String) -> String {
+    let lines: Vec<_> = findings.iter().map(line).collect();
+    lines.join(separator)
 }
