@@ -1,6 +1,6 @@
 //! `arbitrary::Arbitrary` for the model. Behind the feature `arbitrary`.
 
-use arbitrary::{Arbitrary, Result, Unstructured};
+use arbitrary::{Arbitrary, Error, Result, Unstructured};
 use chrono::{DateTime, Utc};
 
 use crate::event::WebhookEvent;
@@ -10,7 +10,9 @@ use crate::event::name::EventName;
 use crate::extra::Extra;
 use crate::id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
 use crate::parse::Salvaged;
-use crate::record::{MetaData, StampReceipt, StampRecord, Timestamp, UserName};
+use crate::record::registration::Form;
+use crate::record::registration::fields::{Description, Events, Url};
+use crate::record::{MetaData, Registration, StampReceipt, StampRecord, Timestamp, UserName};
 use crate::stamp::file_name::FileName;
 use crate::stamp::hash::StampHash;
 use crate::stamp::stamp_type::StampType;
@@ -238,6 +240,43 @@ macro_rules! answers {
 answers! {
     StampRecord: crate::testing::record_of;
     StampReceipt: crate::testing::receipt_of;
+}
+
+impl MadeUp for Url {
+    fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
+        let token: u64 = u.arbitrary()?;
+        Self::from_text(&format!("https://example.com/{token:x}")).ok_or(Error::IncorrectFormat)
+    }
+}
+
+impl MadeUp for Description {
+    fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
+        let text: String = u.arbitrary()?;
+        Self::from_text(&format!("{text}.")).ok_or(Error::IncorrectFormat)
+    }
+}
+
+impl MadeUp for Events {
+    fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
+        let events: [EventName; 2] = u.arbitrary()?;
+        Self::new(events).ok_or(Error::IncorrectFormat)
+    }
+}
+
+/// A registration of a made-up URL, half of them with unknown keys.
+impl<'a> Arbitrary<'a> for Registration {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let mut form = Form {
+            url: Url::made_up(u)?,
+            description: Description::made_up(u)?,
+            events: Events::made_up(u)?,
+            extra: Extra::default(),
+        };
+        if u.arbitrary()? {
+            form.change(Form::KEYS.len(), u)?;
+        }
+        Ok(Self(form))
+    }
 }
 
 /// The fingerprint of an arbitrary event.

@@ -194,13 +194,18 @@ pub(crate) fn property<T: Field + Described>(
 /// An object of the payload, described by its doc comment.
 pub(crate) fn object<const KEYS: usize>(doc: &[&str], properties: [Property; KEYS]) -> Schema {
     let doc = prose(doc);
-    let what = doc.split("\n\n").next().unwrap_or_default();
+    let mut paragraphs = doc.split("\n\n");
+    let what = paragraphs.next().unwrap_or_default();
+    let source = paragraphs.find(|paragraph| paragraph.starts_with("Source:"));
+    let source = source.unwrap_or(
+        "Source: edeXa's webhook documentation. It documents no signature: whoever knows the \
+         URL can post one. That keys are required is *inferred*, because both of its samples \
+         have them.",
+    );
     let description = format!(
-        "{what}\n\nSource: edeXa's webhook documentation. It documents no signature: whoever \
-         knows the URL can post one. What it does not state is marked *inferred*. That keys \
-         are required is *inferred*, because both of its samples have them. In the others, \
-         `null` means the same as a missing key. Duplicate keys are an error. Keys that are \
-         not named here are to be kept.",
+        "{what}\n\n{source} What it does not state is marked *inferred*. Where a key is not \
+         required, `null` means the same as a missing key. Duplicate keys are an error. Keys \
+         that are not named here are to be kept.",
     );
     let required = properties.iter().filter(|property| property.is_required);
     let required: Vec<_> = required.map(|property| property.key).collect();

@@ -45,7 +45,11 @@ mod confirmation;
 mod envelope;
 mod meta_data;
 mod receipt;
-mod registration;
+#[allow(
+    unreachable_pub,
+    reason = "the table of an object makes it public, and the one in here is not exported"
+)]
+pub(crate) mod registration;
 mod stamp_record;
 
 pub use answer::{Answer, AnswerData, ApiFailure};

@@ -8,7 +8,8 @@ use crate::error::Category;
 use crate::event::fingerprint::Fingerprint;
 use crate::event::idempotency::IdempotencyKey;
 use crate::event::name::EventName;
-use crate::record::MetaData;
+use crate::record::registration::Form;
+use crate::record::{MetaData, Registration};
 use crate::rejection::Rejection;
 use crate::stamp::status::StampStatus;
 use crate::time::WireTime;
@@ -35,6 +36,11 @@ impl_json_schema! {
             "maximum": i64::MAX,
         }),
     )
+}
+
+impl_json_schema! {
+    /// Unknown keys are allowed, as in reading.
+    Registration named "Registration", inline: false, |generator| Form::json_schema(generator)
 }
 
 /// Every day of the calendar, in the subset of regular expressions that JSON

@@ -2,10 +2,20 @@
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::escape::quote;
 use crate::event::name::EventName;
+use crate::extra::Extra;
+use crate::limits::MAX_BODY_BYTES;
+use crate::object::object;
+use crate::object::read::read_text;
+use crate::object::write::to_json;
+use crate::parse::{ParseError, text_of};
+
+pub(crate) mod fields;
+
+use fields::{Description, Events, Url};
 
 /// The body of `POST api/webhooks`, which registers your URL for events:
 /// `{"redirectUrl", "description", "action"}`.
@@ -34,11 +44,21 @@ use crate::event::name::EventName;
 /// );
 /// # Ok::<(), edexa_webhooks::record::InvalidRegistration>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Registration {
-    url: String,
-    description: String,
-    events: Vec<EventName>,
+#[derive(Clone, PartialEq, Eq)]
+pub struct Registration(pub(crate) Form);
+
+object! {
+    /// The body that registers a URL for events.
+    ///
+    /// Source: edeXa's [JavaScript SDK](crate::guide#sources).
+    pub struct Form at "", read as PartialForm, pointers FormPointers {
+        /// The URL (`redirectUrl`).
+        pub url: Url = "redirectUrl",
+        /// What the integrator calls it (`description`).
+        pub description: Description = "description",
+        /// The events that it is told of (`action`).
+        pub events: Events = "action",
+    }
 }
 
 impl Registration {
@@ -54,91 +74,84 @@ impl Registration {
         description: impl Into<String>,
         events: impl IntoIterator<Item = EventName>,
     ) -> Result<Self, InvalidRegistration> {
-        let mut registration = Self {
-            url: url.into(),
-            description: description.into(),
-            events: Vec::new(),
-        };
-        for event in events {
-            if !registration.events.contains(&event) {
-                registration.events.push(event);
-            }
-        }
-        if !is_https(&registration.url) {
+        let url = url.into();
+        let Some(accepted) = Url::from_text(&url) else {
             // The path holds a secret.
-            let start = registration
-                .url
-                .find("//")
-                .map_or(0, |at| at.saturating_add(2));
-            let host = registration.url.get(start..).unwrap_or_default();
+            let start = url.find("//").map_or(0, |at| at.saturating_add(2));
+            let host = url.get(start..).unwrap_or_default();
             let host = host.split(['/', '?', '#']).next().unwrap_or_default();
             let end = start.saturating_add(host.len());
-            let found = quote(registration.url.get(..end).unwrap_or_default()).to_string();
+            let found = quote(url.get(..end).unwrap_or_default()).to_string();
             return Err(InvalidRegistration::Url { found });
-        }
-        if registration.description.trim().is_empty() {
-            return Err(InvalidRegistration::Description);
-        }
-        if registration.events.is_empty() {
-            return Err(InvalidRegistration::Events);
-        }
-        Ok(registration)
+        };
+        Ok(Self(Form {
+            url: accepted,
+            description: Description::from_text(&description.into())
+                .ok_or(InvalidRegistration::Description)?,
+            events: Events::new(events).ok_or(InvalidRegistration::Events)?,
+            extra: Extra::default(),
+        }))
+    }
+
+    /// Reads the body of the call, of at most [`MAX_BODY_BYTES`] bytes. Unknown keys are
+    /// kept, and written again.
+    ///
+    /// # Errors
+    ///
+    /// The body is over 64 KiB; is not UTF-8; is not JSON; lacks a key
+    /// (`{"redirectUrl":"https://example.com"}`) or has it twice; or holds what
+    /// [`new`](Self::new) refuses, or the name of an event that is not known
+    /// (`"action":["hash.pending"]`).
+    ///
+    /// ```
+    /// use edexa_webhooks::record::Registration;
+    ///
+    /// let body = br#"{"redirectUrl":"http://e.com","description":"a","action":[]}"#;
+    /// assert_eq!(
+    ///     Registration::from_slice(body).unwrap_err().to_string(),
+    ///     "/redirectUrl: expected an https URL, found the string \"http://e.com\" \
+    ///      at line 1 column 16",
+    /// );
+    /// ```
+    pub fn from_slice(body: &[u8]) -> Result<Self, ParseError> {
+        let text = text_of(body, MAX_BODY_BYTES)?;
+        read_text(text, 0, &mut None)
+            .map(Self)
+            .map_err(|error| ParseError::in_text(text, *error, None))
     }
 
     /// The URL.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        self.0.url.as_str()
     }
 
     /// The description.
     #[must_use]
     pub fn description(&self) -> &str {
-        &self.description
+        self.0.description.as_str()
     }
 
     /// The events, each once.
     #[must_use]
     pub fn events(&self) -> &[EventName] {
-        &self.events
+        self.0.events.as_slice()
     }
 
     /// The body of the call.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Writing strings as JSON into memory cannot fail.
-        serde_json::to_string(self).unwrap_or_default()
+        // No field holds what cannot be written.
+        to_json(&self.0, 0).unwrap_or_default()
     }
-}
-
-fn is_https(url: &str) -> bool {
-    let scheme = url.get(..8).unwrap_or_default();
-    let rest = url.get(8..).unwrap_or_default();
-    let host = rest.split(['/', '?']).next().unwrap_or_default();
-    // Behind a user's name.
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let (name, port) = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-        Some((name, "")) => (name, None),
-        Some((name, port)) => (name, Some(port.strip_prefix(':').unwrap_or_default())),
-        None => host
-            .split_once(':')
-            .map_or((host, None), |(name, port)| (name, Some(port))),
-    };
-    scheme.eq_ignore_ascii_case("https://")
-        && url
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte))
-        && name.contains(|c: char| c.is_ascii_alphanumeric())
-        && !name.contains(['[', ']'])
-        && port.is_none_or(|port| port.parse().is_ok_and(|port: u16| port > 0))
 }
 
 /// Without the path, which holds a secret.
 impl fmt::Debug for Registration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registration")
-            .field("description", &self.description)
-            .field("events", &self.events)
+            .field("description", &self.description())
+            .field("events", &self.events())
             .finish_non_exhaustive()
     }
 }
@@ -146,12 +159,15 @@ impl fmt::Debug for Registration {
 /// Writes what [`to_json`](Registration::to_json) gives.
 impl Serialize for Registration {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let events: Vec<&str> = self.events.iter().map(|event| event.sdk_name()).collect();
-        let mut object = to.serialize_struct("Registration", 3)?;
-        object.serialize_field("redirectUrl", &self.url)?;
-        object.serialize_field("description", &self.description)?;
-        object.serialize_field("action", &events)?;
-        object.end()
+        self.0.serialize(to)
+    }
+}
+
+/// Reads what [`from_slice`](Registration::from_slice) does, of any size, from any format
+/// that describes itself.
+impl<'de> Deserialize<'de> for Registration {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Form::deserialize(from).map(Self)
     }
 }
 

@@ -8,6 +8,7 @@
 
 use std::path::Path;
 
+use edexa_webhooks::record::{Registration, StampRecord};
 use edexa_webhooks::{EventName, IdempotencyKey, Rejection, WebhookEvent};
 use schemars::schema_for;
 use serde_json::{Value, json};
@@ -36,6 +37,25 @@ fn a_rejection_is_described_as_the_openapi_document_says() {
         described.as_object_mut().unwrap().remove("$schema");
         let schema = &document["components"]["schemas"]["ProblemDetails"];
         assert_eq!(described, *schema);
+    }
+}
+
+#[test]
+fn what_the_api_takes_and_gives_is_described_with_its_source() {
+    let record = schema_for!(StampRecord).to_value();
+    assert_eq!(record["required"], json!(["hash"]));
+    let registration = schema_for!(Registration).to_value();
+    assert_eq!(registration["title"], "Registration");
+    assert_eq!(
+        registration["required"],
+        json!(["redirectUrl", "description", "action"]),
+    );
+    for schema in [record, registration] {
+        let description = schema["description"].as_str().unwrap();
+        assert!(
+            description.contains("Source: edeXa's JavaScript SDK"),
+            "{description}"
+        );
     }
 }
 

@@ -2,7 +2,9 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 use edexa_webhooks::WebhookEvent;
-use edexa_webhooks::record::{Answer, AnswerData, ApiFailure, StampReceipt, StampRecord, Verdict};
+use edexa_webhooks::record::{
+    Answer, AnswerData, ApiFailure, Registration, StampReceipt, StampRecord, Verdict,
+};
 use edexa_webhooks::testing::record_of;
 use serde_json::Value;
 
@@ -20,6 +22,22 @@ pub(crate) fn record(data: &[u8]) {
     if let Ok(receipt) = StampReceipt::arbitrary(&mut u) {
         comes_back(&receipt);
     }
+    registration(data);
+    if let Ok(made_up) = Registration::arbitrary(&mut u) {
+        registration(made_up.to_json().as_bytes());
+    }
+}
+
+/// What is read is accepted by `new`, and is written as it was read.
+fn registration(data: &[u8]) {
+    let Ok(registration) = Registration::from_slice(data) else {
+        return;
+    };
+    let (url, description) = (registration.url(), registration.description());
+    assert!(Registration::new(url, description, registration.events().to_vec()).is_ok());
+    let again = Registration::from_slice(registration.to_json().as_bytes());
+    assert_eq!(again.as_ref(), Ok(&registration));
+    comes_back(&registration);
 }
 
 fn answer<T>(data: &[u8])

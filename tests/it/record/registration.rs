@@ -2,6 +2,7 @@
 
 use edexa_webhooks::EventName::{self, HashFailure, HashSuccess};
 use edexa_webhooks::record::Registration;
+use serde_json::{Value, json};
 
 #[track_caller]
 fn assert_refused(url: &str, description: &str, events: &[EventName], message: &str) {
@@ -20,6 +21,84 @@ fn it_is_what_the_api_takes() {
     assert_eq!(registration.url(), "https://e.com/t");
     assert_eq!(registration.description(), "a \"b\"");
     assert_eq!(registration.events(), [HashFailure, HashSuccess]);
+}
+
+const BODY: &str = r#"{
+  "action": ["hash.failure", "hash.succeed", "hash.failed"],
+  "description": "stamps",
+  "redirectUrl": "https://e.com/t",
+  "secret": 1.50
+}"#;
+
+#[test]
+fn it_is_read_with_unknown_keys_kept() {
+    let registration = Registration::from_slice(BODY.as_bytes()).unwrap();
+    assert_eq!(registration.url(), "https://e.com/t");
+    assert_eq!(registration.description(), "stamps");
+    assert_eq!(registration.events(), [HashFailure, HashSuccess]);
+    assert_eq!(
+        registration.to_json(),
+        r#"{"redirectUrl":"https://e.com/t","description":"stamps","action":["hash.failed","hash.succeed"],"secret":1.50}"#,
+    );
+    let value: Value = serde_json::from_str(BODY).unwrap();
+    let from_value: Registration = serde_json::from_value(value).unwrap();
+    assert_eq!(from_value, registration);
+    let written = serde_json::to_value(&registration).unwrap();
+    assert_eq!(written["action"], json!(["hash.failed", "hash.succeed"]));
+    assert_eq!(written["secret"], json!(1.5));
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    let cases = [
+        (
+            r#"{"redirectUrl":"http://e.com"}"#,
+            "/redirectUrl: expected an https URL, found the string \"http://e.com\" at line 1 column 16",
+        ),
+        (
+            r#"{"redirectUrl":7}"#,
+            "/redirectUrl: expected an https URL, found the number 7 at line 1 column 16",
+        ),
+        (
+            r#"{"description":" "}"#,
+            "/description: expected a description that is not blank, found the string \" \" at line 1 column 16",
+        ),
+        (
+            r#"{"action":[]}"#,
+            "/action: expected an array of one or more names of events, found an empty array at line 1 column 11",
+        ),
+        (
+            r#"{"action":"hash.success"}"#,
+            "/action: expected an array of one or more names of events, found the string \"hash.success\" at line 1 column 11",
+        ),
+        (
+            r#"{"action":{"a":"hash.success"}}"#,
+            "/action: expected an array of one or more names of events, found an object at line 1 column 11",
+        ),
+        (
+            r#"{"action":["hash.success","hash.pending"]}"#,
+            "/action: expected `hash.success`, `hash.succeed`, `hash.failure` or `hash.failed`, found the string \"hash.pending\" at line 1 column 27",
+        ),
+        (
+            r#"{"action":["hash.success"],"action":["hash.success"]}"#,
+            "/action: duplicate key \"action\" at line 1 column 37",
+        ),
+        (
+            r#"{"redirectUrl":"https://e.com","description":"a"}"#,
+            "/action: expected an array of one or more names of events, found no such key at line 1 column 1",
+        ),
+    ];
+    for (body, message) in cases {
+        let error = Registration::from_slice(body.as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+    let long = format!("{BODY}{}", " ".repeat(64 * 1024));
+    assert_eq!(
+        Registration::from_slice(long.as_bytes())
+            .unwrap_err()
+            .to_string(),
+        "expected at most 65536 bytes, found more",
+    );
 }
 
 #[test]
