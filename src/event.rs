@@ -71,6 +71,18 @@ object! {
     /// [`validate`](Self::validate) checks that an event does not contradict itself. It
     /// cannot check who sent it: see [Trust](crate::guide::trust).
     ///
+    /// # Logging
+    ///
+    /// | what you log | may contain |
+    /// | --- | --- |
+    /// | `Display` of an event, or of [`Salvaged`](crate::Salvaged) | ids, the hash and the transaction: no name, no `userId` |
+    /// | `Display` of an error, a finding or a [`Confirmation`](crate::record::Confirmation) | a short piece of the wrong value, which may be a name |
+    /// | `redacted` of an [error](crate::ParseError::redacted), a [finding](crate::Finding::redacted) or a [rejection](crate::Rejection::redacted) | nothing of the body |
+    /// | `Debug` of an event | all of it |
+    ///
+    /// To store without personal data, see
+    /// [Storing](crate::guide::storing#without-personal-data).
+    ///
     /// [`MAX_BODY_BYTES`]: crate::delivery::MAX_BODY_BYTES
     pub struct WebhookEvent at "", read as PartialEvent, pointers EventPointers {
         /// The webhook's id (`webhookId`).

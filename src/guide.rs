@@ -2,7 +2,6 @@
 #![doc = include_str!("guide/life.svg")]
 
 #[doc = include_str!("guide/receiving.md")]
-#[doc = include_str!("guide/way.svg")]
 pub mod receiving {}
 
 #[doc = include_str!("guide/storing.md")]

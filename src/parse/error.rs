@@ -29,6 +29,12 @@ use crate::stamp::tx_id::TxId;
 ///     "/action: expected a value, found `s` at line 2 column 13",
 /// );
 /// ```
+///
+/// # How a body is read
+///
+/// The first error in the body is reported.
+///
+#[doc = include_str!("../guide/way.svg")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct ParseError(Box<Inner>);
 
