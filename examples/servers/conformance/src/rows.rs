@@ -4,7 +4,7 @@ use edexa_webhooks::testing;
 
 use crate::bench::Bench;
 use crate::process::{Limits, Running};
-use crate::wire::Checked;
+use crate::wire::{Checked, Connection};
 
 mod framing;
 mod life;
@@ -72,4 +72,15 @@ const BODY: &[u8] = testing::SUCCEEDED.as_bytes();
 /// The body in two parts.
 fn halves() -> (&'static [u8], &'static [u8]) {
     BODY.split_at(BODY.len() / 2)
+}
+
+/// A client whose head the receiver has read, and whose body it waits for.
+fn asked_for_the_body(bench: &Bench, receiver: &Running) -> Checked<Connection> {
+    let mut connection = receiver.connect(bench)?;
+    let length = format!("Content-Length: {}", BODY.len());
+    connection.send(bench.post(&[&length, "Expect: 100-continue"]))?;
+    match connection.next()? {
+        Some(interim) if interim.status == 100 => Ok(connection),
+        other => Err(format!("expected status 100, got {other:?}").into()),
+    }
 }

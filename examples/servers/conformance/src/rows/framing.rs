@@ -1,6 +1,6 @@
 //! How a body is framed, and what the connection is good for after it.
 
-use super::{BODY, Rows};
+use super::{BODY, Rows, asked_for_the_body};
 use crate::answer::Expected;
 use crate::bench::Bench;
 use crate::case::padded;
@@ -82,13 +82,7 @@ fn http_1_0(bench: &Bench, receiver: &Running) -> Checked {
 }
 
 fn expect_continue(bench: &Bench, receiver: &Running) -> Checked {
-    let mut connection = receiver.connect(bench)?;
-    let length = format!("Content-Length: {}", BODY.len());
-    connection.send(bench.post(&[&length, "Expect: 100-continue"]))?;
-    match connection.next()? {
-        Some(interim) if interim.status == 100 => {}
-        other => return Err(format!("expected status 100, got {other:?}").into()),
-    }
+    let mut connection = asked_for_the_body(bench, receiver)?;
     connection.send(BODY)?;
     bench.acknowledged(&connection.answer()?)
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::{BODY, Needs, Row, halves};
+use super::{BODY, Needs, Row, asked_for_the_body, halves};
 use crate::bench::Bench;
 use crate::process::{Limits, Running};
 use crate::wire::{Checked, Connection};
@@ -78,7 +78,8 @@ fn ends(bench: &Bench, signal: Signal, client: Client) -> Checked {
 fn in_flight(bench: &Bench, signal: Signal) -> Checked {
     let mut receiver = bench.start(Limits::new(60_000, 30_000))?;
     let other = Client::HalfAHead.connect(bench, &receiver)?;
-    let mut client = Client::HalfABody.connect(bench, &receiver)?;
+    let mut client = asked_for_the_body(bench, &receiver)?;
+    client.send(halves().0)?;
     receiver.signal(signal)?;
     until_refused(bench, &receiver)?;
     client.send(halves().1)?;
