@@ -27,22 +27,27 @@ macro_rules! rules {
         rules! { "# Errors" { $($errors)* } "# Warnings" { $($warnings)* } }
     };
     ($($heading:literal {$(
-        $name:ident $code:literal must $must:literal why $why:literal
+        $(#[$doc:meta])*
+        $name:ident $code:literal must $must:literal
         event $event:literal
-        finds $call:literal $finding:literal
-        do_ $to_do:literal;
+        finds $call:literal $finding:literal;
     )*})*) => {
         #[doc = include_str!("guide/rules.md")]
-        $(#[doc = $heading] $(#[doc = concat!(
-            "\n### `", $code, "`\n\n[`", stringify!($name), "`](crate::Rule::", stringify!($name),
-            "): ", $must, ".\n\n", $why, "\n\n```\n",
-            "# use std::time::Duration;\n# use edexa_webhooks::chrono::{DateTime, Utc};\n",
-            "# use edexa_webhooks::testing::EventBuilder;\n",
-            "let event = ", $event, ".build();\n",
-            "assert_eq!(\n    event.", $call, ".to_string(),\n    ",
-            stringify!($finding), ",\n);\n# Ok::<(), Box<dyn std::error::Error>>(())\n```\n\n",
-            "**Do:** ", $to_do, "\n",
-        )])*)*
+        $(#[doc = $heading] $(
+            #[doc = concat!(
+                "\n### `", $code, "`\n\n[`", stringify!($name), "`](crate::Rule::",
+                stringify!($name), "): ", $must, ".\n",
+            )]
+            $(#[$doc])*
+            #[doc = concat!(
+                "\n```\n",
+                "# use std::time::Duration;\n# use edexa_webhooks::chrono::{DateTime, Utc};\n",
+                "# use edexa_webhooks::testing::EventBuilder;\n",
+                "let event = ", $event, ".build();\n",
+                "assert_eq!(\n    event.", $call, ".to_string(),\n    ",
+                stringify!($finding), ",\n);\n# Ok::<(), Box<dyn std::error::Error>>(())\n```\n",
+            )]
+        )*)*
         pub mod rules {}
     };
 }

@@ -4,10 +4,10 @@ use std::fmt;
 
 macro_rules! rule {
     (
-        errors { $($error:ident $error_code:literal must $error_must:literal
-            why $_w:literal event $_e:literal finds $_f:literal $_m:literal do_ $_d:literal;)* }
-        warnings { $($warning:ident $warning_code:literal must $warning_must:literal
-            why $_ww:literal event $_we:literal finds $_wf:literal $_wm:literal do_ $_wd:literal;)* }
+        errors { $($(#[$_d:meta])* $error:ident $error_code:literal must $error_must:literal
+            event $_e:literal finds $_f:literal $_m:literal;)* }
+        warnings { $($(#[$_wd:meta])* $warning:ident $warning_code:literal must $warning_must:literal
+            event $_we:literal finds $_wf:literal $_wm:literal;)* }
     ) => {
         rule! {
             $($error, $error_code, Error, $error_must;)*
