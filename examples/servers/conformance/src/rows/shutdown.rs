@@ -76,7 +76,7 @@ fn ends(bench: &Bench, signal: Signal, client: Client) -> Checked {
 }
 
 fn in_flight(bench: &Bench, signal: Signal) -> Checked {
-    let mut receiver = bench.start(Limits::new(60_000, 30_000))?;
+    let mut receiver = bench.start(Limits::new(60_000, 10_000))?;
     let other = Client::HalfAHead.connect(bench, &receiver)?;
     let mut client = asked_for_the_body(bench, &receiver)?;
     client.send(halves().0)?;
