@@ -153,11 +153,8 @@ impl Extra {
     pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), ErrorKind> {
         let bytes = self.entries.bytes().saturating_add(key.len());
         check_size(bytes.saturating_add(json.len()))?;
-        let index = self.index.get_or_insert_default();
-        index.catch_up(&self.entries);
-        if let Some(nth) = index.find(&self.entries, key) {
-            index.remove(nth);
-            self.entries.remove(nth);
+        if let Some(nth) = self.find(key) {
+            self.take_away(nth);
         }
         self.entries.push(key, json);
         Ok(())
@@ -165,24 +162,42 @@ impl Extra {
 
     /// Takes a key away, and gives the JSON text that was under it.
     pub fn remove(&mut self, key: &str) -> Option<String> {
-        let nth = self.iter().position(|(other, _)| other == key)?;
+        let nth = self.find(key)?;
         let (_, json) = self.entries.nth(nth)?;
         let json = json.to_owned();
-        self.index = None;
-        self.entries.remove(nth);
+        self.take_away(nth);
         Some(json)
+    }
+
+    fn find(&mut self, key: &str) -> Option<usize> {
+        let index = self.index.get_or_insert_default();
+        index.catch_up(&self.entries);
+        index.find(&self.entries, key)
+    }
+
+    fn take_away(&mut self, nth: usize) {
+        if let Some(index) = &mut self.index {
+            index.forget(self.entries.nth_key(nth));
+        }
+        self.entries.remove(nth);
+        if self.entries.compact() {
+            self.index = None;
+        }
     }
 
     /// The entries, key and JSON text, in the order in which they arrived.
     #[must_use]
     pub fn iter(&self) -> ExtraIter<'_> {
-        let rest = 0..self.len();
-        ExtraIter { extra: self, rest }
+        ExtraIter {
+            extra: self,
+            rest: 0..self.entries.places(),
+            left: self.len(),
+        }
     }
 
     #[cfg(feature = "sha2")]
-    pub(crate) fn nth(&self, nth: usize) -> Option<(&str, &str)> {
-        self.entries.nth(nth)
+    pub(crate) const fn entries(&self) -> &Entries {
+        &self.entries
     }
 
     /// How many keys there are.
@@ -284,17 +299,20 @@ impl<'a> IntoIterator for &'a Extra {
 pub struct ExtraIter<'a> {
     extra: &'a Extra,
     rest: Range<usize>,
+    left: usize,
 }
 
 impl<'a> Iterator for ExtraIter<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.extra.entries.nth(self.rest.next()?)
+        let entry = self.rest.find_map(|nth| self.extra.entries.nth(nth))?;
+        self.left = self.left.saturating_sub(1);
+        Some(entry)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.rest.size_hint()
+        (self.left, Some(self.left))
     }
 }
 

@@ -100,9 +100,9 @@ impl WebhookEvent {
 /// Writes the canonical form of `data`, piece by piece: a hostile body may be long, and
 /// a sorted copy of it would be held.
 fn write_canonical(stamp: &Stamp, mut write: impl FnMut(&[u8])) {
-    let unknown = stamp.extra.len();
+    let unknown = stamp.extra.entries().places();
     let known = |nth: usize| Stamp::KEYS.get(nth.checked_sub(unknown)?).copied();
-    let entry = |nth| stamp.extra.nth(nth);
+    let entry = |nth| stamp.extra.entries().nth(nth);
     let key = |nth| known(nth).or(entry(nth).map(|(key, _)| key));
     let all = unknown.saturating_add(Stamp::KEYS.len());
     let mut order = Vec::with_capacity(all);

@@ -11,36 +11,31 @@ use crate::json::Entries;
 pub(super) struct Index {
     hashes: RandomState,
     numbers: HashMap<u64, usize>,
-    /// How many entries were taken up.
+    /// How many places of entries were taken up.
     known: usize,
 }
 
 impl Index {
     /// Takes up the entries that have come to the end.
     pub(super) fn catch_up(&mut self, entries: &Entries) {
-        for nth in self.known..entries.len() {
+        for nth in self.known..entries.places() {
             let hash = self.hashes.hash_one(entries.nth_key(nth));
             self.numbers.insert(hash, nth);
         }
-        self.known = entries.len();
+        self.known = entries.places();
     }
 
     /// The number of the entry that has a key.
     pub(super) fn find(&self, entries: &Entries, key: &str) -> Option<usize> {
-        let nth = *self.numbers.get(&self.hashes.hash_one(key))?;
-        if entries.nth_key(nth) == key {
-            return Some(nth);
-        }
-        // Two keys of one hash.
-        (0..entries.len()).find(|nth| entries.nth_key(*nth) == key)
+        let has_key = |nth: &usize| entries.nth(*nth).is_some_and(|(other, _)| other == key);
+        let nth = self.numbers.get(&self.hashes.hash_one(key))?;
+        // Two keys may have one hash.
+        Some(*nth)
+            .filter(has_key)
+            .or_else(|| (0..entries.places()).find(has_key))
     }
 
-    /// Leaves an entry out, which those behind it move up for.
-    pub(super) fn remove(&mut self, nth: usize) {
-        self.known = self.known.saturating_sub(1);
-        self.numbers.retain(|_, other| *other != nth);
-        for other in self.numbers.values_mut().filter(|other| **other > nth) {
-            *other = other.saturating_sub(1);
-        }
+    pub(super) fn forget(&mut self, key: &str) {
+        self.numbers.remove(&self.hashes.hash_one(key));
     }
 }

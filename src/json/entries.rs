@@ -8,6 +8,10 @@ pub(crate) struct Entries {
     /// Each key, decoded, followed by the text of its value.
     text: String,
     bounds: Vec<Bounds>,
+    /// How many entries were removed, and their bytes. They keep their places until they
+    /// are the larger part, so that to remove one need not move all others.
+    removed: usize,
+    removed_bytes: usize,
 }
 
 /// Where an entry is in the text: it ends where the next one begins. Four
@@ -15,24 +19,35 @@ pub(crate) struct Entries {
 #[derive(Clone, Copy, Debug)]
 struct Bounds {
     key: u32,
+    /// [`REMOVED`] for an entry that was.
     value: u32,
 }
+
+/// Where no value starts, since one takes a byte at least.
+const REMOVED: u32 = u32::MAX;
 
 impl Entries {
     pub(crate) const fn new() -> Self {
         Self {
             text: String::new(),
             bounds: Vec::new(),
+            removed: 0,
+            removed_bytes: 0,
         }
     }
 
     pub(crate) fn len(&self) -> usize {
+        self.bounds.len().saturating_sub(self.removed)
+    }
+
+    /// How many numbers [`nth`](Self::nth) knows, those of removed entries among them.
+    pub(crate) fn places(&self) -> usize {
         self.bounds.len()
     }
 
     /// How many bytes the keys and values are.
     pub(crate) fn bytes(&self) -> usize {
-        self.text.len()
+        self.text.len().saturating_sub(self.removed_bytes)
     }
 
     pub(crate) fn push(&mut self, key: &str, json: &str) {
@@ -49,20 +64,31 @@ impl Entries {
         let Some((key, value)) = self.nth(nth) else {
             return;
         };
-        let length = key.len().saturating_add(value.len());
-        let start = self.bounds.remove(nth).key as usize;
-        self.text.drain(start..start.saturating_add(length));
-        // What is behind the entry moves up.
-        let length = u32::try_from(length).unwrap_or(u32::MAX);
-        for bounds in self.bounds.iter_mut().skip(nth) {
-            bounds.key = bounds.key.saturating_sub(length);
-            bounds.value = bounds.value.saturating_sub(length);
+        let bytes = key.len().saturating_add(value.len());
+        self.removed = self.removed.saturating_add(1);
+        self.removed_bytes = self.removed_bytes.saturating_add(bytes);
+        if let Some(bounds) = self.bounds.get_mut(nth) {
+            bounds.value = REMOVED;
         }
     }
 
-    /// The nth entry, key and JSON text.
+    /// Gives up the places of removed entries where these are the larger part. Says
+    /// whether the others have new numbers.
+    pub(crate) fn compact(&mut self) -> bool {
+        if self.removed <= self.len() && self.removed_bytes <= self.bytes() {
+            return false;
+        }
+        let mut kept = Self::new();
+        for (key, json) in (0..self.places()).filter_map(|nth| self.nth(nth)) {
+            kept.push(key, json);
+        }
+        *self = kept;
+        true
+    }
+
+    /// The nth entry, key and JSON text, unless it was removed.
     pub(crate) fn nth(&self, nth: usize) -> Option<(&str, &str)> {
-        let bounds = self.bounds.get(nth)?;
+        let bounds = self.bounds.get(nth).filter(|at| at.value != REMOVED)?;
         let next = self.bounds.get(nth.saturating_add(1));
         let end = next.map_or_else(|| self.end(), |next| next.key);
         let key = self.slice(bounds.key, bounds.value);
@@ -70,17 +96,20 @@ impl Entries {
     }
 
     pub(crate) fn nth_key(&self, nth: usize) -> &str {
-        let bounds = self.bounds.get(nth);
-        bounds.map_or("", |bounds| self.slice(bounds.key, bounds.value))
+        self.nth(nth).map_or("", |(key, _)| key)
     }
 
     /// The numbers of the entries, in the lower half of each, in an order that is the
     /// same for the same keys. It takes less to make than one by the keys, since few
     /// keys are compared as text.
     pub(crate) fn by_hash(&self) -> Vec<u64> {
-        let keys = self.bounds.iter().map(|at| self.slice(at.key, at.value));
-        let hashes = keys.map(|key| u64::from(hash(key)) << 32);
-        let mut order: Vec<u64> = hashes.zip(0..).map(|(hash, nth)| hash | nth).collect();
+        let mut order = Vec::with_capacity(self.len());
+        let there = self.bounds.iter().zip(0..);
+        let there = there.filter(|(at, _)| at.value != REMOVED);
+        order.extend(there.map(|(at, nth)| {
+            let key = self.slice(at.key, at.value);
+            u64::from(hash(key)) << 32 | nth
+        }));
         order.sort_unstable();
         for alike in order.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
             if alike.len() > 1 {

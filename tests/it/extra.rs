@@ -529,6 +529,78 @@ fn removing_gives_the_text_and_keeps_the_others_in_order() {
     assert_eq!(extra.iter().len(), 2);
 }
 
+/// What takes the square of the number of keys would take minutes.
+#[test]
+fn many_keys_are_replaced_and_removed() {
+    let keys: Vec<String> = (0..20_000).map(|nth| format!("k{nth}")).collect();
+    let twice = keys
+        .iter()
+        .map(|key| (key, "1"))
+        .chain(keys.iter().map(|key| (key, "2")));
+    let mut extra = Extra::try_from_iter(twice).unwrap();
+    assert_eq!(extra.len(), keys.len());
+    assert!(extra.iter().map(|(key, _)| key).eq(&keys));
+    assert!(extra.iter().all(|(_, json)| json == "2"));
+    for key in &keys {
+        assert_eq!(extra.remove(key).as_deref(), Some("2"));
+        extra.insert(key, "3").unwrap();
+    }
+    let again = Extra::try_from_iter(keys.iter().map(|key| (key, "3"))).unwrap();
+    assert_eq!(extra, again);
+    assert!(extra.iter().eq(&again));
+    for (left, key) in keys.iter().enumerate().rev() {
+        assert_eq!(extra.remove(key).as_deref(), Some("3"));
+        assert_eq!((extra.len(), extra.iter().len()), (left, left));
+        assert_eq!(extra.remove(key), None);
+    }
+    assert!(extra.is_empty());
+}
+
+/// A builder takes any value. Beyond what a body can nest, the same text alone is equal.
+#[test]
+fn what_nests_too_deep_is_compared_as_text() {
+    let event = |n: u8| {
+        let deep = (0..80).fold(json!(n), |value, _| json!([value]));
+        EventBuilder::succeeded().stamp_extra("k", &deep).build()
+    };
+    assert_eq!(event(1), event(1));
+    assert_ne!(event(1), event(2));
+    assert_ne!(event(1).fingerprint(), event(2).fingerprint());
+}
+
+/// A value that comes again and again does not pile up.
+#[test]
+fn what_was_replaced_is_given_up() {
+    let long = format!("\"{}\"", "x".repeat(10_000));
+    let mut extra = Extra::try_from_iter((0..100).map(|nth| (format!("k{nth}"), "1"))).unwrap();
+    let held = allocation_counter::measure(|| {
+        for _ in 0..1_000 {
+            extra.insert("k7", &long).unwrap();
+        }
+    });
+    assert!(held.bytes_max < 100_000, "{}", held.bytes_max);
+}
+
+/// A copy, an equality and a fingerprint know nothing of what was removed.
+#[test]
+fn what_was_removed_leaves_no_trace() {
+    let mut event = EventBuilder::succeeded().build();
+    let without = event.clone();
+    event.data.extra.insert("b", "1").unwrap();
+    event.data.extra.insert("a", "2").unwrap();
+    event.data.extra.insert("b", "3").unwrap();
+    event.data.extra.remove("a");
+    let mut direct = without.clone();
+    direct.data.extra.insert("b", "3").unwrap();
+    assert_eq!(event, direct);
+    assert_eq!(event.clone().to_json(), direct.to_json());
+    assert_eq!(event.fingerprint(), direct.fingerprint());
+    event.data.extra.remove("b");
+    assert_eq!(event, without);
+    assert_eq!(event.fingerprint(), without.fingerprint());
+    assert_eq!(format!("{:?}", event.data.extra), "{}");
+}
+
 mod serialized_alone {
     use super::*;
 
