@@ -245,14 +245,14 @@ answers! {
 impl MadeUp for Url {
     fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
         let token: u64 = u.arbitrary()?;
-        Self::from_text(&format!("https://example.com/{token:x}")).ok_or(Error::IncorrectFormat)
+        Self::new(format!("https://example.com/{token:x}")).map_err(|_| Error::IncorrectFormat)
     }
 }
 
 impl MadeUp for Description {
     fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
         let text: String = u.arbitrary()?;
-        Self::from_text(&format!("{text}.")).ok_or(Error::IncorrectFormat)
+        Self::new(format!("{text}.")).ok_or(Error::IncorrectFormat)
     }
 }
 

@@ -7,7 +7,7 @@ use serde::de::{self, Visitor};
 use serde::ser::Error as _;
 use serde::{Deserializer, Serialize as _, Serializer};
 
-use crate::error::WriteError;
+use crate::error::{ErrorKind, WriteError};
 use crate::json::{Found, Read, Reader, push_scalar};
 
 /// A value under a known key: a [`Scalar`], or an object of its own.
@@ -51,6 +51,11 @@ pub(crate) trait Scalar: Sized {
     /// `None` for a value that the type does not accept.
     fn from_found(found: &Found<'_>) -> Option<Self>;
 
+    /// Why it is not accepted.
+    fn refusal(found: &Found<'_>) -> ErrorKind {
+        found.mismatch(Self::EXPECTED)
+    }
+
     /// The value as it is written.
     fn to_found(&self) -> Result<Found<'_>, WriteError>;
 }
@@ -93,6 +98,10 @@ impl<T: Scalar> Scalar for Option<T> {
             Found::Null => Some(None),
             _ => T::from_found(found).map(Some),
         }
+    }
+
+    fn refusal(found: &Found<'_>) -> ErrorKind {
+        T::refusal(found)
     }
 
     fn to_found(&self) -> Result<Found<'_>, WriteError> {
@@ -158,7 +167,7 @@ impl<T: Scalar> Slot for Option<T> {
         *self = T::from_found(&found);
         match self {
             Some(_) => Ok(()),
-            None => reader.refuse_at(start, found.mismatch(T::EXPECTED)),
+            None => reader.refuse_at(start, T::refusal(&found)),
         }
     }
 }
@@ -181,7 +190,7 @@ struct One<T>(PhantomData<T>);
 
 impl<T: Scalar> One<T> {
     fn accept<E: de::Error>(found: &Found<'_>) -> Result<T, E> {
-        T::from_found(found).ok_or_else(|| E::custom(found.mismatch(T::EXPECTED)))
+        T::from_found(found).ok_or_else(|| E::custom(T::refusal(found)))
     }
 }
 

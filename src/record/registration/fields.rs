@@ -1,70 +1,121 @@
 //! What a registration holds, each refused where edeXa refuses it.
 
+use std::net::Ipv6Addr;
+
 use serde::Serializer;
 
 use crate::error::{ErrorKind, WriteError};
 use crate::event::name::EventName;
 use crate::field::{Field, Missing, Scalar, Slot};
+use crate::hex::is_hex;
 use crate::json::{Found, Read, Reader, push_string};
 
-macro_rules! checked_text {
-    ($name:ident as $expected:literal, $is_accepted:expr) => {
-        #[derive(Clone, PartialEq, Eq, Debug)]
-        pub struct $name(String);
+/// The URL, of which no error says more than what is wrong: its path holds a secret.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Url(String);
 
-        impl $name {
-            pub(crate) fn from_text(text: &str) -> Option<Self> {
-                $is_accepted(text).then(|| Self(text.to_owned()))
-            }
-
-            pub(crate) fn as_str(&self) -> &str {
-                &self.0
-            }
+impl Url {
+    /// # Errors
+    ///
+    /// What was found in place of an https URL.
+    pub(crate) fn new(url: String) -> Result<Self, &'static str> {
+        match fault(&url) {
+            None => Ok(Self(url)),
+            Some(found) => Err(found),
         }
+    }
 
-        impl Scalar for $name {
-            const EXPECTED: &'static str = $expected;
-
-            fn from_found(found: &Found<'_>) -> Option<Self> {
-                found.text().and_then(Self::from_text)
-            }
-
-            fn to_found(&self) -> Result<Found<'_>, WriteError> {
-                Ok(Found::of_text(&self.0))
-            }
-        }
-
-        #[cfg(feature = "schemars")]
-        impl crate::json_schema::Described for $name {
-            type Schema = String;
-        }
-    };
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-checked_text!(Url as "an https URL", is_https);
+impl Scalar for Url {
+    const EXPECTED: &'static str = "an https URL";
 
-checked_text!(Description as "a description that is not blank", |text: &str| !text.trim().is_empty());
+    fn from_found(found: &Found<'_>) -> Option<Self> {
+        Self::new(found.text()?.to_owned()).ok()
+    }
 
-fn is_https(url: &str) -> bool {
+    fn refusal(found: &Found<'_>) -> ErrorKind {
+        let fault = found.text().and_then(fault);
+        ErrorKind::Mismatch {
+            expected: <Self as Scalar>::EXPECTED,
+            found: fault.map_or_else(|| found.describe(), str::to_owned),
+        }
+    }
+
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::of_text(&self.0))
+    }
+}
+
+/// Why a string is no https URL (RFC 3986), if it is none.
+fn fault(url: &str) -> Option<&'static str> {
     let scheme = url.get(..8).unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("https://") {
+        return Some("a string without `https://`");
+    }
+    let is_of_url = |byte: u8| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte);
+    if !url.bytes().all(is_of_url) {
+        return Some("a character that it cannot have");
+    }
+    let mut escapes = url.split('%').skip(1);
+    if !escapes.all(|rest| rest.get(..2).is_some_and(is_hex)) {
+        return Some("`%` without two hex digits");
+    }
     let rest = url.get(8..).unwrap_or_default();
-    let host = rest.split(['/', '?']).next().unwrap_or_default();
-    // Behind a user's name.
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let (name, port) = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-        Some((name, "")) => (name, None),
-        Some((name, port)) => (name, Some(port.strip_prefix(':').unwrap_or_default())),
-        None => host
-            .split_once(':')
-            .map_or((host, None), |(name, port)| (name, Some(port))),
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority
+        .split_once('@')
+        .map_or(authority, |(_, host)| host);
+    let address = host.strip_prefix('[').and_then(|host| host.split_once(']'));
+    let (is_host, port) = if let Some((address, port)) = address {
+        (address.parse::<Ipv6Addr>().is_ok(), port)
+    } else {
+        let (name, port) = host.split_at(host.find(':').unwrap_or(host.len()));
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=".contains(c);
+        let is_name = name.contains(|c: char| c.is_ascii_alphanumeric());
+        (is_name && name.chars().all(is_of_name), port)
     };
-    scheme.eq_ignore_ascii_case("https://")
-        && url
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte))
-        && name.contains(|c: char| c.is_ascii_alphanumeric())
-        && !name.contains(['[', ']'])
-        && port.is_none_or(|port| port.parse().is_ok_and(|port: u16| port > 0))
+    if !is_host {
+        return Some("no host");
+    }
+    let is_port = match port.strip_prefix(':') {
+        Some("") => true,
+        Some(port) => {
+            port.bytes().all(|byte| byte.is_ascii_digit())
+                && port.parse().is_ok_and(|port: u16| port > 0)
+        }
+        None => port.is_empty(),
+    };
+    (!is_port).then_some("no port number")
+}
+
+/// The description, which is not blank.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Description(String);
+
+impl Description {
+    pub(crate) fn new(text: String) -> Option<Self> {
+        (!text.trim().is_empty()).then_some(Self(text))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Scalar for Description {
+    const EXPECTED: &'static str = "a description that is not blank";
+
+    fn from_found(found: &Found<'_>) -> Option<Self> {
+        Self::new(found.text()?.to_owned())
+    }
+
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::of_text(&self.0))
+    }
 }
 
 /// Events, at least one, and each once. Written as edeXa's JavaScript SDK spells them.
@@ -148,6 +199,16 @@ impl Slot for Option<Events> {
         let expected = Events::EXPECTED;
         reader.refuse_at(start, ErrorKind::Mismatch { expected, found })
     }
+}
+
+#[cfg(feature = "schemars")]
+impl crate::json_schema::Described for Url {
+    type Schema = String;
+}
+
+#[cfg(feature = "schemars")]
+impl crate::json_schema::Described for Description {
+    type Schema = String;
 }
 
 #[cfg(feature = "schemars")]

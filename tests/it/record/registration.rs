@@ -53,7 +53,7 @@ fn what_is_wrong_is_named_with_its_place() {
     let cases = [
         (
             r#"{"redirectUrl":"http://e.com"}"#,
-            "/redirectUrl: expected an https URL, found the string \"http://e.com\" at line 1 column 16",
+            "/redirectUrl: expected an https URL, found a string without `https://` at line 1 column 16",
         ),
         (
             r#"{"redirectUrl":7}"#,
@@ -108,6 +108,8 @@ fn a_url_is_https_with_a_host() {
         "HTTPS://e.com:8443/a?b=%20",
         "https://[::1]:3000/",
         "https://user:password@e.com/",
+        "https://e.com:/",
+        "https://[::ffff:1.2.3.4]/",
     ] {
         assert!(Registration::new(url, "d", [HashSuccess]).is_ok(), "{url}");
     }
@@ -133,6 +135,12 @@ fn a_url_is_https_with_a_host() {
         "https://e.com:b/",
         "https://e.com:99999/",
         "https://e.com:0/",
+        "https://e.com:+443/",
+        "https://[zz]/",
+        "https://e.com/%zz",
+        "https://e.com/%4",
+        "https://ex%mple.com/",
+        "https://u@v@e.com/",
         "https://[a/",
         "https://a]/",
         "https://e.com/#token",
@@ -146,7 +154,7 @@ fn a_url_is_https_with_a_host() {
         "http://e.com",
         "d",
         &[HashSuccess],
-        "expected an https URL, found \"http://e.com\"",
+        "expected an https URL, found a string without `https://`",
     );
 }
 
@@ -171,15 +179,25 @@ fn a_description_and_an_event_are_needed() {
 /// The path is all that keeps strangers out.
 #[test]
 fn neither_an_error_nor_debug_has_the_path() {
-    for url in [
-        "http://e.com/secret",
-        "https://e.com /secret",
-        "e.com?secret",
-        "//e.com#secret",
+    for (url, found) in [
+        ("http://e.com/secret", "a string without `https://`"),
+        ("e.com/secret//x", "a string without `https://`"),
+        ("https:/e.com/secret//", "a string without `https://`"),
+        ("http://user:secret@e.com/", "a string without `https://`"),
+        ("https://e.com /secret", "a character that it cannot have"),
+        (r"https://e.com\secret", "a character that it cannot have"),
+        ("https://e.com/#secret", "a character that it cannot have"),
+        ("https://e.com/%secret", "`%` without two hex digits"),
+        ("https:///secret", "no host"),
+        ("https://e.com%2Fsecret", "no host"),
+        ("https://e.com:secret", "no port number"),
     ] {
+        let message = format!("expected an https URL, found {found}");
         let error = Registration::new(url, "d", [HashSuccess]).unwrap_err();
-        assert!(error.to_string().contains("e.com"), "{error}");
-        assert!(!error.to_string().contains("secret"), "{error}");
+        assert_eq!(error.to_string(), message, "{url}");
+        let body = json!({"redirectUrl": url, "description": "d", "action": ["hash.success"]});
+        let error = serde_json::from_value::<Registration>(body).unwrap_err();
+        assert_eq!(error.to_string(), format!("/redirectUrl: {message}"));
     }
     let registration = Registration::new("https://e.com/secret", "d", [HashSuccess]).unwrap();
     assert_eq!(
