@@ -1,9 +1,9 @@
 //! One spelling for all JSON texts that mean the same.
 
 use std::borrow::Cow;
-use std::io::Write as _;
 use std::iter;
 
+use super::double::scientific;
 use super::reader::{Read, Reader};
 use super::write::push_string;
 use crate::hex::byte_of;
@@ -28,8 +28,11 @@ impl Canonical {
     /// The canonical form of a JSON text.
     pub(crate) fn of(&mut self, json: &str) -> &[u8] {
         self.text.clear();
-        // What is kept is JSON, so that all of it is read.
-        let _ = self.push(&mut Reader::new(json, 0));
+        if self.push(&mut Reader::new(json, 0)).is_err() {
+            // Nested too deep, by a builder: then only the same text is equal.
+            self.text.clear();
+            self.text.extend_from_slice(json.as_bytes());
+        }
         &self.text
     }
 
@@ -66,8 +69,7 @@ impl Canonical {
             return;
         }
         let double: f64 = digits.parse().unwrap_or_default();
-        // To add zero takes the sign from a negative one. Writing to memory cannot fail.
-        let _ = write!(self.text, "{:e}", double + 0.0);
+        self.text.extend_from_slice(scientific(double).as_bytes());
     }
 
     fn push_array(&mut self, reader: &mut Reader<'_>) -> Read<()> {
@@ -116,30 +118,27 @@ impl Canonical {
     /// Sorts the entries of an object, which start at a byte of the text.
     fn sort(&mut self, start: usize) {
         let unsorted = self.text.split_off(start);
-        let entry = |at: u32| {
-            let rest = unsorted.get(at as usize..).unwrap_or_default();
-            rest.split_inclusive(|byte| *byte == END)
-                .next()
-                .unwrap_or_default()
-        };
+        let rest = |at: u32| unsorted.get(at as usize..).unwrap_or_default();
         let mut order = vec![0];
         let ends = (1..).zip(&unsorted).filter(|(_, byte)| **byte == END);
         order.extend(ends.map(|(end, _)| end));
         // The last entry ends where the text does.
         order.pop();
-        order.sort_unstable_by(|a, b| key(entry(*a)).cmp(key(entry(*b))).then(a.cmp(b)));
+        order.sort_unstable_by(|a, b| key(rest(*a)).cmp(key(rest(*b))).then(a.cmp(b)));
         for (turn, at) in order.iter().enumerate() {
             let next = order.get(turn.saturating_add(1));
-            if next.is_none_or(|next| key(entry(*next)).ne(key(entry(*at)))) {
-                self.text.extend_from_slice(entry(*at));
+            if next.is_none_or(|next| key(rest(*next)).ne(key(rest(*at)))) {
+                let mut entries = rest(*at).split_inclusive(|byte| *byte == END);
+                self.text
+                    .extend_from_slice(entries.next().unwrap_or_default());
             }
         }
     }
 }
 
-/// The UTF-8 of an entry's key.
-fn key(entry: &[u8]) -> impl Iterator<Item = u8> {
-    let mut bytes = entry.iter().copied().skip(1);
+/// The UTF-8 of the key with which a text of entries starts.
+fn key(entries: &[u8]) -> impl Iterator<Item = u8> {
+    let mut bytes = entries.iter().copied().skip(1);
     iter::from_fn(move || match bytes.next()? {
         b'"' => None,
         b'\\' => match bytes.next()? {

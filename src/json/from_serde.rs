@@ -4,8 +4,9 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, EnumAccess, MapAccess, SeqAccess, Visitor};
 
+use super::double::shortest;
 use super::found::Found;
 use super::reader::Reader;
 use super::write::push_scalar;
@@ -80,7 +81,7 @@ impl Writer<'_> {
     fn put<E: de::Error>(self, found: &Found<'_>) -> Result<(), E> {
         let is_json = match found {
             Found::Float(value) => value.is_finite(),
-            Found::Bytes => false,
+            Found::Bytes | Found::Variant => false,
             _ => true,
         };
         if !is_json {
@@ -178,6 +179,11 @@ impl<'de> Visitor<'de> for Writer<'_> {
         self.put(&Found::Null)
     }
 
+    /// A CBOR tag, say.
+    fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        self.put(&Found::Variant)
+    }
+
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
         self.deserialize(inner)
     }
@@ -204,7 +210,7 @@ fn shown_number(object: &str) -> Option<String> {
         return None;
     }
     match Found::number(digits) {
-        Found::Float(double) if double.is_finite() => Some(format!("{double:?}")),
+        Found::Float(double) if double.is_finite() => Some(shortest(double)),
         // Beyond a double: the reader refuses it, with its place.
         Found::Float(_) => Some(digits.to_owned()),
         _ => None,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::double::shortest;
 use super::found::Found;
 use super::plain::plain_bytes;
 
@@ -30,8 +31,13 @@ pub(crate) fn push_scalar(json: &mut String, value: &Found<'_>) {
         Found::Bool(value) => write!(json, "{value}"),
         Found::Signed(value) => write!(json, "{value}"),
         Found::Unsigned(value) => write!(json, "{value}"),
-        Found::Float(value) => write!(json, "{value:?}"),
-        Found::Null | Found::Array | Found::Object | Found::Bytes => write!(json, "null"),
+        Found::Float(value) => {
+            json.push_str(&shortest(*value));
+            Ok(())
+        }
+        Found::Null | Found::Array | Found::Object | Found::Bytes | Found::Variant => {
+            write!(json, "null")
+        }
     };
 }
 

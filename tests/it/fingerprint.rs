@@ -106,6 +106,9 @@ fn bodies() -> Vec<String> {
         "-0",
         "-10",
         "100000000000000000001",
+        "1329319900981048.25",
+        "1329319900981048.75",
+        "-4503599627370496.5",
     ] {
         let entry = format!("\"k\": [{number}], \"_id\"");
         bodies.push(SUCCEEDED.replacen("\"_id\"", &entry, 1));

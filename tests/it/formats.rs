@@ -243,7 +243,7 @@ mod inside_other_types {
     #[test]
     fn keep_the_meaning_of_unknown_values() {
         let spelled = r#"[ 1.50, 1e5, -0, "\u0041", 18446744073709551616 ]"#;
-        let meant = r#"[1.5,100000.0,-0.0,"A",1.8446744073709552e19]"#;
+        let meant = r#"[1.5,1e5,-0,"A",18446744073709552e3]"#;
         let mut event = EventBuilder::succeeded().build();
         event.extra.insert("k", spelled).unwrap();
         event.data.extra.insert("k", spelled).unwrap();
@@ -263,8 +263,9 @@ mod inside_other_types {
             other => panic!("{other:?}"),
         }
 
-        // The double has an exponent in other words.
-        let written = meant.replace("e19", "e+19");
+        // serde_json spells doubles in its own way.
+        let written = ["e19", "e+19"]
+            .map(|exponent| format!(r#"[1.5,100000.0,-0.0,"A",1.8446744073709552{exponent}]"#));
         for text in [
             serde_json::to_string(&event),
             serde_json::to_string(&Untagged::Event(event.clone())),
@@ -279,8 +280,10 @@ mod inside_other_types {
             }),
         ] {
             let text = text.unwrap();
-            let found = text.matches(&written).count() + text.matches(meant).count();
-            assert_eq!(found, 2, "{text}");
+            let found = written
+                .each_ref()
+                .map(|written| text.matches(written).count());
+            assert_eq!(found.iter().sum::<usize>(), 2, "{text}");
         }
     }
 
@@ -398,7 +401,12 @@ mod as_cbor {
         reads(u64::MAX, "18446744073709551615");
         reads(i64::MIN, "-9223372036854775808");
         reads(1.0, "1.0");
-        reads(-0.0, "-0.0");
+        reads(0.0, "0.0");
+        reads(-0.0, "-0");
+        reads(100.0, "1e2");
+        reads(1234.5, "1234.5");
+        reads(0.000_125, "125e-6");
+        reads(-1.5e300, "-15e299");
         reads(0.1, "0.1");
         reads("", r#""""#);
         reads("\"\n\u{1}é", r#""\"\n\u0001é""#);

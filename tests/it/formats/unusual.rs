@@ -108,12 +108,9 @@ fn assert_refuses(key: Said, value: Said, expected: &str) {
 fn integers_of_more_than_64_bits_are_read_as_doubles() {
     assert_reads(Signed128(-5), "-5");
     assert_reads(Signed128(i64::MIN.into()), "-9223372036854775808");
-    assert_reads(Signed128(i128::from(i64::MIN) - 1), "-9.223372036854776e18");
+    assert_reads(Signed128(i128::from(i64::MIN) - 1), "-9223372036854776e3");
     assert_reads(Unsigned128(u64::MAX.into()), "18446744073709551615");
-    assert_reads(
-        Unsigned128(u128::from(u64::MAX) + 1),
-        "1.8446744073709552e19",
-    );
+    assert_reads(Unsigned128(u128::from(u64::MAX) + 1), "18446744073709552e3");
 }
 
 #[test]
@@ -125,20 +122,18 @@ fn wrappers_are_what_they_hold() {
 #[test]
 fn variants_are_no_values() {
     #[track_caller]
-    fn assert_expects<'de, T: Deserialize<'de> + std::fmt::Debug>(expected: &str) {
+    fn assert_refuses_it<'de, T: Deserialize<'de> + std::fmt::Debug>(message: &str) {
         let error = T::deserialize(Variant("Succeed")).unwrap_err();
-        let message = format!("invalid type: enum, expected {expected}");
         assert_eq!(error.to_string(), message);
     }
-    assert_expects::<Action>("a string");
-    assert_expects::<StampStatus>("an integer from -2^63 to 2^63 - 1");
-    assert_expects::<Stamp>("a value that JSON can write");
-    assert_expects::<WebhookEvent>("a value that JSON can write");
-    assert_refuses(
-        text("later"),
-        Variant("Succeed"),
-        "invalid type: enum, expected a value that JSON can write",
+    let found = "expected a value that JSON can write, found a tag or a variant";
+    assert_refuses_it::<Action>("invalid type: enum, expected a string");
+    assert_refuses_it::<StampStatus>(
+        "invalid type: enum, expected an integer from -2^63 to 2^63 - 1",
     );
+    assert_refuses_it::<Stamp>(&format!("/data: {found}"));
+    assert_refuses_it::<WebhookEvent>(found);
+    assert_refuses(text("later"), Variant("Succeed"), found);
 }
 
 #[test]
