@@ -34,6 +34,26 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, partial: &mut dyn Partial) ->
     }
     // Where each so many unknown keys start.
     let mut marks = Vec::new();
+    let depth = reader.depth.saturating_add(1);
+    let read = read_entries(reader, partial, &mut marks);
+    // Whatever else is wrong comes behind the second of two keys.
+    let Err((kind, nth)) = partial.rest().1.check() else {
+        return read;
+    };
+    reader.pointer = pointer;
+    reader.depth = depth;
+    reader.at = marks.get(nth / MARKED).copied().unwrap_or(start);
+    let at = nth_unknown(reader, partial, nth % MARKED);
+    reader.refuse_at(at.unwrap_or(start), kind)
+}
+
+/// Reads the entries of an object, and where some of the unknown ones start.
+fn read_entries(
+    reader: &mut Reader<'_>,
+    partial: &mut dyn Partial,
+    marks: &mut Vec<usize>,
+) -> Read<()> {
+    let pointer = reader.pointer;
     let mut is_more = reader.open()?;
     while is_more {
         let start_of_key = reader.at;
@@ -54,12 +74,7 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, partial: &mut dyn Partial) ->
         }
         is_more = reader.comma_follows(b'}')?;
     }
-    let Err((kind, nth)) = partial.rest().1.check() else {
-        return Ok(());
-    };
-    reader.at = marks.get(nth / MARKED).copied().unwrap_or(start);
-    let at = nth_unknown(reader, partial, nth % MARKED);
-    reader.refuse_at(at.unwrap_or(start), kind)
+    Ok(())
 }
 
 /// How many unknown keys apart the marks are.

@@ -271,3 +271,25 @@ fn nested_unknown_objects_may_repeat_keys() {
     let text = r#"{"a": 1, "a": 2, "data": 1, "data": 2}"#;
     assert_eq!(event.extra.get("later"), Some(text));
 }
+
+/// The first error in the body is reported, though duplicates of unknown keys are looked
+/// for last.
+#[test]
+fn a_duplicate_comes_before_what_is_wrong_behind_it() {
+    let twice = r#"{"x": [[1]], "x": 2, "#;
+    for (behind, pointer, at) in [
+        (r#""webhookId": 1}"#, "", (1, 19)),
+        (r#""data": {"_id": 1}}"#, "", (1, 19)),
+        (r#""data": {"y": 1, "y": 2}}"#, "", (1, 19)),
+        ("!", "", (1, 19)),
+        ("\"y\": [[", "", (1, 19)),
+    ] {
+        let body = format!("{twice}{behind}");
+        assert_refused(body, Data, pointer, at, "duplicate key \"x\"");
+    }
+    let in_data = r#"{"data": {"y": {"a": {"b": 1}}, "y": 2, "status": {"#;
+    assert_refused(in_data, Data, "/data", (1, 38), "duplicate key \"y\"");
+    let message = "expected a string, found the number 1";
+    let before = r#"{"webhookId": 1, "x": 1, "x": 2}"#;
+    assert_refused(before, Data, "/webhookId", (1, 15), message);
+}
