@@ -3,6 +3,7 @@
 
 mod buffer;
 mod canonical;
+mod double;
 mod entries;
 mod found;
 mod from_serde;

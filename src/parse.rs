@@ -89,7 +89,8 @@ impl TryFrom<&[u8]> for WebhookEvent {
 /// A value has lost its duplicate keys and its line numbers, so an error's line and
 /// column are 0. It has lost the digits of numbers, too: one that is no integer of 64
 /// bits is read as the double that it holds. That is one step off the nearest now and
-/// then, unless serde_json's feature `float_roundtrip` is on. So read every delivery with
+/// then, unless serde_json's feature `float_roundtrip` is on. With its feature
+/// `arbitrary_precision`, `-0` is read as the integer 0. So read every delivery with
 /// [`from_slice`](Self::from_slice), or its fingerprint may be another one.
 impl TryFrom<Value> for WebhookEvent {
     type Error = ParseError;

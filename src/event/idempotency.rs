@@ -50,8 +50,8 @@ impl IdempotencyKey {
     /// The key of a stamp and an action.
     fn new(stamp: &StampId, action: &str) -> Self {
         let stamp = stamp.folded();
-        let unescaped = stamp.len().saturating_add(action.len());
-        let mut key = String::with_capacity(unescaped.saturating_add(1));
+        let bytes = encoded_bytes(&stamp).saturating_add(encoded_bytes(action));
+        let mut key = String::with_capacity(bytes.saturating_add(1));
         encode(&mut key, &stamp);
         key.push(':');
         encode(&mut key, action);
@@ -75,6 +75,12 @@ impl WebhookEvent {
 
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+/// How many bytes of a key a string takes.
+pub(crate) fn encoded_bytes(text: &str) -> usize {
+    let escapes = text.bytes().filter(|byte| !is_unreserved(*byte)).count();
+    escapes.saturating_mul(2).saturating_add(text.len())
 }
 
 fn encode(key: &mut String, text: &str) {

@@ -1,14 +1,20 @@
 //! The API's answers.
 
+use std::fmt;
+
 use super::envelope::Envelope;
 use super::receipt::StampReceipt;
 use super::stamp_record::StampRecord;
 use crate::error::ErrorKind;
+#[cfg(feature = "testing")]
+use crate::error::WriteError;
 use crate::escape::quote;
 use crate::field::{Field, Slot};
 use crate::json::{Read, Reader};
 use crate::limits::MAX_BODY_BYTES;
 use crate::object::read::{finish, read_text};
+#[cfg(feature = "testing")]
+use crate::object::write::to_json;
 use crate::parse::{ParseError, text_of};
 
 /// An answer of the bStamp API: `{"status": 200, "message": "…", "data": {…}}`.
@@ -53,26 +59,35 @@ pub trait AnswerData: Sized + sealed::Sealed {
     /// Reads the value at a byte of a JSON text.
     #[doc(hidden)]
     fn read_at(text: &str, at: usize) -> Result<Self, ParseError>;
+
+    /// Writes it as JSON.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    fn write(&self) -> Result<String, WriteError>;
 }
 
 mod sealed {
     pub trait Sealed {}
 }
 
-impl sealed::Sealed for StampRecord {}
-impl sealed::Sealed for StampReceipt {}
+macro_rules! answer_data {
+    ($($name:ident),*) => {$(
+        impl sealed::Sealed for $name {}
 
-impl AnswerData for StampRecord {
-    fn read_at(text: &str, at: usize) -> Result<Self, ParseError> {
-        read_at(text, at)
-    }
+        impl AnswerData for $name {
+            fn read_at(text: &str, at: usize) -> Result<Self, ParseError> {
+                read_at(text, at)
+            }
+
+            #[cfg(feature = "testing")]
+            fn write(&self) -> Result<String, WriteError> {
+                to_json(self, 0)
+            }
+        }
+    )*};
 }
 
-impl AnswerData for StampReceipt {
-    fn read_at(text: &str, at: usize) -> Result<Self, ParseError> {
-        read_at(text, at)
-    }
-}
+answer_data!(StampRecord, StampReceipt);
 
 /// What the API calls success.
 const OK: i64 = 200;
@@ -138,7 +153,8 @@ where
     let read = |reader: &mut Reader<'_>| {
         if reader.peek() == Some(b'}') {
             let expected = T::EXPECTED;
-            return reader.refuse_at(0, ErrorKind::Missing { expected });
+            let start = text.len().saturating_sub(text.trim_start().len());
+            return reader.refuse_at(start, ErrorKind::Missing { expected });
         }
         let mut partial = None;
         partial.read(reader)?;
@@ -184,7 +200,7 @@ fn start_of_data(text: &str) -> usize {
 /// }
 /// # Ok::<(), edexa_webhooks::ParseError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiFailure {
     /// 404: there is no such stamp. An event about it may be a forgery, or early.
@@ -213,6 +229,16 @@ pub enum ApiFailure {
         /// What the API says, or nothing.
         message: String,
     },
+}
+
+/// With a short piece of the message, as in `Display`.
+impl fmt::Debug for ApiFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiFailure")
+            .field("status", &self.status())
+            .field("message", &format_args!("{}", quote(self.message())))
+            .finish()
+    }
 }
 
 impl ApiFailure {

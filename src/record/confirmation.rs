@@ -34,7 +34,8 @@ pub enum Verdict {
     Confirmed,
     /// A value contradicts. Do not act on the event, and show it to a person.
     Contradicted,
-    /// Nothing contradicts, but a value that decides is missing. Ask again later.
+    /// Nothing contradicts, but a value that decides is missing, or is none that a chain
+    /// has. Ask again later.
     Silent,
 }
 
@@ -196,7 +197,8 @@ impl WebhookEvent {
     /// - a failure: a transaction in the record contradicts it, and a record without
     ///   one says nothing, since a stamp that is pending has none either;
     /// - an unknown action, a status of 0, and an event that is not
-    ///   [valid](Self::validate).
+    ///   [valid](Self::validate);
+    /// - a transaction that is not hexadecimal digits, or zeros alone: no chain has it.
     ///
     /// A record of another hash contradicts.
     ///
@@ -211,7 +213,7 @@ impl WebhookEvent {
     ///
     /// Hashes in hexadecimal of either case, in base64, and in base64 of hexadecimal;
     /// transactions with or without `0x`, hexadecimal digits in either case; the rest as
-    /// text. An empty string in the record says nothing. That a record's keys mean what
+    /// text. [`StampHash::normalized`] and [`TxId::normalized`] give the one spelling. An empty string in the record says nothing. That a record's keys mean what
     /// the event's do is *inferred* from their names.
     #[must_use]
     pub fn confirm(&self, record: &StampRecord) -> Confirmation {
@@ -257,6 +259,10 @@ impl WebhookEvent {
         found.transaction(self, transaction.filter(|_| !self.is_failed()));
         found.text(at.code, Some(&stamp.code), receipt.code.as_ref());
         found.text(at.name, stamp.name.as_ref(), receipt.file_name.as_ref());
+        // A receipt has none of these.
+        found.silent.push(at.stamp_type);
+        found.flag(at.is_esign, stamp.is_esign, None);
+        found.silent.push(at.is_private_bc);
         let is_named = !stamp.id.is_empty() && !stamp.hash.is_empty();
         found.decide(stamp, is_named.then_some([at.id, at.hash]))
     }

@@ -53,6 +53,10 @@ impl StampHash {
     /// same hash: a digest in lower-case hexadecimal, anything else as it is. For a unique
     /// index.
     ///
+    /// In base64, only a digest of 32, 48 or 64 bytes counts: a shorter one may be any word.
+    /// 64 characters that are no hexadecimal may be the base64 of 48 bytes here, though
+    /// [`is_digest`](Self::is_digest) does not take them for a digest.
+    ///
     /// ```
     /// use edexa_webhooks::StampHash;
     ///

@@ -57,18 +57,23 @@ impl TxId {
     /// ```
     #[must_use]
     pub fn normalized(&self) -> String {
+        match self.digits() {
+            digits if is_hex(digits) => digits.to_ascii_lowercase(),
+            _ => self.0.trim().to_owned(),
+        }
+    }
+
+    /// What is left without white space around it and without `0x`.
+    fn digits(&self) -> &str {
         let text = self.0.trim();
         let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-        match digits.unwrap_or(text) {
-            digits if is_hex(digits) => digits.to_ascii_lowercase(),
-            _ => text.to_owned(),
-        }
+        digits.unwrap_or(text)
     }
 
     /// Whether there are hex digits and not all of them are zero: what a transaction's
     /// id is made of on either chain.
     pub(crate) fn is_hex(&self) -> bool {
-        let digits = self.0.strip_prefix("0x").unwrap_or(&self.0);
+        let digits = self.digits();
         is_hex(digits) && digits.contains(|digit| digit != '0')
     }
 

@@ -1,13 +1,11 @@
 //! What the API would say of an event.
 
-use serde::Serialize;
-use serde_json::json;
-
 use crate::event::WebhookEvent;
 use crate::extra::Extra;
-use crate::record::{StampReceipt, StampRecord};
+use crate::record::{AnswerData, StampReceipt, StampRecord};
 
-/// The API's record of an event's stamp, which confirms the event if it is a success.
+/// The API's record of an event's stamp, which confirms the event if it is a success that
+/// [`confirm`](WebhookEvent::confirm) can confirm.
 ///
 /// ```
 /// use edexa_webhooks::record::Verdict;
@@ -63,7 +61,8 @@ pub fn receipt_of(event: &WebhookEvent) -> StampReceipt {
     }
 }
 
-/// The API's answer with a record or a receipt as its data, as JSON.
+/// The API's answer with a record or a receipt as its data, as JSON. The data is `null` if
+/// it cannot be written: its `extra` holds a key that has a field.
 ///
 /// ```
 /// use edexa_webhooks::record::{Answer, StampRecord};
@@ -75,6 +74,7 @@ pub fn receipt_of(event: &WebhookEvent) -> StampReceipt {
 /// # Ok::<(), edexa_webhooks::ParseError>(())
 /// ```
 #[must_use]
-pub fn answer_of(data: &impl Serialize) -> String {
-    json!({ "status": 200, "message": "success", "data": data }).to_string()
+pub fn answer_of(data: &impl AnswerData) -> String {
+    let data = data.write().unwrap_or_else(|_| "null".to_owned());
+    format!(r#"{{"status":200,"message":"success","data":{data}}}"#)
 }

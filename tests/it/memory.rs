@@ -50,6 +50,7 @@ fn assert_accepted_cheaply(name: &str, body: impl AsRef<[u8]>) {
     hold("serializing", &mut || {
         drop(serde_json::to_vec(&event).unwrap());
     });
+    hold("checking", &mut || drop(event.validate()));
     hold("cloning", &mut || drop(event.clone()));
     hold("fingerprinting", &mut || drop(event.fingerprint()));
     let mut conflict = other.clone();

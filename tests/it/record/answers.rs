@@ -2,6 +2,7 @@
 
 use edexa_webhooks::Category;
 use edexa_webhooks::record::{Answer, ApiFailure, StampReceipt, StampRecord};
+use edexa_webhooks::testing::{EventBuilder, answer_of, record_of};
 use serde_json::json;
 
 /// As edeXa's SDK and pages show it.
@@ -289,4 +290,40 @@ fn a_longer_answer_is_read_with_a_limit_of_ones_own() {
         read(answer.len() - 1).unwrap_err().category(),
         Category::TooLarge
     );
+}
+
+#[test]
+fn missing_data_are_missed_where_the_answer_starts() {
+    let error = Answer::<StampRecord>::from_slice(b"\n\n {\"status\":200}").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "/data: expected an object, found no such key at line 3 column 2",
+    );
+}
+
+#[test]
+fn a_made_up_answer_keeps_digits_and_never_panics() {
+    let mut record = record_of(&EventBuilder::succeeded().build());
+    record.extra.insert("k", "123456789012345678901").unwrap();
+    let answer = Answer::<StampRecord>::from_slice(answer_of(&record).as_bytes()).unwrap();
+    assert_eq!(answer.into_result(), Ok(record.clone()));
+    record.extra.insert("hash", "1").unwrap();
+    assert_eq!(
+        answer_of(&record),
+        r#"{"status":200,"message":"success","data":null}"#,
+    );
+}
+
+#[test]
+fn a_failure_shows_a_short_piece_of_its_message() {
+    let message = format!("{}\u{3164}", "x".repeat(60_000));
+    let body = json!({"status": 404, "message": message}).to_string();
+    let answer = Answer::<StampRecord>::from_slice(body.as_bytes()).unwrap();
+    let failure = answer.into_result().unwrap_err();
+    let short = "x".repeat(40);
+    assert_eq!(
+        format!("{failure:?}"),
+        format!("ApiFailure {{ status: 404, message: \"{short}\"… }}"),
+    );
+    assert_eq!(failure.message(), message);
 }

@@ -313,6 +313,31 @@ fn words_are_no_digests() {
 }
 
 #[test]
+fn what_confirm_takes_for_the_same_has_one_spelling() {
+    let digits = "5a".repeat(32);
+    for tx_id in [
+        format!("0X{digits}"),
+        format!(" 0x{digits}"),
+        digits.clone(),
+    ] {
+        let event = EventBuilder::succeeded().tx_id(tx_id.as_str()).build();
+        assert_verdict(&event, &record_of(&event), Confirmed, &[]);
+        assert_eq!(event.data.tx_id.unwrap().normalized(), digits);
+    }
+}
+
+#[test]
+fn a_receipt_is_silent_on_what_it_has_no_key_for() {
+    let event = EventBuilder::failed().is_esign(true).build();
+    assert_eq!(
+        event.matches(&receipt_of(&event)).to_string(),
+        "confirmed: agrees on /data/_id, /data/hash, /data/code; silent on \
+         /data/txId, /data/type, /data/isEsign, /data/isPrivateBc, /data/userId, \
+         /data/status, /data/createdAt, /data/updatedAt",
+    );
+}
+
+#[test]
 fn what_is_no_transaction_confirms_nothing() {
     let zeros = "0".repeat(64);
     for tx_id in [
