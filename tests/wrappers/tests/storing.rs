@@ -1,6 +1,7 @@
 //! The SQL of the guide's page `storing`, run on SQLite as it stands there.
 
-use edexa_webhooks::testing::{self, EventBuilder, FAILED};
+use edexa_webhooks::record::Verdict;
+use edexa_webhooks::testing::{self, EventBuilder, FAILED, record_of};
 use edexa_webhooks::{Extra, Fingerprint, IdempotencyKey, Outcome, Relation, WebhookEvent};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
@@ -57,7 +58,7 @@ fn store(transaction: &Transaction<'_>, event: &WebhookEvent) -> Stored {
             let Ok(Outcome::Succeeded(stamp)) = event.outcome() else {
                 return New { effect: false };
             };
-            let row = params![stamp.hash.as_str(), stamp.tx_id.as_str()];
+            let row = params![stamp.hash.normalized(), stamp.tx_id.normalized()];
             let effects = transaction.execute(&effect, row).unwrap();
             New {
                 effect: effects == 1,
@@ -121,13 +122,18 @@ fn an_effect_that_does_not_commit_has_not_happened() {
 #[test]
 fn an_invented_id_has_no_second_effect() {
     let mut database = database();
-    let event = EventBuilder::succeeded();
+    let digits = "5a".repeat(32);
+    let event = EventBuilder::succeeded().tx_id(format!("0x{digits}"));
+    let record = record_of(&event.clone().build());
     let invented = event.clone().stamp_id("6475c02029b5bab6d2f2c6dd");
-    let effects = [event, invented].map(|event| {
-        let body = event.to_json().unwrap();
-        receive(&mut database, &body)
+    let spelled = invented.clone().tx_id(digits.to_uppercase()).stamp_id("7");
+    let effects = [event, invented, spelled].map(|event| {
+        let event = event.build();
+        assert_eq!(event.confirm(&record).verdict(), Verdict::Confirmed);
+        receive(&mut database, &event.to_json().unwrap())
     });
-    assert_eq!(effects, [New { effect: true }, New { effect: false }]);
+    let expected = [true, false, false].map(|effect| New { effect });
+    assert_eq!(effects, expected);
     assert_eq!(count(&database, "stamped"), 1);
 }
 
