@@ -50,9 +50,9 @@ object! {
     /// lost its duplicate keys and the digits of long numbers. To keep unknown values as they
     /// came, read with [`from_slice`](Self::from_slice).
     ///
-    /// With `#[serde(flatten)]`, declare the event last: it takes every key that the fields
-    /// before it have left. A flattened `Option` turns an error into `None`, and an untagged
-    /// enum replaces the error's message. Both are serde's behaviour.
+    /// With `#[serde(flatten)]`, declare the event last: it takes every key that no field
+    /// before it has taken. A flattened `Option` turns an error into `None`, and an
+    /// untagged enum replaces the error's message. Both are serde's behaviour.
     ///
     /// # Grammar
     ///
@@ -75,7 +75,7 @@ object! {
     ///
     /// | what you log | may contain |
     /// | --- | --- |
-    /// | `Display` of an event, or of [`Salvaged`](crate::Salvaged) | ids, the hash and the transaction: no name, no `userId` |
+    /// | `Display` of an event, or of [`Salvaged`](crate::Salvaged) | ids, the transaction, and the hash, which is what the user sent: no name, no `userId` |
     /// | `Display` of an error, a finding or a [`Confirmation`](crate::record::Confirmation) | a short piece of the wrong value, which may be a name |
     /// | `redacted` of an [error](crate::ParseError::redacted), a [finding](crate::Finding::redacted) or a [rejection](crate::Rejection::redacted) | nothing of the body |
     /// | `Debug` of an event | all of it |
@@ -130,8 +130,8 @@ impl WebhookEvent {
         self.data.is_private_chain()
     }
 
-    /// Whether the event says that the file carries an electronic signature. An
-    /// event that does not say counts as no.
+    /// Whether the event says that the file carries an electronic signature. `false` if the
+    /// key is missing.
     #[must_use]
     pub fn is_esigned(&self) -> bool {
         self.data.is_esigned()
@@ -143,15 +143,15 @@ impl WebhookEvent {
         self.data.has_transaction()
     }
 
-    /// How long the stamp took: `updatedAt` less `createdAt`. Negative where the
-    /// sender's clocks disagree.
+    /// How long the stamp took: `updatedAt` minus `createdAt`. Negative where the sender's
+    /// clocks disagree.
     #[must_use]
     pub fn stamping_duration(&self) -> TimeDelta {
         self.data.stamping_duration()
     }
 
-    /// Whether both events are about the same stamp: equal `_id`s, without the case
-    /// of an `ObjectId`'s letters.
+    /// Whether both events are about the same stamp: equal `_id`s, in upper or lower case
+    /// if they are `ObjectId`s.
     #[must_use]
     pub fn same_stamp(&self, other: &Self) -> bool {
         self.data.id.folded() == other.data.id.folded()
@@ -192,9 +192,9 @@ impl WebhookEvent {
 /// transaction id of the public chain.
 const SHOWN_CHARS: usize = 66;
 
-/// One line for a log: action, stamp, and transaction or hash. It holds no personal
-/// data. What comes from the body is quoted, but for a known action, so that nothing in
-/// it looks like the words around it.
+/// One line for a log: action, stamp, and transaction or hash. It shows no `name` and no
+/// `userId`. The hash is what the user sent. What comes from the body is quoted, but for a
+/// known action, so that nothing in it looks like the words around it.
 ///
 /// `succeed stamp "6475c02029b5bab6d2f2c6dc" in transaction "0x3b7d…"`
 impl fmt::Display for WebhookEvent {

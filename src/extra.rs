@@ -22,17 +22,17 @@ use index::Index;
 /// keys. This crate keeps them: [`get`] returns the JSON text, [`parse`] reads it into a type
 /// of yours, and [`to_json`](crate::WebhookEvent::to_json) writes it again unchanged.
 ///
-/// The text is valid JSON of at most 64 levels of nesting, with no lone surrogates
-/// and no number beyond a double. Keys are unique, and are listed in the order in
+/// The text is valid JSON of at most 64 levels of nesting, with no lone surrogates and no
+/// number beyond the range of a double. Keys are unique, and are listed in the order in
 /// which they arrived.
 ///
-/// Two `Extra`s are equal if they hold equal JSON values under the same keys, in
-/// whatever order and spelling. Integers are equal by their digits, however many
-/// these are; other numbers by the nearest double, so that `1.0` is `1e0` and not
-/// `1`; `-0` is `0.0`. Of a duplicate key in an object inside a value, the last one counts.
+/// Two `Extra`s are equal if they hold equal JSON values under the same keys, in whatever
+/// order and spelling. Integers are compared by their digits, other numbers as doubles. So
+/// `1.0` equals `1e0` but not `1`, and `-0` equals `0.0`. Of a duplicate key in an object
+/// inside a value, the last one counts.
 ///
-/// `Serialize` writes an object, the meaning of each value: integers of 64 bits
-/// exactly, every other number as the nearest double.
+/// `Serialize` writes a JSON object. Integers of 64 bits stay exact; every other number
+/// becomes the nearest double.
 ///
 /// A key leaves `extra` for a typed field only in a breaking release of this
 /// crate.
@@ -126,8 +126,7 @@ impl Extra {
         self.get(key).map(serde_json::from_str).transpose()
     }
 
-    /// Puts a JSON text under a key, after all others and in place of what was
-    /// there.
+    /// Adds an entry at the end. What was under this key before is removed.
     ///
     /// White space around the text is dropped. A key that the crate has a typed
     /// field for is accepted here and makes writing the event fail, since the body

@@ -18,23 +18,18 @@
 //! }
 //! # */
 //!
-//! let event = WebhookEvent::from_slice(body)?;
-//! let answer = Answer::<StampRecord>::from_slice(&ask(event.data.hash.as_str()))?;
-//! match answer.into_result() {
-//!     Ok(record) => {
-//!         let confirmation = event.confirm(&record);
-//!         println!("{confirmation}");
-//!         assert_eq!(confirmation.verdict(), Verdict::Confirmed);
-//!     }
-//!     Err(ApiFailure::NotFound { .. }) => println!("no such stamp: nothing confirms {event}"),
-//!     Err(failure) => println!("ask again later: {failure}"),
-//! }
+//! let event = WebhookEvent::from_slice(body)?; let answer =
+//! Answer::<StampRecord>::from_slice(&ask(event.data.hash.as_str()))?; match
+//! answer.into_result() { Ok(record) => { let confirmation = event.confirm(&record);
+//! println!("{confirmation}"); assert_eq!(confirmation.verdict(), Verdict::Confirmed); }
+//! Err(ApiFailure::NotFound { .. }) => println!("no such stamp yet, ask again later:
+//! {event}"), Err(failure) => println!("ask again later: {failure}"), }
 //! # Ok::<(), edexa_webhooks::ParseError>(())
 //! ```
 //!
-//! Sources: edeXa's [JavaScript SDK and API pages](crate::guide#sources). What is read
-//! here is what they show and assert; that a real answer may lack any key of a record but
-//! `hash` is *inferred*. See [Trust](crate::guide::trust) for when to ask.
+//! Sources: edeXa's [JavaScript SDK](crate::guide#sources) and API pages. The module reads
+//! what these show. That every key of a record but `hash` may be missing is *inferred*. See
+//! [Trust](crate::guide::trust) for when to ask.
 
 mod answer;
 mod confirmation;

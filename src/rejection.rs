@@ -95,7 +95,7 @@ impl Reason {
                 "a Content-Encoding other than identity",
             ),
             Self::NotAnEvent => (422, "Unprocessable Content", "not a bStamp event"),
-            Self::Incoherent => (422, "Unprocessable Content", "an incoherent bStamp event"),
+            Self::Incoherent => (422, "Unprocessable Content", "an invalid bStamp event"),
         }
     }
 }
@@ -191,7 +191,7 @@ impl Rejection {
         }
     }
 
-    /// The reasons without what was found: `an incoherent bStamp event: status-mismatch
+    /// The reasons without what was found: `an invalid bStamp event: status-mismatch
     /// at /data/status`. It holds nothing of the body.
     #[must_use]
     pub fn redacted(&self) -> String {
@@ -206,9 +206,8 @@ impl Rejection {
         line
     }
 
-    /// What could be read of a body that is not an event, to find it again: see
-    /// [`ParseError::salvaged`]. `None` for an event that was read, and for a body
-    /// that was not.
+    /// The ids that could be read of a body that is not an event: see
+    /// [`ParseError::salvaged`]. `None` if the body is an event, or was not read.
     #[must_use]
     pub fn salvaged(&self) -> Option<&Salvaged> {
         self.salvaged.as_deref()
@@ -259,8 +258,8 @@ impl From<Invalid> for Rejection {
     }
 }
 
-/// Details in one line, for a log, and the stamp that a body names which
-/// is not an event.
+/// One line for a log. For a body that is not an event, it ends with the stamp's id, if
+/// that could be read.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.reason.parts().2)?;

@@ -7,18 +7,18 @@ use subtle::ConstantTimeEq;
 use crate::delivery::MAX_BODY_BYTES;
 use crate::rejection::Rejection;
 
-/// Looks at a request before its body is read, and refuses what needs no body to be
-/// refused.
+/// Checks the secret, the method and two headers of a request before its body is read.
 ///
 /// `path_token` is the secret part of the path of the request, percent-decoded
 /// once. Most servers have done that. For a path that does not decode to UTF-8, pass
 /// an empty string. `secret` is what it must be. An empty `secret` matches nothing.
 ///
-/// The two are compared in constant time for their length, so the answer does not
-/// tell how much of a guess is right. The length itself is no secret.
+/// The comparison takes the same time for every `path_token` of the length of the secret,
+/// so the answer does not tell how much of a guess is right. The length itself is no
+/// secret.
 ///
-/// After this, read the body with a time limit, and stop at [`MAX_BODY_BYTES`]: a
-/// body in chunks announces no length.
+/// After this, read the body with a time limit, and stop at [`MAX_BODY_BYTES`]: a chunked
+/// body declares no length.
 ///
 /// # Errors
 ///

@@ -81,10 +81,9 @@ impl ParseError {
     /// The place of the error as a JSON pointer (RFC 6901); empty for the body
     /// as a whole.
     ///
-    /// It names the wrong value, or the key that is missing or a duplicate.
-    /// Where the error lies under a key that this crate does not know, or
-    /// between two keys, it names the object around. So it is one of a fixed set
-    /// of pointers and holds nothing of the body.
+    /// It names the wrong value, or the key that is missing or a duplicate. For an error
+    /// under an unknown key, or between two keys, it names the object that contains it. So
+    /// it is one of a fixed set of pointers and holds nothing of the body.
     #[must_use]
     pub fn pointer(&self) -> &'static str {
         self.0.pointer
@@ -100,9 +99,9 @@ impl ParseError {
     /// The column of the error in characters (Unicode scalar values), from 1; 0
     /// if it is not known.
     ///
-    /// It is where the wrong value starts, or the second value of a key that is a
-    /// duplicate; where the object starts that lacks a key; or, in what is not
-    /// JSON, the first character that does not belong.
+    /// It is the start of the wrong value; for a duplicate key, of its second value; for a
+    /// missing key, of the object that lacks it; for invalid JSON, the first character that
+    /// does not belong.
     #[must_use]
     pub fn column(&self) -> usize {
         self.0.column
@@ -180,8 +179,7 @@ impl fmt::Debug for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// What could be read of a body before the error: of each key its first
-/// occurrence, as the body claims it, unchecked.
+/// The values that were read before the error: the first occurrence of each key, unchecked.
 ///
 /// `Display` writes what is there in one line for a log, escaped and clipped: log
 /// that. `Debug`, and `Display` of each value, shorten nothing.

@@ -30,12 +30,13 @@ use crate::stamp::tx_id::TxId;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Verdict {
-    /// The values that decide agree, and nothing contradicts.
+    /// The values that decide agree (`hash` and `txId`, or `_id` and `hash` for a receipt),
+    /// and nothing contradicts.
     Confirmed,
     /// A value contradicts. Do not act on the event, and show it to a person.
     Contradicted,
-    /// Nothing contradicts, but a value that decides is missing, or is none that a chain
-    /// has. Ask again later.
+    /// Nothing contradicts, but the API lacks a value that decides, or the event is one
+    /// that is never confirmed. Ask again later.
     Silent,
 }
 
@@ -211,10 +212,11 @@ impl WebhookEvent {
     ///
     /// # How values are compared
     ///
-    /// Hashes in hexadecimal of either case, in base64, and in base64 of hexadecimal;
-    /// transactions with or without `0x`, hexadecimal digits in either case; the rest as
-    /// text. [`StampHash::normalized`] and [`TxId::normalized`] give the one spelling. An empty string in the record says nothing. That a record's keys mean what
-    /// the event's do is *inferred* from their names.
+    /// Hashes in hexadecimal of either case, in base64 (digests of 32 bytes or more), and
+    /// in base64 of hexadecimal; transactions with or without `0x`, hexadecimal digits in
+    /// either case; the rest as text. [`StampHash::normalized`] and [`TxId::normalized`]
+    /// give the one spelling. An empty string in the record says nothing. That a record's
+    /// keys mean what the event's do is *inferred* from their names.
     #[must_use]
     pub fn confirm(&self, record: &StampRecord) -> Confirmation {
         let (stamp, at) = (&self.data, Stamp::AT);

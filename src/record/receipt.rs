@@ -14,7 +14,7 @@ object! {
     /// Every key but `id` and `hash` may be missing or `null` (*inferred*). Unknown keys
     /// are kept.
     ///
-    /// Source: edeXa's [JavaScript SDK and API pages](crate::guide#sources).
+    /// Source: edeXa's [JavaScript SDK](crate::guide#sources) and API pages.
     ///
     /// ```
     /// use edexa_webhooks::record::{Answer, StampReceipt};

@@ -65,10 +65,11 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// The URL is not https (`http://example.com`), has no host (`https:///path`) or no port
-    /// (`https://example.com:x`), or holds what no URL does (a blank, a control character,
-    /// anything but ASCII, `%zz`) or what is not sent (`#`); the description is blank; or
-    /// there is no event. No error quotes the URL, since its path holds a secret.
+    /// The URL is not https (`http://example.com`), has no host (`https:///path`) or an
+    /// invalid port (`https://example.com:x`), or has what a URL cannot have (a space, a
+    /// control character, anything but ASCII, `%zz`) or a fragment (`#`); the description
+    /// is blank; or there is no event. No error quotes the URL, since its path holds a
+    /// secret.
     pub fn new(
         url: impl Into<String>,
         description: impl Into<String>,

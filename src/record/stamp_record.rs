@@ -39,7 +39,7 @@ object! {
     /// Every key but `hash` may be missing or `null` (*inferred*). Unknown keys are kept.
     /// It has neither `_id` nor `status`, so it cannot confirm these.
     ///
-    /// Source: edeXa's [JavaScript SDK and API pages](crate::guide#sources).
+    /// Source: edeXa's [JavaScript SDK](crate::guide#sources) and API pages.
     ///
     /// ```
     /// use edexa_webhooks::record::{Answer, StampRecord};

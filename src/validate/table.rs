@@ -9,17 +9,21 @@ errors {
     /// The action and the status say opposite things. Both statuses are documented ([success
     /// page]). That they belong to the actions is *inferred*.
     ///
-    /// **Do:** Park the event. Ask the API which of the two is true.
+    /// **Do:** Park the event ([how](crate::guide::receiving#reject-or-park)), and ask the
+    /// API for the record of its hash ([how](crate::guide::trust#which-check-to-use)). With
+    /// the event's `txId` in the record, the stamp succeeded. Without a transaction, ask
+    /// again in an hour. With another one, show it to a person. `confirm` is silent on an
+    /// event that breaks an error rule, so compare `record.transaction()` yourself.
     StatusMismatch "status-mismatch"
         must "`succeed` does not have status 2, nor `failed` status 1"
         event "EventBuilder::succeeded().status(2)"
         finds "outcome().unwrap_err()" "error status-mismatch at /data/status: expected 1 with the action `succeed`, found 2";
-    /// A success carries the transaction id ([success page]). Programs write the placeholders
-    /// by mistake (*inferred*). Their case does not count.
+    /// A success carries the transaction id ([success page]). Programs write the
+    /// placeholders by mistake (*inferred*), in upper or lower case.
     ///
     /// **Do:** Park the event. Ask the API for the transaction.
     MissingTxId "missing-tx-id"
-        must "`succeed` carries a `txId` that is not blank and no placeholder (`0x`, `null`, `undefined`)"
+        must "`succeed` has a `txId` that is neither blank nor a placeholder (`0x`, `null`, `undefined`)"
         event "EventBuilder::succeeded().without_tx_id()"
         finds "outcome().unwrap_err()" "error missing-tx-id at /data/txId: expected a transaction id with the action `succeed`, found none";
     /// The event does not say which stamp it is about. Both keys have a value in edeXa's
@@ -31,8 +35,9 @@ errors {
         must "`_id` and `hash` are not empty"
         event r#"EventBuilder::succeeded().hash("")"#
         finds "outcome().unwrap_err()" "error empty-identity at /data/hash: expected a string that is not empty, found \"\"";
-    /// A key then fits into an index of any database. The limit is this crate's. edeXa's
-    /// samples make keys of at most 32 bytes ([success page]).
+    /// So the idempotency key fits into an index of any database. The limit is this
+    /// crate's, not edeXa's. edeXa's samples make keys of at most 32 bytes ([success
+    /// page]).
     ///
     /// **Do:** Park the event, and do not index its key. No id of edeXa's looks like this.
     OversizedIdentity "oversized-identity"
@@ -60,8 +65,8 @@ warnings {
     /// `createdAt` is when the hash was stamped, and `updatedAt` is the last change after it
     /// ([success page]).
     ///
-    /// **Do:** Milliseconds: nothing, but do not use `stamping_duration`, which is negative.
-    /// Hours: suspect a forgery, see [Trust](crate::guide::trust).
+    /// **Do:** If it is milliseconds, do nothing, but `stamping_duration` is negative. If
+    /// it is minutes or more, suspect a forgery: see [Trust](crate::guide::trust).
     TimeReversed "time-reversed"
         must "`updatedAt` is not before `createdAt`"
         event "EventBuilder::failed().updated_at(DateTime::UNIX_EPOCH)"
@@ -118,7 +123,7 @@ warnings {
     /// it, because its `txId` is shortened.
     ///
     /// **Do:** Look the transaction up before you show it to anybody. If only the `0x` is
-    /// wrong, `isPrivateBc` may be wrong too.
+    /// missing or extra, `isPrivateBc` may be the wrong one.
     MalformedTxId "malformed-tx-id"
         must "`txId` is `0x` and 64 hex digits on the public chain, 64 hex digits on a private one, not all of them 0"
         event r#"EventBuilder::succeeded().tx_id("0x3b7d58")"#
@@ -129,7 +134,7 @@ warnings {
     /// **Do:** Compare it with the hash that you sent. If you stamp other strings than
     /// digests, ignore this rule.
     MalformedHash "malformed-hash"
-        must "`hash` is a digest of 16, 20, 28, 32, 48 or 64 bytes in hex, in base64, or in the base64 of its hex; 64 characters are hex"
+        must "`hash` is a digest of 16, 20, 28, 32, 48 or 64 bytes in hex, in base64, or in the base64 of its hex; a string of 64 characters must be hex"
         event r#"EventBuilder::failed().hash("invoice 7")"#
         finds "check()" "warning malformed-hash at /data/hash: expected a digest in hex or base64, found \"invoice 7\"";
     /// It is one in the success sample ([success page]). That it always is one is *inferred*.
@@ -144,19 +149,20 @@ warnings {
     /// **Do:** Make sure that your code never uses `name` as a path. It need not be an
     /// attack: see [Trust](crate::guide::trust#strings-are-hostile).
     UnsafeName "unsafe-name"
-        must "`name` is a plain file name: not empty, without `/`, `\\`, `:` and hidden characters, without a dot or a blank at its end, and no device of Windows (`CON`, `nul.txt`)"
+        must "`name` is a plain file name: not empty, without `/`, `\\`, `:` and invisible characters, without a dot or a space at its end, and no reserved Windows name (`CON`, `nul.txt`)"
         event r#"EventBuilder::failed().name("../../etc/passwd")"#
         finds "check()" "warning unsafe-name at /data/name: expected a plain file name, found \"../../etc/passwd\"";
-    /// The first eight digits of an `ObjectId` are a time. In both samples it is the second
-    /// of `createdAt` (*inferred*).
+    /// The first 8 digits of an `ObjectId` are a time. In both samples it equals
+    /// `createdAt` to the second (*inferred*).
     ///
-    /// **Do:** Seconds: nothing. Hours: somebody may have changed a real event. Ask the API.
+    /// **Do:** If it is seconds, do nothing. If it is minutes or more, somebody may have
+    /// changed a real event: ask the API.
     IdClockDrift "id-clock-drift"
-        must "the second inside `_id` is within 5 seconds of `createdAt`"
+        must "the time in the first 8 digits of `_id` is within 5 seconds of `createdAt`"
         event r#"EventBuilder::failed().stamp_id("6475c02a29b5bab6d2f2c6dc")"#
         finds "check()" "warning id-clock-drift at /data/_id: expected an id made within 5 s of `createdAt`, 2023-05-30T09:21:36.966Z, found one of 2023-05-30T09:21:46Z";
-    /// Needs a clock: `check_at`. The 300 seconds are this crate's allowance for wrong
-    /// clocks.
+    /// Needs a clock: `check_at`. The 300 seconds are this crate's tolerance for clock
+    /// skew.
     ///
     /// **Do:** Look at your own clock first (`timedatectl`). If it is right, see
     /// [Trust](crate::guide::trust).
@@ -168,7 +174,8 @@ warnings {
     /// [`REDELIVERY_HORIZON`](crate::delivery::REDELIVERY_HORIZON).
     ///
     /// **Do:** Pass the time of arrival to `check_at`, not the time at which your queue is
-    /// read. A known key is a harmless duplicate. For an unknown one, ask the API.
+    /// read. If you have the event already, it is a redelivery: do nothing. If not, ask the
+    /// API.
     PastRedeliveryHorizon "past-redelivery-horizon"
         must "`updatedAt` is at most 114,000 seconds earlier than now: the last possible retry, and 300 seconds of clock skew"
         event "EventBuilder::failed()"

@@ -145,8 +145,8 @@ fn what_contradicts_itself() {
     assert_rejection(
         &refuse(event.as_bytes()),
         422,
-        r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"an incoherent bStamp event","errors":[{"code":"status-mismatch","pointer":"/data/status","detail":"expected 2 with the action `failed`, found 1"}]}"#,
-        "an incoherent bStamp event: status-mismatch at /data/status: expected 2 with the action `failed`, found 1",
+        r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"an invalid bStamp event","errors":[{"code":"status-mismatch","pointer":"/data/status","detail":"expected 2 with the action `failed`, found 1"}]}"#,
+        "an invalid bStamp event: status-mismatch at /data/status: expected 2 with the action `failed`, found 1",
     );
 }
 
@@ -163,13 +163,13 @@ fn every_broken_error_rule_is_named() {
         &rejection,
         422,
         concat!(
-            r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"an incoherent bStamp event","errors":["#,
+            r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"an invalid bStamp event","errors":["#,
             r#"{"code":"status-mismatch","pointer":"/data/status","detail":"expected 1 with the action `succeed`, found 2"},"#,
             r#"{"code":"missing-tx-id","pointer":"/data/txId","detail":"expected a transaction id with the action `succeed`, found \"\""},"#,
             r#"{"code":"empty-identity","pointer":"/data/_id","detail":"expected a string that is not empty, found \"\""},"#,
             r#"{"code":"empty-identity","pointer":"/data/hash","detail":"expected a string that is not empty, found \"\""}]}"#,
         ),
-        "an incoherent bStamp event: \
+        "an invalid bStamp event: \
          status-mismatch at /data/status: expected 1 with the action `succeed`, found 2; \
          missing-tx-id at /data/txId: expected a transaction id with the action `succeed`, found \"\"; \
          empty-identity at /data/_id: expected a string that is not empty, found \"\"; \
