@@ -103,13 +103,12 @@ impl Entries {
     /// same for the same keys. It takes less to make than one by the keys, since few
     /// keys are compared as text.
     pub(crate) fn by_hash(&self) -> Vec<u64> {
-        let mut order = Vec::with_capacity(self.len());
-        let there = self.bounds.iter().zip(0..);
-        let there = there.filter(|(at, _)| at.value != REMOVED);
-        order.extend(there.map(|(at, nth)| {
-            let key = self.slice(at.key, at.value);
-            u64::from(hash(key)) << 32 | nth
-        }));
+        let keys = self.bounds.iter().map(|at| self.slice(at.key, at.value));
+        let hashes = keys.map(|key| u64::from(hash(key)) << 32);
+        let mut order: Vec<u64> = hashes.zip(0..).map(|(hash, nth)| hash | nth).collect();
+        if self.removed > 0 {
+            order.retain(|nth| self.nth(lower(*nth)).is_some());
+        }
         order.sort_unstable();
         for alike in order.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
             if alike.len() > 1 {

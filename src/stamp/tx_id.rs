@@ -43,7 +43,7 @@ impl TxId {
         } else {
             self.is_evm()
         };
-        has_form && self.is_hex()
+        has_form && self.0.contains(|digit| digit != '0' && digit != 'x')
     }
 
     /// The one spelling of all that [`confirm`](crate::WebhookEvent::confirm) takes for the
