@@ -154,9 +154,9 @@ fn shown_number(digits: &str) -> Said {
 fn a_map_of_serde_json_is_a_number_only_where_it_shows_numbers_so() {
     for (digits, number) in [
         ("1.50", "1.5"),
-        ("-0", "-0.0"),
-        ("1e2", "100.0"),
-        ("18446744073709551616", "1.8446744073709552e19"),
+        ("-0", "-0"),
+        ("1e2", "1e2"),
+        ("18446744073709551616", "18446744073709552e3"),
     ] {
         if has_arbitrary_precision() {
             assert_reads(shown_number(digits), number);
