@@ -1,34 +1,32 @@
 //! A batch of events in one transaction.
 
-use std::error::Error;
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use edexa_webhooks::WebhookEvent;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::{AnyConnection, Connection};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
-use crate::dialect::{in_time, is_full, is_outage};
-use crate::effects;
-use crate::process::Step;
-use crate::queue::{Claimed, Queue};
-use crate::settings::Settings;
+use crate::Result;
+use crate::dialect::{is_full, is_outage, query, rows};
+use crate::legible;
+use crate::process::Worker;
+use crate::queue::Claimed;
+use crate::store::indexed;
 
 /// What is done with events, in a transaction: see
 /// [`handle`](crate::handler::handle).
-pub type Handler = for<'a> fn(
-    &'a mut AnyConnection,
-    &'a [WebhookEvent],
-) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>>;
+pub type Handler =
+    for<'a> fn(&'a mut AnyConnection, &'a [WebhookEvent]) -> BoxFuture<'a, Result<()>>;
 
 /// Why a batch was undone.
 pub(crate) enum Failure {
-    /// Something about its events, which came out at the end.
+    /// Something about its events.
     Events(String),
     /// The handler took too long.
-    Late,
+    Late(String),
     /// Nothing about its events.
     Outage(sqlx::Error),
 }
@@ -38,135 +36,96 @@ impl From<sqlx::Error> for Failure {
         if is_outage(&error) {
             Self::Outage(error)
         } else {
-            Self::Events(clipped(&error))
+            Self::Events(error.to_string())
         }
     }
 }
 
-/// Hands batches to a handler.
-#[derive(Clone, Debug)]
-pub(crate) struct Batch {
-    queue: Queue,
-    handler: Handler,
-    handler_limit: Duration,
-}
-
-impl Batch {
-    pub(crate) fn new(queue: Queue, handler: Handler, settings: &Settings) -> Self {
-        let handler_limit = Duration::from_millis(settings.handler_timeout_ms);
-        Self {
-            queue,
-            handler,
-            handler_limit,
-        }
+impl Worker {
+    /// Handles events and marks them done, all of them or none. Those that are no longer
+    /// this worker's are taken out.
+    pub(crate) async fn batch(&self, events: &mut Vec<Claimed>) -> Result<(), Failure> {
+        let (queue, database) = (&self.queue, &self.queue.database);
+        let limit = self.limit.saturating_add(database.limit);
+        let process = async |connection: &mut AnyConnection| {
+            let begin = database.dialect.begin();
+            let mut transaction = connection.begin_with(begin).await?;
+            take_effects(&mut transaction, events).await?;
+            let ours = queue.save(&mut transaction, events).await?;
+            events.retain(|event| ours.contains(&event.key));
+            let done = events.iter().filter(|event| event.state == "done");
+            let done = done.map(|event| WebhookEvent::from_slice(&event.body));
+            let done = done.collect::<Result<Vec<_>, _>>();
+            let done = done.map_err(|error| Failure::Events(error.to_string()))?;
+            self.handle(&mut transaction, &done).await?;
+            // The handler may not have told of a statement that failed: then PostgreSQL
+            // commits nothing, and says that it has.
+            sqlx::query("SELECT 1").execute(&mut *transaction).await?;
+            Ok(transaction.commit().await?)
+        };
+        database.run(&database.working, limit, process).await
     }
 
-    /// Handles events and marks them done, and charges those that fail.
-    pub(crate) async fn process(&self, events: &[Claimed], step: &mut Step) -> Result<(), Failure> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        let database = &self.queue.database;
-        let mut connection = database.acquire(&database.working).await?;
-        let processed = self.process_on(&mut connection, events).await;
-        if processed.is_err() {
-            // The transaction may have ended by itself, unknown to sqlx.
-            connection.close_on_drop();
-        }
-        processed.map(|more| step.add(more))
-    }
-
-    async fn process_on(
-        &self,
-        connection: &mut AnyConnection,
-        claimed: &[Claimed],
-    ) -> Result<Step, Failure> {
-        let (queue, mut step) = (&self.queue, Step::default());
-        let begin = queue.database.dialect.begin();
-        let mut transaction = self.in_time(connection.begin_with(begin)).await?;
-        let ours = self.in_time(queue.hold(&mut transaction, claimed)).await?;
-        let (mut events, mut readable, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-        for claimed in claimed.iter().filter(|claimed| ours.contains(&claimed.key)) {
-            match WebhookEvent::from_slice(&claimed.body) {
-                Ok(event) => {
-                    events.push(event);
-                    readable.push(claimed.clone());
-                }
-                Err(error) => failed.push((claimed, clipped(&error))),
-            }
-        }
-        let dialect = queue.database.dialect;
-        let taken = effects::take(dialect, &mut transaction, &mut readable, &mut events);
-        step.set_aside = self.in_time(taken).await?;
-        let deadline = Instant::now().checked_add(self.handler_limit);
-        let deadline = deadline.unwrap_or_else(Instant::now);
-        let mut done: Vec<Claimed> = Vec::new();
-        let mut parts = vec![(&*readable, &*events)];
-        while let Some((claimed, events)) = parts.pop() {
-            let Err(error) = self.try_part(&mut transaction, events, deadline).await? else {
-                done.extend_from_slice(claimed);
-                continue;
-            };
-            if let [event] = claimed {
-                failed.push((event, error));
-            } else {
-                let half = events.len() / 2;
-                let (claimed, events) = (claimed.split_at(half), events.split_at(half));
-                parts.extend([(claimed.1, events.1), (claimed.0, events.0)]);
-            }
-        }
-        for (event, error) in failed {
-            self.in_time(effects::give_back(dialect, &mut transaction, event))
-                .await?;
-            let charged = queue.charge_on(&mut transaction, event, &error, &mut step);
-            self.in_time(charged).await?;
-        }
-        let mark = "UPDATE inbox.events SET state = 'done', alone = 0, next_attempt_at = $1";
-        self.in_time(queue.update(&mut transaction, mark, 0, &done))
-            .await?;
-        self.in_time(transaction.commit()).await?;
-        step.done = done.len() as u64;
-        Ok(step)
-    }
-
-    /// Hands events over in a savepoint: why that failed, if it did.
-    async fn try_part(
+    async fn handle(
         &self,
         transaction: &mut AnyConnection,
         events: &[WebhookEvent],
-        deadline: Instant,
-    ) -> Result<Result<(), String>, Failure> {
+    ) -> Result<(), Failure> {
         if events.is_empty() {
-            return Ok(Ok(()));
+            return Ok(());
         }
-        let mut savepoint = self.in_time(transaction.begin()).await?;
-        let handled = timeout_at(deadline, (self.handler)(&mut savepoint, events));
+        let handled = timeout(self.limit, (self.handler)(&mut *transaction, events));
         let error = match AssertUnwindSafe(handled).catch_unwind().await {
-            Ok(Ok(Ok(()))) => {
-                return match self.in_time(savepoint.commit()).await {
-                    // The handler has not told of a statement that failed.
-                    Err(error) if !is_outage(&error) => Ok(Err(clipped(&error))),
-                    released => Ok(Ok(released?)),
-                };
-            }
+            Ok(Ok(Ok(()))) => return Ok(()),
             Ok(Ok(Err(error))) => error,
-            Ok(Err(_elapsed)) => return Err(Failure::Late),
+            Ok(Err(_elapsed)) => return Err(Failure::Late("the handler took too long".into())),
             Err(_panic) => "the handler panicked".into(),
         };
-        let text = clipped(&*error);
-        match error.downcast::<sqlx::Error>() {
-            Ok(error) if is_full(&error) => return Err(Failure::Outage(*error)),
-            _ => self.in_time(savepoint.rollback()).await?,
+        let text = error.to_string();
+        if let Ok(error) = error.downcast::<sqlx::Error>() {
+            if is_full(&error) {
+                return Err(Failure::Outage(*error));
+            }
         }
-        Ok(Err(text))
-    }
-
-    async fn in_time<T>(&self, asked: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
-        in_time(self.queue.limit, asked).await
+        // What it says of a connection may be said of one of its own: is this one there?
+        transaction.ping().await?;
+        Err(Failure::Events(text))
     }
 }
 
-/// An error as a text that can be stored and shown.
-fn clipped(error: &dyn Error) -> String {
-    crate::clipped(&error.to_string())
+/// Takes the effects of confirmed successes for their keys: one for each hash and its
+/// transaction, whatever `_id` an event gives them. Marks all events done but those whose
+/// effect was another one's, which are set aside.
+async fn take_effects(transaction: &mut AnyConnection, events: &mut [Claimed]) -> sqlx::Result<()> {
+    let effects = events.iter().filter_map(|claimed| {
+        let confirmation = claimed.confirmation.as_deref()?;
+        confirmation.starts_with("confirmed").then_some(())?;
+        let event = WebhookEvent::from_slice(&claimed.body).ok()?;
+        let tx_id = event.data.transaction()?.normalized();
+        let hash = indexed(&event.data.hash.normalized());
+        Some([hash, indexed(&tx_id), claimed.key.clone()])
+    });
+    let effects: Vec<_> = effects.collect();
+    let mut owners = HashMap::new();
+    if !effects.is_empty() {
+        let effects = rows(&effects);
+        let take = "INSERT INTO inbox.effects (hash, tx_id, key) \
+             SELECT value ->> 0, value ->> 1, value ->> 2 FROM {each} \
+             WHERE TRUE ON CONFLICT (hash, tx_id) DO NOTHING";
+        query!(execute, transaction, take, &effects)?;
+        let owner = "SELECT value ->> 2, e.key FROM {each} JOIN inbox.effects AS e \
+             ON e.hash = value ->> 0 AND e.tx_id = value ->> 1";
+        let taken: Vec<(String, String)> = query!(fetch_all, transaction, owner, &effects)?;
+        owners.extend(taken);
+    }
+    for event in events {
+        match owners.get(&event.key).filter(|owner| **owner != event.key) {
+            Some(owner) => event.set_aside(&format!(
+                "its hash and transaction had their effect with {}",
+                legible(owner)
+            )),
+            None => event.state = "done",
+        }
+    }
+    Ok(())
 }

@@ -1,26 +1,26 @@
 //! Opening the database, and what must be true of it.
 
-use std::error::Error;
+use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
-use tracing::warn;
 
-use crate::dialect::Dialect;
+use crate::Result;
+use crate::dialect::{Dialect, code, in_time, query};
 use crate::settings::Settings;
 use crate::tables;
 
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
-
 /// How long a start waits for other starts on the same file.
 const OTHER_STARTS: Duration = Duration::from_secs(30);
+/// After how long a connection is asked whether it still answers, before it is used.
+const IDLE: Duration = Duration::from_secs(1);
+const NO_FILE: &str = "DATABASE_URL names no file: all would be gone with the process";
 
 /// The database.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Database {
     pub working: AnyPool,
     /// Its kind.
     pub dialect: Dialect,
+    pub(crate) limit: Duration,
+    /// SQLite has one writer at a time, and waiting here is fairer than waiting there.
     turn: Option<Arc<Mutex<()>>>,
     file: Option<Arc<File>>,
 }
@@ -48,14 +50,6 @@ struct File {
     connection: Mutex<Option<AnyConnection>>,
 }
 
-/// What a connection is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Looking,
-    Receiving,
-    Working,
-}
-
 impl Database {
     /// Opens it, and makes file and tables where `create` says so.
     pub(crate) async fn open(settings: &Settings, create: bool) -> Result<Self> {
@@ -63,58 +57,51 @@ impl Database {
         let url = url(settings, create)?;
         let mut first = connect(settings, &url).await?;
         let dialect = Dialect::of(&first);
-        if dialect == Dialect::Postgres {
-            let second = connect(settings, &url).await?;
-            check_sessions(&mut first, second).await?;
+        if dialect == Dialect::Postgres && create {
+            check_sessions(settings, &url, &mut first).await?;
         }
-        let purpose = if create {
-            Purpose::Receiving
-        } else {
-            Purpose::Looking
+        prepare(settings, &mut first, create).await?;
+        let (file, [receiving, working]) = match dialect {
+            Dialect::Sqlite => (Some(Arc::new(File::new(first).await?)), [1, 1]),
+            Dialect::Postgres => (None, [settings.writers.get(), settings.workers.get()]),
         };
-        prepare(settings, purpose, &mut first, create).await?;
-        let file = if dialect == Dialect::Sqlite {
-            Some(Arc::new(File::new(first).await?))
-        } else {
-            if create {
-                check_room(settings, &url).await?;
-            }
-            first.close().await?;
-            None
-        };
-        let [receiving, working] = match dialect {
-            Dialect::Sqlite => [1, 1],
-            Dialect::Postgres => [settings.writers, settings.workers],
-        };
-        let pool = |purpose, connections| pool(settings, &url, purpose, connections, file.clone());
+        let pool = |is_durable, size| pool(settings, &url, is_durable, size, file.clone());
         Ok(Self {
-            pool: pool(Purpose::Looking, 1)?,
-            receiving: pool(Purpose::Receiving, receiving)?,
-            working: pool(Purpose::Working, working)?,
+            pool: pool(true, 1)?,
+            receiving: pool(true, receiving)?,
+            working: pool(false, working)?,
             dialect,
-            turn: (dialect == Dialect::Sqlite).then(Arc::default),
+            limit: settings.store_timeout(),
+            turn: file.is_some().then(Arc::default),
             file: file.clone(),
         })
     }
 
-    /// Waits for one's turn to write. SQLite has one writer at a time, and waiting
-    /// here is fairer than waiting there.
-    pub(crate) async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
-        match &self.turn {
-            Some(turn) => Some(Arc::clone(turn).lock_owned().await),
+    /// Has work done on a connection when it is its turn, and in time. Whatever fails
+    /// ends its session: the next one may be better.
+    pub(crate) async fn run<T, E: From<sqlx::Error>>(
+        &self,
+        pool: &AnyPool,
+        limit: Duration,
+        work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _turn = match &self.turn {
+            Some(turn) => Some(turn.lock().await),
             None => None,
-        }
-    }
-
-    /// A connection of one of the pools.
-    pub(crate) async fn acquire(&self, pool: &AnyPool) -> sqlx::Result<PoolConnection<Any>> {
+        };
         self.check_file()?;
-        pool.acquire().await
+        let mut connection = pool.acquire().await?;
+        let done = in_time(limit, work(&mut connection)).await;
+        let done = done.and_then(|done| Ok(self.check_file().map(|()| done)?));
+        if done.is_err() {
+            connection.close_on_drop();
+        }
+        done
     }
 
     /// Whether the file that was opened is still the one under its name. If not,
     /// what is written there is gone with this process.
-    pub(crate) fn check_file(&self) -> sqlx::Result<()> {
+    fn check_file(&self) -> sqlx::Result<()> {
         self.file.as_ref().map_or(Ok(()), |file| file.check())
     }
 
@@ -136,9 +123,9 @@ impl Database {
 impl File {
     async fn new(mut connection: AnyConnection) -> Result<Self> {
         let path = "SELECT file FROM pragma_database_list WHERE name = 'main'";
-        let path: String = sqlx::query_scalar(path).fetch_one(&mut connection).await?;
+        let (path,): (String,) = query!(fetch_one, &mut connection, path)?;
         if path.is_empty() {
-            return Err("DATABASE_URL names no file: all would be gone with the process".into());
+            return Err(NO_FILE.into());
         }
         let mut file = Self {
             paths: [path.clone().into(), format!("{path}-wal").into()],
@@ -168,77 +155,102 @@ impl File {
 /// The address as the driver takes it.
 fn url(settings: &Settings, create: bool) -> Result<String> {
     let url = &settings.database_url;
-    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        return Ok(url.clone());
+    match url.split_once(':') {
+        Some(("postgres" | "postgresql", _)) => Ok(url.clone()),
+        Some(("sqlite", file)) if file.contains('?') => {
+            Err("DATABASE_URL takes no parameters for SQLite".into())
+        }
+        Some(("sqlite", file)) if file.contains(":memory:") => Err(NO_FILE.into()),
+        Some(("sqlite", _)) if create => Ok(format!("{url}?mode=rwc")),
+        Some(("sqlite", _)) => Ok(format!("{url}?mode=rw")),
+        _ => Err("DATABASE_URL is neither sqlite:FILE nor postgres://…".into()),
     }
-    let Some(file) = url.strip_prefix("sqlite:") else {
-        return Err("DATABASE_URL is neither sqlite:FILE nor postgres://…".into());
-    };
-    if file.contains('?') {
-        return Err("DATABASE_URL takes no parameters for SQLite".into());
-    }
-    if file.trim_start_matches('/').is_empty() || file.contains(":memory:") {
-        return Err("DATABASE_URL names no file: all would be gone with the process".into());
-    }
-    let mode = if create { "rwc" } else { "rw" };
-    Ok(format!("{url}?mode={mode}"))
 }
 
 async fn connect(settings: &Settings, url: &str) -> Result<AnyConnection> {
     let connection = timeout(settings.store_timeout(), AnyConnection::connect(url));
     match connection.await {
-        Ok(Err(error)) if is_crowded(&error) => Err(crowded(settings, &error)),
+        Ok(Err(error)) if code(&error) == "53300" => Err(format!(
+            "PostgreSQL has no room for the {} connections of this instance ({error}): \
+             lower WRITERS and WORKERS, or raise its limit",
+            settings.connections()
+        )
+        .into()),
         Ok(connection) => Ok(connection?),
         Err(_elapsed) => Err("the database does not answer".into()),
     }
 }
 
+/// Opens as many connections as the pools may, so that too few are found now, and
+/// refuses a pooler that gives a client's next transaction another session: its settings
+/// and its prepared statements would be those of strangers.
+async fn check_sessions(settings: &Settings, url: &str, first: &mut AnyConnection) -> Result<()> {
+    let mut others = Vec::new();
+    for _ in 1..settings.connections() {
+        others.push(connect(settings, url).await?);
+    }
+    for _ in 0..10 {
+        let mut sessions = HashSet::new();
+        for connection in others.iter_mut().chain([&mut *first]) {
+            // Unprepared, since that is what fails there.
+            let session = sqlx::raw_sql("SELECT pg_backend_pid()::TEXT");
+            let session: String = session.fetch_one(connection).await?.try_get(0)?;
+            if !sessions.insert(session) {
+                return Err("sessions are shared between clients, as by PgBouncer in \
+                     transaction mode: connect to PostgreSQL itself, or to a pool in session mode"
+                    .into());
+            }
+        }
+    }
+    for connection in others {
+        connection.close().await?;
+    }
+    Ok(())
+}
+
 /// Sets a first connection up, and looks at the tables. Other starts may be at it.
-async fn prepare(
-    settings: &Settings,
-    purpose: Purpose,
-    connection: &mut AnyConnection,
-    create: bool,
-) -> Result<()> {
-    let dialect = Dialect::of(connection);
+async fn prepare(settings: &Settings, first: &mut AnyConnection, create: bool) -> Result<()> {
+    let is_locked = |error: &sqlx::Error| ["5", "6"].contains(&&*code(error));
     let start = Instant::now();
     loop {
-        let prepared = async {
-            set_up(settings, purpose, connection).await?;
-            if create {
-                tables::create(dialect, connection).await
-            } else {
-                tables::check_current(dialect, connection).await
-            }
+        let prepared = match set_up(settings, true, first).await {
+            Ok(()) => tables::prepare(first, create).await,
+            Err(error) => Err(error.into()),
         };
-        match prepared.await {
-            Err(error) if is_locked(&*error) && start.elapsed() < OTHER_STARTS => {
-                sleep(Duration::from_millis(20)).await;
-            }
-            prepared => return prepared,
+        let Err(error) = prepared else { return Ok(()) };
+        if start.elapsed() > OTHER_STARTS || !error.downcast_ref().is_some_and(is_locked) {
+            return Err(error);
         }
+        sleep(Duration::from_millis(20)).await;
     }
 }
 
 fn pool(
     settings: &Settings,
     url: &str,
-    purpose: Purpose,
-    connections: usize,
+    is_durable: bool,
+    size: u16,
     file: Option<Arc<File>>,
 ) -> sqlx::Result<AnyPool> {
     let shared = (settings.clone(), file);
     AnyPoolOptions::new()
         .acquire_timeout(settings.store_timeout())
-        .max_connections(u32::try_from(connections).unwrap_or(u32::MAX))
-        // Asking each time whether it still answers would take as long as storing.
-        .test_before_acquire(purpose == Purpose::Looking)
-        .after_connect(move |connection: &mut AnyConnection, _| {
+        .max_connections(size.into())
+        .test_before_acquire(false)
+        .before_acquire(|connection, used| {
+            Box::pin(async move {
+                if used.idle_for > IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_connect(move |connection, _| {
             let (settings, file) = shared.clone();
             Box::pin(async move {
                 // Another file would take the log of the one that was opened.
                 file.map_or(Ok(()), |file| file.check())?;
-                set_up(&settings, purpose, connection).await
+                set_up(&settings, is_durable, connection).await
             })
         })
         .connect_lazy(url)
@@ -247,16 +259,16 @@ fn pool(
 /// The settings of a session.
 async fn set_up(
     settings: &Settings,
-    purpose: Purpose,
+    is_durable: bool,
     connection: &mut AnyConnection,
 ) -> sqlx::Result<()> {
-    let (millis, works) = (settings.store_timeout_ms, purpose == Purpose::Working);
+    let millis = settings.store_timeout_ms;
     if Dialect::of(connection) == Dialect::Sqlite {
         // FULL: what is committed survives the loss of power too.
         let set = format!(
             "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; \
              PRAGMA synchronous = {}; PRAGMA max_page_count = {}",
-            if works { "NORMAL" } else { "FULL" },
+            if is_durable { "FULL" } else { "NORMAL" },
             settings.sqlite_max_pages
         );
         return connection.execute(&*set).await.map(drop);
@@ -265,88 +277,15 @@ async fn set_up(
     let set = format!(
         "SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = {idle}; \
          SELECT set_config('synchronous_commit', '{}', false) \
-         WHERE {works} OR current_setting('synchronous_commit') = 'off'",
-        if works { "off" } else { "on" },
+         WHERE current_setting('synchronous_commit') = 'off' OR NOT {is_durable}",
+        if is_durable { "on" } else { "off" },
     );
     connection.execute(&*set).await?;
-    let writes = purpose != Purpose::Looking;
-    for (name, value, wrong) in [
-        ("synchronous_commit", "off", purpose == Purpose::Receiving),
-        ("transaction_read_only", "on", writes),
-    ] {
-        let found = format!("SELECT current_setting('{name}')");
-        let found: String = sqlx::query_scalar(&found)
-            .fetch_one(&mut *connection)
-            .await?;
-        if wrong && found == value {
-            let error = format!("{name} is {value} in PostgreSQL");
-            return Err(sqlx::Error::Configuration(error.into()));
-        }
+    let found = "SELECT current_setting('synchronous_commit')";
+    let (found,): (String,) = query!(fetch_one, connection, found)?;
+    if is_durable && found == "off" {
+        let error = "synchronous_commit is off in PostgreSQL";
+        return Err(sqlx::Error::Configuration(error.into()));
     }
     Ok(())
-}
-
-/// Refuses a pooler that gives a client's next transaction another session: the
-/// settings of a session and its prepared statements would be those of strangers.
-async fn check_sessions(first: &mut AnyConnection, mut second: AnyConnection) -> Result<()> {
-    let ours = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
-    let ours = format!("{}-{}", ours.as_nanos(), std::process::id());
-    let set = format!("SELECT set_config('inbox.session', '{ours}', false)");
-    let get = "SELECT COALESCE(current_setting('inbox.session', true), '')";
-    for _ in 0..10 {
-        // Unprepared, since that is what fails there.
-        sqlx::raw_sql(&set).execute(&mut *first).await?;
-        for (connection, expected) in [(&mut second, false), (&mut *first, true)] {
-            let row = sqlx::raw_sql(get).fetch_one(connection).await?;
-            let found: String = sqlx::Row::try_get(&row, 0)?;
-            if (found == ours) != expected {
-                return Err("sessions are shared between clients, as by PgBouncer in \
-                     transaction mode: connect to PostgreSQL itself, or to a pool in session mode"
-                    .into());
-            }
-        }
-    }
-    Ok(second.close().await?)
-}
-
-/// Opens as many connections as the pools may, so that too few are found now.
-async fn check_room(settings: &Settings, url: &str) -> Result<()> {
-    let mut all = Vec::new();
-    // Those of the two pools; a third one has a single connection, which is open.
-    for _ in 0..settings.writers.saturating_add(settings.workers) {
-        all.push(connect(settings, url).await?);
-    }
-    let row = sqlx::raw_sql("SHOW fsync");
-    if let Some(connection) = all.first_mut() {
-        let fsync: String = sqlx::Row::try_get(&row.fetch_one(connection).await?, 0)?;
-        if fsync != "on" {
-            warn!("fsync is off in PostgreSQL: what it commits does not survive a loss of power");
-        }
-    }
-    for connection in all {
-        connection.close().await?;
-    }
-    Ok(())
-}
-
-fn crowded(settings: &Settings, error: &sqlx::Error) -> Box<dyn Error + Send + Sync> {
-    let needed = settings.writers.saturating_add(settings.workers);
-    format!(
-        "PostgreSQL has no room for the {} connections of this instance ({error}): \
-         lower WRITERS and WORKERS, or raise its limit",
-        needed.saturating_add(1)
-    )
-    .into()
-}
-
-fn is_crowded(error: &sqlx::Error) -> bool {
-    let error = error.as_database_error();
-    error.is_some_and(|error| error.code().as_deref() == Some("53300"))
-}
-
-fn is_locked(error: &(dyn Error + Send + Sync + 'static)) -> bool {
-    let error = error.downcast_ref::<sqlx::Error>();
-    let code = error.and_then(sqlx::Error::as_database_error);
-    let code = code.and_then(|error| error.code()?.parse::<u32>().ok());
-    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }

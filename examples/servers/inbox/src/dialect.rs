@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use edexa_webhooks::serde_json;
+use serde::Serialize;
 use sqlx::AnyConnection;
 use sqlx::error::DatabaseError;
 use tokio::time::timeout;
@@ -15,47 +17,61 @@ pub enum Dialect {
     Postgres,
 }
 
-/// A statement with its values.
-macro_rules! bind {
-    ($query:expr $(, $value:expr)* $(,)?) => { $query$(.bind($value))* };
+/// A statement with its values on a connection, as [`Dialect::sql`] has it: what it
+/// fetches, each row a tuple, or how many rows it has changed.
+macro_rules! query {
+    (execute, $connection:expr, $sql:expr $(, $value:expr)* $(,)?) => {{
+        let sql = $crate::dialect::Dialect::of(&*$connection).sql($sql);
+        let done = sqlx::query(&sql)$(.bind($value))*.execute(&mut *$connection).await;
+        done.map(|done| done.rows_affected())
+    }};
+    ($fetch:ident, $connection:expr, $sql:expr $(, $value:expr)* $(,)?) => {{
+        let sql = $crate::dialect::Dialect::of(&*$connection).sql($sql);
+        sqlx::query_as(&sql)$(.bind($value))*.$fetch(&mut *$connection).await
+    }};
 }
-pub(crate) use bind;
+pub(crate) use query;
 
 impl Dialect {
     /// That of a connection.
     #[must_use]
     pub fn of(connection: &AnyConnection) -> Self {
-        if connection.backend_name() == "PostgreSQL" {
-            Self::Postgres
-        } else {
-            Self::Sqlite
+        match connection.backend_name() {
+            "PostgreSQL" => Self::Postgres,
+            _ => Self::Sqlite,
         }
     }
 
-    /// A statement as the database takes it: `inbox.` is the schema of the tables
-    /// (a prefix on SQLite, which has no schemas), `{now}` the database's time in
-    /// microseconds. `{lock}` takes rows that nobody else has, and `{hold}` waits for them.
+    /// A statement as the database takes it. `inbox.` is the schema of the tables (a
+    /// prefix on SQLite, which has no schemas), and `{now}` the database's time in
+    /// microseconds. `{each}` is the rows of `$1`, as [`rows`] writes them: each a
+    /// `value`, with columns such as `value ->> 0`. `{bytes}` is the second of them as
+    /// bytes, and `{lock}` takes rows that nobody else has.
     #[must_use]
     pub fn sql(self, statement: &str) -> String {
-        let (tables, now, lock, hold) = match self {
-            Self::Sqlite => (
-                "inbox_",
-                "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-                "",
-                "",
-            ),
-            Self::Postgres => (
-                "inbox.",
-                "(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000)::BIGINT",
-                "FOR NO KEY UPDATE SKIP LOCKED",
-                "FOR NO KEY UPDATE",
-            ),
+        let words = match self {
+            Self::Sqlite => [
+                ("inbox.", "inbox_"),
+                ("{now}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"),
+                ("{each}", "json_each($1)"),
+                ("{bytes}", "CAST(value ->> 1 AS BLOB)"),
+                ("{lock}", ""),
+            ],
+            Self::Postgres => [
+                ("inbox.", "inbox."),
+                (
+                    "{now}",
+                    "(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000)::BIGINT",
+                ),
+                ("{each}", "json_array_elements($1::json)"),
+                ("{bytes}", "convert_to(value ->> 1, 'UTF8')"),
+                ("{lock}", "FOR NO KEY UPDATE SKIP LOCKED"),
+            ],
         };
-        statement
-            .replace("inbox.", tables)
-            .replace("{now}", now)
-            .replace("{lock}", lock)
-            .replace("{hold}", hold)
+        let words = words.into_iter();
+        words.fold(statement.to_owned(), |sql, (word, own)| {
+            sql.replace(word, own)
+        })
     }
 
     /// How a transaction begins that will write. IMMEDIATE: who has read may no
@@ -68,54 +84,47 @@ impl Dialect {
     }
 }
 
-/// Placeholders for so many rows of so many columns: `($1, $2), ($3, $4)`.
-pub(crate) fn rows(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let first = row.saturating_mul(columns);
-        let places = (1..=columns).map(|column| format!("${}", first.saturating_add(column)));
-        format!("({})", places.collect::<Vec<_>>().join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+/// Rows for `{each}`: all of them are one value of a statement, however many there are.
+pub(crate) fn rows<T: Serialize>(rows: &[T]) -> String {
+    // Writing texts and numbers to memory cannot fail.
+    serde_json::to_string(rows).unwrap_or_default()
 }
 
 /// What the database answers, unless that takes too long.
-pub(crate) async fn in_time<T>(
+pub(crate) async fn in_time<T, E: From<sqlx::Error>>(
     limit: Duration,
-    asked: impl Future<Output = sqlx::Result<T>>,
-) -> sqlx::Result<T> {
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     let answer = timeout(limit, asked).await;
-    answer.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    answer.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into()))
+}
+
+/// What a database says that an error is: five characters of PostgreSQL, a number of
+/// SQLite without what extends it.
+pub(crate) fn code(error: &sqlx::Error) -> String {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    let code = code.unwrap_or_default();
+    match code.parse::<u32>() {
+        Ok(number) if code.len() < 5 => (number & 0xff).to_string(),
+        _ => code.into(),
+    }
 }
 
 /// Whether the database is away, full or closed for writing: no fault of what was
 /// to be written.
 pub(crate) fn is_outage(error: &sqlx::Error) -> bool {
-    let Some(error) = error.as_database_error() else {
-        return true;
-    };
-    let code = error.code().unwrap_or_default();
-    match code.parse::<u32>() {
-        // SQLite's: an extended code holds the plain one in its last byte. Busy,
-        // locked, read-only, I/O, corrupt, full, not to be opened, no database.
-        Ok(code) if code < 10_000 => matches!(code & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14 | 26),
-        // Connection, resources, shut down, system error, read-only.
-        _ => {
-            ["08", "53", "57P", "58"]
-                .iter()
-                .any(|class| code.starts_with(class))
-                || code == "25006"
-        }
+    // SQLite's: busy, locked, read-only, I/O, corrupt, full, not to be opened, no database.
+    const SQLITE: [&str; 8] = ["5", "6", "8", "10", "11", "13", "14", "26"];
+    // PostgreSQL's: connection, resources, shut down, system error, read-only.
+    const POSTGRES: [&str; 5] = ["08", "53", "57P", "58", "25006"];
+    match &*code(error) {
+        "" => true,
+        code if code.len() < 5 => SQLITE.contains(&code),
+        code => POSTGRES.iter().any(|class| code.starts_with(class)),
     }
-}
-
-/// Whether the connection has ended, and another one may do.
-pub(crate) fn is_cut(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    matches!(error, sqlx::Error::Io(_)) || code.as_deref() == Some("57P01")
 }
 
 /// Whether there is no room left.
 pub(crate) fn is_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    matches!(code.as_deref(), Some("13" | "53100"))
+    ["13", "53100"].contains(&&*code(error))
 }

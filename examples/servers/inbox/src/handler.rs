@@ -1,14 +1,14 @@
 //! What is done with events: the part to replace by your own.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 
 use edexa_webhooks::{Outcome, WebhookEvent};
 use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
 use tracing::debug;
 
-use crate::dialect::{Dialect, bind, rows};
+use crate::Result;
+use crate::dialect::{query, rows};
 use crate::store::indexed;
 
 /// Keeps the latest outcome of each stamp.
@@ -31,7 +31,7 @@ use crate::store::indexed;
 pub fn handle<'a>(
     transaction: &'a mut AnyConnection,
     events: &'a [WebhookEvent],
-) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>> {
+) -> BoxFuture<'a, Result<()>> {
     Box::pin(async move {
         let mut stamps: BTreeMap<String, (&WebhookEvent, i64)> = BTreeMap::new();
         for event in events {
@@ -56,23 +56,32 @@ pub fn handle<'a>(
         });
         let statement = format!(
             "INSERT INTO inbox.stamps AS s (stamp, outcome, tx_id, hash, updated_at, events) \
-             VALUES {} ON CONFLICT (stamp) DO UPDATE SET events = s.events + excluded.events, {}",
-            rows(stamps.len(), 6),
+             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, \
+             CAST(value ->> 4 AS BIGINT), CAST(value ->> 5 AS BIGINT) FROM {{each}} WHERE TRUE \
+             ON CONFLICT (stamp) DO UPDATE SET events = s.events + excluded.events, {}",
             replace.join(", "),
         );
-        let statement = Dialect::of(transaction).sql(&statement);
-        let mut query = sqlx::query(&statement);
-        for (stamp, (event, times)) in stamps {
-            let (outcome, tx_id) = match event.outcome()? {
-                Outcome::Succeeded(stamp) => ("succeeded", stamp.tx_id.to_string()),
-                _ => ("failed", String::new()),
+        let stamps = stamps.into_iter().map(|(stamp, (event, times))| {
+            let outcome = if event.is_succeeded() {
+                "succeeded"
+            } else {
+                "failed"
             };
+            let tx_id = event.data.transaction().map(ToString::to_string);
             let hash = event.data.hash.to_string();
             debug!(%stamp, outcome, "handled");
             let updated_at = event.data.updated_at.timestamp_micros();
-            query = bind!(query, stamp, outcome, tx_id, hash, updated_at, times);
-        }
-        query.execute(transaction).await?;
+            (
+                stamp,
+                outcome,
+                tx_id.unwrap_or_default(),
+                hash,
+                updated_at,
+                times,
+            )
+        });
+        let stamps: Vec<_> = stamps.collect();
+        query!(execute, transaction, &statement, rows(&stamps))?;
         Ok(())
     })
 }

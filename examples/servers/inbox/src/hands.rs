@@ -9,14 +9,13 @@ use edexa_webhooks::record::Registration;
 use edexa_webhooks::serde_json::{Map, Value};
 use sqlx::Connection;
 
+use crate::Result;
 use crate::api::Api;
-use crate::dialect::{Dialect, bind};
-use crate::legible;
-use crate::look::{self, Answer, rows};
+use crate::dialect::Dialect;
+use crate::look::{Answer, rows};
 use crate::settings::Settings;
-use crate::store::{Accepted, Entry, Store, indexed, stored_key};
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+use crate::store::{Accepted, Entry, Store, indexed};
+use crate::{clipped, legible};
 
 /// Registers a URL for both events, or says what would be sent.
 ///
@@ -37,7 +36,7 @@ pub async fn register(
     }
     let api = Api::new(settings)?.ok_or("set EDEXA_API_URL and EDEXA_API_TOKEN")?;
     let answered = tokio::task::spawn_blocking(move || api.register(&registration)).await?;
-    let answered = answered.map_err(|error| crate::clipped(&error))?;
+    let answered = answered.map_err(|error| clipped(&error))?;
     Ok(Answer(vec![sent, ("answered".into(), answered.into())]))
 }
 
@@ -47,13 +46,12 @@ pub async fn register(
 ///
 /// The database cannot be read.
 pub async fn conflicts(store: &Store) -> Result<Answer> {
-    let conflicts = "SELECT c.key, c.digest, c.times, c.received_at, \
-         e.body AS first, c.body AS other FROM inbox.conflicts AS c \
-         LEFT JOIN inbox.events AS e ON e.key = c.key ORDER BY c.received_at DESC LIMIT 100";
-    let mut conflicts = rows(store, conflicts, "").await?;
+    let conflicts = "SELECT key, digest, times, received_at, earlier, body AS event \
+         FROM inbox.waiting WHERE kind = 'conflicts' ORDER BY received_at DESC LIMIT 100";
+    let mut conflicts = rows(store, conflicts, &[]).await?;
     for Answer(fields) in &mut conflicts {
-        if let [.., (_, Value::Object(first)), (_, Value::Object(other))] = &mut **fields {
-            only_differences(first, other);
+        if let [.., (_, Value::Object(earlier)), (_, Value::Object(event))] = &mut **fields {
+            only_differences(earlier, event);
         }
     }
     let mut answer = Answer::default();
@@ -83,9 +81,10 @@ fn only_differences(first: &mut Map<String, Value>, other: &mut Map<String, Valu
 /// The database cannot be read.
 pub async fn refused(store: &Store) -> Result<Answer> {
     let refused = "SELECT digest, codes, times, received_at, salvaged FROM inbox.refused \
-         WHERE digest NOT IN (SELECT digest FROM inbox.decisions) ORDER BY received_at DESC LIMIT 100";
+         WHERE digest NOT IN (SELECT digest FROM inbox.decisions) \
+         ORDER BY received_at DESC LIMIT 100";
     let mut answer = Answer::default();
-    answer.list("refused", rows(store, refused, "").await?);
+    answer.list("refused", rows(store, refused, &[]).await?);
     Ok(answer)
 }
 
@@ -101,21 +100,15 @@ pub async fn accept(store: &Store, digest: &str, reason: &str) -> Result<Answer>
     let body = sqlx::query_scalar(&body).bind(digest);
     let body: Option<Vec<u8>> = body.fetch_optional(&store.database.pool).await?;
     let body = body.ok_or_else(|| no_such_body(digest))?;
-    let event = WebhookEvent::from_slice(&body)?;
-    let (key, now) = (stored_key(&event.idempotency_key()), store.clock.now());
-    let stored = store
-        .write(&[Entry::event(&event, body.into(), now)])
-        .await?;
-    if stored == [Accepted::Conflicting] {
+    let entry = Entry::event(&WebhookEvent::from_slice(&body)?, body.into());
+    let key = entry.key.clone();
+    if store.write(&[entry]).await? == [Accepted::Conflicting] {
         let key = legible(&key);
         return Err(format!("another event has the key {key}: this one is a conflict now").into());
     }
-    let believe = "UPDATE inbox.events SET confirmation = $2 \
+    let believe = "UPDATE inbox.events SET confirmation = 'accepted by hand: ' || $2 \
          WHERE key = $1 AND confirmation IS NULL";
-    let believe = store.database.dialect.sql(believe);
-    let confirmation = format!("accepted by hand: {}", crate::clipped(reason));
-    let believe = bind!(sqlx::query(&believe), &key, confirmation);
-    believe.execute(&store.database.pool).await?;
+    change(store, believe, &[&key, reason]).await?;
     decide(store, digest, "accepted", reason).await?;
     Ok(Answer(vec![("accepted".into(), key.into())]))
 }
@@ -131,40 +124,46 @@ pub async fn discard(store: &Store, digest: &str, reason: &str) -> Result<Answer
 }
 
 async fn decide(store: &Store, digest: &str, decision: &str, reason: &str) -> Result<()> {
-    let decide = "INSERT INTO inbox.decisions (digest, decision, reason, decided_at) \
+    let decide = "INSERT INTO inbox.decisions (digest, reason, decision, decided_at) \
          SELECT digest, $2, $3, {now} FROM inbox.refused WHERE digest = $1 \
          ON CONFLICT (digest) DO NOTHING";
-    let decide = store.database.dialect.sql(decide);
-    let decide = bind!(
-        sqlx::query(&decide),
-        digest,
-        decision,
-        crate::clipped(reason)
-    );
-    match decide.execute(&store.database.pool).await?.rows_affected() {
+    match change(store, decide, &[digest, reason, decision]).await? {
         0 => Err(no_such_body(digest)),
         _ => Ok(()),
     }
+}
+
+/// Changes rows of a key, with a reason: how many there were.
+async fn change(store: &Store, statement: &str, values: &[&str]) -> sqlx::Result<u64> {
+    let statement = store.database.dialect.sql(statement);
+    let query = sqlx::query(&statement);
+    let query = values
+        .iter()
+        .fold(query, |query, value| query.bind(clipped(value)));
+    let changed = query.execute(&store.database.pool).await?;
+    Ok(changed.rows_affected())
 }
 
 fn no_such_body(digest: &str) -> Box<dyn Error + Send + Sync> {
     format!("no refused body {} waits", legible(digest)).into()
 }
 
-/// Has an event that was set aside processed, whatever the API says: somebody has
-/// compared. Another event may have had the effect of the same hash.
+/// Makes an event that is set aside due at once, with all its attempts before it. With a
+/// reason it is processed whatever the API says: somebody has compared, and another event
+/// may have had the effect of the same hash.
 ///
 /// # Errors
 ///
-/// No such event is set aside.
-pub async fn believe(store: &Store, key: &str, reason: &str) -> Result<Answer> {
-    let believe = "UPDATE inbox.events SET confirmation = $2 \
-         WHERE key = $1 AND state = 'set-aside'";
-    let believe = store.database.dialect.sql(believe);
-    let confirmation = format!("believed by hand: {}", crate::clipped(reason));
-    let believe = bind!(sqlx::query(&believe), indexed(key), confirmation);
-    believe.execute(&store.database.pool).await?;
-    look::release(store, key).await
+/// There is no such event, or the database cannot be written.
+pub async fn release(store: &Store, key: &str, believe: Option<&str>) -> Result<Answer> {
+    let (key, reason) = (indexed(key), believe.unwrap_or_default());
+    let release = "UPDATE inbox.events SET state = 'pending', attempts = 0, silent_since = NULL, \
+         next_attempt_at = {now}, confirmation = CASE $2 WHEN '' THEN confirmation \
+         ELSE 'believed by hand: ' || $2 END WHERE key = $1 AND state = 'set-aside'";
+    match change(store, release, &[&key, reason]).await? {
+        0 => Err(format!("no event {} is set aside", legible(&key)).into()),
+        _ => Ok(Answer(vec![("released".into(), key.into())])),
+    }
 }
 
 /// Writes a whole copy of SQLite's file, or says how PostgreSQL does it.

@@ -32,12 +32,10 @@ async fn ready(State(inbox): State<Inbox>) -> StatusCode {
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
 async fn metrics(State(inbox): State<Inbox>) -> String {
     let database = &inbox.store.database;
-    let waiting = "SELECT {now} - \
-         COALESCE((SELECT MIN(received_at) FROM inbox.events WHERE state = 'pending'), {now}), \
-         (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside')";
+    let waiting = "SELECT COALESCE({now} - oldest_received_at, 0), set_aside FROM inbox.status";
     let waiting = database.dialect.sql(waiting);
     let waiting = sqlx::query_as(&waiting).fetch_one(&database.pool);
-    let waiting: sqlx::Result<(i64, i64)> = in_time(inbox.settings.store_timeout(), waiting).await;
+    let waiting: sqlx::Result<(i64, i64)> = in_time(database.limit, waiting).await;
     let waiting = waiting.inspect_err(|error| error!(%error, "no gauges"));
     let (age, set_aside) = waiting.map_or((f64::NAN, f64::NAN), |(age, set_aside)| {
         // A clock that was ahead may have dated an event into the future.

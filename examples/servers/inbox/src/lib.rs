@@ -10,12 +10,10 @@
 //! what there is. The handler is what you replace.
 
 pub mod api;
-pub mod ask;
+mod ask;
 pub mod batch;
-mod clock;
 pub mod database;
 pub mod dialect;
-mod effects;
 pub mod handler;
 pub mod hands;
 mod health;
@@ -42,13 +40,15 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::api::Api;
-use crate::ask::Asker;
 use crate::batch::Handler;
 use crate::process::Worker;
 use crate::receive::Inbox;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::writer::Writer;
+
+/// What may fail in more than one way.
+pub type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
 /// Receives and processes until `stop` completes, and then until the requests and
 /// batches in flight have ended, or the drain deadline has passed.
@@ -60,7 +60,7 @@ pub async fn serve(
     settings: Settings,
     handler: Handler,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
+) -> Result<()> {
     if settings.webhook_token.is_empty() {
         return Err("set WEBHOOK_TOKEN to the secret part of the webhook's URL".into());
     }
@@ -70,56 +70,46 @@ pub async fn serve(
     let listener = TcpListener::bind(&settings.bind_addr).await?;
     let page = page::bind(&settings).await?;
     let store = Store::create(&settings).await?;
-    let wake = Arc::new(Notify::new());
-    let (stopping, stopped) = watch::channel(false);
-    let (mut writers, mut workers) = (JoinSet::new(), JoinSet::new());
-    let woken = if api.is_some() {
-        Arc::default()
-    } else {
-        Arc::clone(&wake)
-    };
-    let writer = Writer::start(&store, &settings, &woken, &mut writers);
+    let (wake, (stopping, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
+    let mut tasks = JoinSet::new();
+    let writer = Writer::start(&store, &wake, &mut tasks);
     let inbox = Inbox::new(settings.clone(), store.clone(), writer)?;
+    let head_timeout = Duration::from_millis(settings.head_timeout_ms);
     if let Some(listener) = page {
         println!("page on http://{}", listener.local_addr()?);
-        let (page, stopped) = (page::router(store.clone(), &settings), stopped.clone());
-        let settings = settings.clone();
-        workers.spawn(async move { listen::serve(listener, page, &settings, stopped).await });
+        let page = page::router(store.clone());
+        tasks.spawn(listen::serve(listener, page, head_timeout, stopped.clone()));
     }
     println!("listening on http://{}", listener.local_addr()?);
-
-    let worker = Worker::new(&store, handler, &settings);
-    for _ in 0..settings.workers {
-        workers.spawn(worker.clone().work(Arc::clone(&wake), stopped.clone()));
-    }
+    let router = receive::router(inbox);
+    tasks.spawn(listen::serve(
+        listener,
+        router,
+        head_timeout,
+        stopped.clone(),
+    ));
+    let mut worker = Worker::new(&store, handler, &settings);
+    // One alone on SQLite, and one alone that asks.
+    let mut workers = store.database.working.options().get_max_connections();
     if let Some(api) = api {
-        let asker = Asker::new(&store, api, &settings);
-        workers.spawn(asker.work(woken, wake, stopped.clone()));
+        (worker, workers) = (worker.asking(api, &settings), 1);
     } else {
         warn!("events are not confirmed: EDEXA_API_URL and EDEXA_API_TOKEN are not set");
     }
-    workers.spawn(prune::prune_on(store.clone(), stopped.clone()));
+    for _ in 0..workers {
+        tasks.spawn(worker.clone().work(Arc::clone(&wake), stopped.clone()));
+    }
+    tasks.spawn(prune::prune_on(store.clone(), stopped));
+    stop.await;
+    stopping.send_replace(true);
+    let ended = async { while tasks.join_next().await.is_some() {} };
     let drain = Duration::from_millis(settings.shutdown_grace_ms);
-    let drained = async {
-        let _ = stopped.clone().changed().await;
-        let ended = async { while workers.join_next().await.is_some() {} };
-        if timeout(drain, ended).await.is_err() {
-            warn!("work was cut off: it is undone, and done again");
-        }
-    };
-    let stopping = async {
-        stop.await;
-        stopping.send_replace(true);
-    };
-    let router = receive::router(inbox);
-    let serving = listen::serve(listener, router, &settings, stopped.clone());
-    tokio::join!(stopping, serving, drained);
-    workers.shutdown().await;
-    writers.shutdown().await;
-    if timeout(settings.store_timeout(), store.database.close())
-        .await
-        .is_err()
-    {
+    if timeout(drain, ended).await.is_err() {
+        warn!("work was cut off: it is undone, and done again");
+    }
+    tasks.shutdown().await;
+    let closed = timeout(settings.store_timeout(), store.database.close());
+    if closed.await.is_err() {
         warn!("the database was not closed");
     }
     Ok(())

@@ -10,26 +10,23 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tracing::warn;
-
-use crate::settings::Settings;
 
 /// What a connection may hold of a request that is not read yet.
 const BUFFER: usize = 64 * 1024;
 
-/// Serves until `stopped` says so, and then the requests that are there already,
-/// for as long as a drain may take.
+/// Serves until `stopped` says so, and then the requests that are there already.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    settings: &Settings,
+    head_timeout: Duration,
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut server = http1::Builder::new();
     server
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(settings.head_timeout_ms))
+        .header_read_timeout(head_timeout)
         .max_buf_size(BUFFER);
     let in_flight = GracefulShutdown::new();
     // Dropped, and so ended, with this function.
@@ -56,8 +53,5 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    let drain = Duration::from_millis(settings.shutdown_grace_ms);
-    if timeout(drain, in_flight.shutdown()).await.is_err() {
-        warn!("requests were cut off");
-    }
+    in_flight.shutdown().await;
 }

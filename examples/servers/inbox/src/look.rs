@@ -1,6 +1,5 @@
-//! What there is, for people and for programs: `status`, `show`, `release`.
+//! What there is, for people and for programs.
 
-use std::error::Error;
 use std::fmt::Write;
 
 use edexa_webhooks::WebhookEvent;
@@ -9,6 +8,7 @@ use edexa_webhooks::serde_json::{self, Map, Value};
 use sqlx::any::AnyRow;
 use sqlx::{Column, Row};
 
+use crate::Result;
 use crate::legible;
 use crate::store::{Store, indexed};
 
@@ -25,34 +25,14 @@ pub struct Answer(pub(crate) Vec<(String, Value)>);
 /// # Errors
 ///
 /// The database cannot be read.
-pub async fn status(store: &Store) -> Result<Answer, Box<dyn Error + Send + Sync>> {
-    let counts = "SELECT \
-         (SELECT COUNT(*) FROM inbox.events WHERE state = 'pending') AS unprocessed, \
-         (SELECT MIN(received_at) FROM inbox.events WHERE state = 'pending') AS oldest_received_at, \
-         (SELECT COUNT(*) FROM inbox.events WHERE state = 'done') AS done, \
-         (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside') AS set_aside, \
-         (SELECT COUNT(*) FROM inbox.conflicts) AS conflicts, \
-         (SELECT COUNT(*) FROM inbox.refused \
-         WHERE digest NOT IN (SELECT digest FROM inbox.decisions)) AS refused";
-    let mut answer = rows(store, counts, "").await?.pop().unwrap_or_default();
-    for (name, latest) in [
-        (
-            "latest_set_aside",
-            "SELECT key, attempts, last_error, received_at FROM inbox.events \
-             WHERE state = 'set-aside' ORDER BY received_at DESC LIMIT 20",
-        ),
-        (
-            "latest_conflicts",
-            "SELECT key, digest, times, received_at FROM inbox.conflicts \
-             ORDER BY received_at DESC LIMIT 20",
-        ),
-        (
-            "latest_refused",
-            "SELECT digest, codes, times, received_at FROM inbox.refused \
-             WHERE digest NOT IN (SELECT digest FROM inbox.decisions) ORDER BY received_at DESC LIMIT 20",
-        ),
-    ] {
-        answer.list(name, rows(store, latest, "").await?);
+pub async fn status(store: &Store) -> sqlx::Result<Answer> {
+    let mut status = rows(store, "SELECT * FROM inbox.status", &[]).await?;
+    let mut answer = status.pop().unwrap_or_default();
+    for kind in ["set_aside", "conflicts", "refused"] {
+        let latest = "SELECT key, digest, times, received_at, reason, body AS name \
+             FROM inbox.waiting WHERE kind = $1 ORDER BY received_at DESC LIMIT 20";
+        let latest = rows(store, latest, &[kind]).await?;
+        answer.list(&format!("latest_{kind}"), latest);
     }
     Ok(answer)
 }
@@ -62,84 +42,75 @@ pub async fn status(store: &Store) -> Result<Answer, Box<dyn Error + Send + Sync
 /// # Errors
 ///
 /// There is neither, or the database cannot be read.
-pub async fn show(store: &Store, key: &str) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+pub async fn show(store: &Store, key: &str) -> Result<Answer> {
     let key = indexed(key);
     let event = "SELECT key, state, received_at, \
          COALESCE((SELECT times FROM inbox.redeliveries AS r WHERE r.key = e.key), 0) \
          AS redeliveries, attempts, \
          CASE state WHEN 'pending' THEN next_attempt_at END AS next_attempt_at, \
-         last_error, confirmation, body AS event, findings FROM inbox.events AS e WHERE key = $1";
-    if let Some(mut answer) = rows(store, event, &key).await?.pop() {
+         last_error, confirmation, body AS event, body AS findings \
+         FROM inbox.events AS e WHERE key = $1";
+    if let Some(mut answer) = rows(store, event, &[&key]).await?.pop() {
         let conflicts = "SELECT digest, times, received_at, body AS event FROM inbox.conflicts \
              WHERE key = $1 ORDER BY received_at LIMIT 20";
-        answer.list("conflicts", rows(store, conflicts, &key).await?);
+        answer.list("conflicts", rows(store, conflicts, &[&key]).await?);
         return Ok(answer);
     }
     let refused = "SELECT r.digest, times, received_at, decision, reason, decided_at, \
          problem, salvaged, body FROM inbox.refused AS r \
          LEFT JOIN inbox.decisions AS d ON d.digest = r.digest WHERE r.digest = $1";
-    let refused = rows(store, refused, &key).await?.pop();
+    let refused = rows(store, refused, &[&key]).await?.pop();
     refused.ok_or_else(|| format!("no event and no refused body {}", legible(&key)).into())
 }
 
-/// Makes an event that is set aside due at once, with all its attempts before it.
-///
-/// # Errors
-///
-/// There is no such event, or the database cannot be written.
-pub async fn release(store: &Store, key: &str) -> Result<Answer, Box<dyn Error + Send + Sync>> {
-    let (key, database) = (indexed(key), &store.database);
-    let release = "UPDATE inbox.events SET state = 'pending', attempts = 0, next_attempt_at = {now}, \
-         silent_since = NULL WHERE key = $1 AND state = 'set-aside'";
-    let release = database.dialect.sql(release);
-    let release = sqlx::query(&release).bind(&key);
-    if release.execute(&database.pool).await?.rows_affected() == 0 {
-        return Err(format!("no event {} is set aside", legible(&key)).into());
-    }
-    Ok(Answer(vec![("released".into(), key.into())]))
-}
-
-pub(crate) async fn rows(store: &Store, query: &str, key: &str) -> sqlx::Result<Vec<Answer>> {
+/// What a query finds.
+pub(crate) async fn rows(store: &Store, query: &str, values: &[&str]) -> sqlx::Result<Vec<Answer>> {
     let query = store.database.dialect.sql(query);
-    let mut query = sqlx::query(&query);
-    if !key.is_empty() {
-        query = query.bind(key);
-    }
+    let query = sqlx::query(&query);
+    let query = values.iter().fold(query, |query, value| query.bind(*value));
     let rows = query.fetch_all(&store.database.pool).await?;
-    let answer = |row: AnyRow| {
-        let columns = row.columns().iter().map(Column::name);
-        Answer(
-            columns
-                .map(|name| (name.to_owned(), value(&row, name)))
-                .collect(),
-        )
+    let answer = |row: &AnyRow| {
+        let names = row.columns().iter().map(Column::name);
+        Answer(names.map(|name| (name.into(), value(row, name))).collect())
     };
-    Ok(rows.into_iter().map(answer).collect())
+    Ok(rows.iter().map(answer).collect())
 }
 
 /// What a column holds, by its type and its name.
 fn value(row: &AnyRow, name: &str) -> Value {
+    let time = |number: i64| DateTime::from_timestamp_micros(number).unwrap_or_default();
     if let Ok(number) = row.try_get::<Option<i64>, _>(name) {
-        return match number.and_then(DateTime::from_timestamp_micros) {
-            Some(time) if name.ends_with("_at") => {
-                time.to_rfc3339_opts(SecondsFormat::Micros, true).into()
+        return match number {
+            Some(number) if name.ends_with("_at") => {
+                let time = time(number).to_rfc3339_opts(SecondsFormat::Micros, true);
+                time.into()
             }
             _ => number.into(),
         };
     }
     if let Ok(text) = row.try_get::<String, _>(name) {
         return match name {
-            "findings" | "problem" => serde_json::from_str(&text).unwrap_or_default(),
+            "problem" => serde_json::from_str(&text).unwrap_or_default(),
             _ => text.into(),
         };
     }
     let body: Vec<u8> = row.try_get(name).unwrap_or_default();
-    let event = WebhookEvent::from_slice(&body)
-        .ok()
-        .filter(|_| matches!(name, "event" | "first" | "other"));
-    event
-        .and_then(|event| serde_json::to_value(event).ok())
-        .unwrap_or_else(|| String::from_utf8_lossy(&body).into())
+    let value = match (WebhookEvent::from_slice(&body), name) {
+        (Ok(event), "name") => {
+            return event
+                .data
+                .name
+                .map(|name| name.as_str().into())
+                .unwrap_or_default();
+        }
+        (Ok(event), "findings") => {
+            let received = row.try_get("received_at").unwrap_or_default();
+            serde_json::to_value(event.check_at(time(received)))
+        }
+        (Ok(event), "event" | "earlier") => serde_json::to_value(event),
+        _ => return String::from_utf8_lossy(&body).into(),
+    };
+    value.unwrap_or_default()
 }
 
 impl Answer {

@@ -1,11 +1,11 @@
 //! The command line of the inbox: see the library, or `inbox --help`.
 
-use std::error::Error;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use inbox::Result;
 use inbox::handler::handle;
 use inbox::hands;
 use inbox::look::{self, Answer};
@@ -13,7 +13,6 @@ use inbox::settings::Settings;
 use inbox::store::Store;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
 
 /// Stores bStamp events before it acknowledges them, and processes each once.
 #[derive(Parser)]
@@ -83,21 +82,18 @@ enum RefusedCommand {
         digest: String,
     },
     /// Makes one an event
-    Accept {
-        /// As the list names it
-        digest: String,
-        /// Why, which is kept
-        #[arg(long)]
-        reason: String,
-    },
+    Accept(Decision),
     /// Takes one off the list
-    Discard {
-        /// As the list names it
-        digest: String,
-        /// Why, which is kept
-        #[arg(long)]
-        reason: String,
-    },
+    Discard(Decision),
+}
+
+#[derive(Args)]
+struct Decision {
+    /// As the list names it
+    digest: String,
+    /// Why, which is kept
+    #[arg(long)]
+    reason: String,
 }
 
 fn main() -> ExitCode {
@@ -117,19 +113,10 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let command = cli.command.unwrap_or(Command::Serve);
-    if matches!(command, Command::Serve) {
-        return serve(cli.settings).await;
-    }
-    let settings = &cli.settings;
-    let answer = match command {
-        Command::Register {
-            url,
-            description,
-            dry_run,
-        } => hands::register(settings, url, description, dry_run).await?,
-        command => look(&Store::open(settings).await?, command).await?,
+async fn run(cli: Cli) -> Result<()> {
+    let answer = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => return serve(cli.settings).await,
+        command => answer(&cli.settings, command).await?,
     };
     let text = if cli.json {
         answer.to_json()
@@ -141,50 +128,50 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-async fn look(store: &Store, command: Command) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+async fn answer(settings: &Settings, command: Command) -> Result<Answer> {
+    if let Command::Register {
+        url,
+        description,
+        dry_run,
+    } = command
+    {
+        return hands::register(settings, url, description, dry_run).await;
+    }
+    let store = &Store::open(settings).await?;
     match command {
         Command::Show { key } => look::show(store, &key).await,
-        Command::Release { key, believe: None } => look::release(store, &key).await,
-        Command::Release {
-            key,
-            believe: Some(reason),
-        } => hands::believe(store, &key, &reason).await,
+        Command::Release { key, believe } => hands::release(store, &key, believe.as_deref()).await,
         Command::Conflicts => hands::conflicts(store).await,
         Command::Refused { command } => match command.unwrap_or(RefusedCommand::List) {
             RefusedCommand::List => hands::refused(store).await,
             RefusedCommand::Show { digest } => look::show(store, &digest).await,
-            RefusedCommand::Accept { digest, reason } => {
+            RefusedCommand::Accept(Decision { digest, reason }) => {
                 hands::accept(store, &digest, &reason).await
             }
-            RefusedCommand::Discard { digest, reason } => {
+            RefusedCommand::Discard(Decision { digest, reason }) => {
                 hands::discard(store, &digest, &reason).await
             }
         },
         Command::Backup { file } => hands::backup(store, &file).await,
-        Command::Serve | Command::Register { .. } | Command::Status => look::status(store).await,
+        Command::Serve | Command::Register { .. } | Command::Status => {
+            Ok(look::status(store).await?)
+        }
     }
 }
 
-async fn serve(settings: Settings) -> Result<(), Box<dyn Error + Send + Sync>> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .init();
+async fn serve(settings: Settings) -> Result<()> {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let (stop, stopped) = oneshot::channel();
-    tokio::spawn(async move {
-        let mut stop = Some(stop);
-        loop {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            match stop.take() {
-                Some(stop) => drop(stop.send(())),
-                // Whoever says it twice does not want to wait.
-                None => std::process::exit(1),
-            }
-        }
-    });
-    inbox::serve(settings, handle, async { drop(stopped.await) }).await
+    let mut told =
+        async move || tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () };
+    let stop = async move {
+        told().await;
+        // Whoever says it twice does not want to wait.
+        tokio::spawn(async move {
+            told().await;
+            process::exit(1)
+        });
+    };
+    inbox::serve(settings, handle, stop).await
 }

@@ -8,12 +8,13 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use edexa_webhooks::serde_json::Value;
+use edexa_webhooks::serde_json::{Map, Value};
+use html_escape::encode_safe;
 use tokio::net::TcpListener;
 use tracing::error;
 
 use crate::dialect::in_time;
-use crate::look::{Answer, rows, shown};
+use crate::look::{self, Answer, shown};
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -38,8 +39,8 @@ pub(crate) async fn bind(settings: &Settings) -> Result<Option<TcpListener>, Str
     listener.map(Some).map_err(|error| error.to_string())
 }
 
-pub(crate) fn router(store: Store, settings: &Settings) -> Router {
-    let limit = settings.store_timeout();
+pub(crate) fn router(store: Store) -> Router {
+    let limit = store.database.limit;
     let page = async move |State(store): State<Store>, headers: HeaderMap| -> Response {
         if !is_local(&headers) {
             return StatusCode::FORBIDDEN.into_response();
@@ -76,95 +77,42 @@ fn is_local(headers: &HeaderMap) -> bool {
 ///
 /// The database cannot be read.
 pub async fn html(store: &Store) -> sqlx::Result<String> {
-    // Not how many are done: that takes a while with a week's events.
-    let counts = "SELECT {now} AS now_at, \
-         (SELECT COUNT(*) FROM inbox.events WHERE state = 'pending') AS unprocessed, \
-         (SELECT MIN(received_at) FROM inbox.events WHERE state = 'pending') AS oldest_at, \
-         (SELECT COUNT(*) FROM inbox.events WHERE state = 'done' \
-         AND received_at > {now} - 60000000) AS \"done, of the last minute\", \
-         (SELECT COUNT(*) FROM inbox.events WHERE state = 'pending' \
-         AND received_at > {now} - 60000000) AS \"unprocessed, of the last minute\", \
-         (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside') AS \"set aside\", \
-         (SELECT COUNT(*) FROM inbox.conflicts) AS conflicts, \
-         (SELECT COUNT(*) FROM inbox.refused \
-         WHERE digest NOT IN (SELECT digest FROM inbox.decisions)) AS refused";
-    let set_aside = "SELECT key, received_at, last_error, body AS event FROM inbox.events \
-         WHERE state = 'set-aside' ORDER BY received_at DESC LIMIT 20";
-    let conflicts = "SELECT key, received_at, times, body AS event FROM inbox.conflicts \
-         ORDER BY received_at DESC LIMIT 20";
-    let refused = "SELECT digest, received_at, codes, times FROM inbox.refused \
-         WHERE digest NOT IN (SELECT digest FROM inbox.decisions) \
-         ORDER BY received_at DESC LIMIT 20";
-    let Answer(counts) = rows(store, counts, "").await?.pop().unwrap_or_default();
-    let (mut tiles, mut now, mut waiting) = (String::new(), String::new(), 0_i64);
-    for (name, value) in counts {
-        let text = escaped(&value);
-        match &*name {
-            "now_at" => now = text,
-            "set aside" | "conflicts" | "refused" => {
-                waiting = waiting.saturating_add(value.as_i64().unwrap_or_default());
-                tiles += &tile(&name, &text);
+    let Answer(status) = look::status(store).await?;
+    let (mut tiles, mut lists, mut waiting) = (Vec::new(), Vec::new(), 0_i64);
+    for (name, value) in &status {
+        let title = name.replace('_', " ");
+        if let Value::Array(rows) = value {
+            let items: String = rows.iter().filter_map(Value::as_object).map(item).collect();
+            if !items.is_empty() {
+                lists.push(format!("<h2>{title}</h2>\n<ul>\n{items}</ul>\n"));
             }
-            "oldest_at" if value.is_null() => tiles += &tile("oldest unprocessed", "none"),
-            "oldest_at" => tiles += &tile("oldest unprocessed, since", &text),
-            name => tiles += &tile(name, &text),
+            continue;
         }
-    }
-    let mut lists = Vec::new();
-    for (title, query) in [
-        ("Set aside", set_aside),
-        ("Conflicts", conflicts),
-        ("Refused", refused),
-    ] {
-        let items = rows(store, query, "").await?;
-        if !items.is_empty() {
-            let items: String = items.iter().map(item).collect();
-            lists.push(format!("<h2>{title}</h2>\n<ul>\n{items}</ul>\n"));
+        if matches!(&**name, "set_aside" | "conflicts" | "refused") {
+            waiting = waiting.saturating_add(value.as_i64().unwrap_or_default());
         }
-    }
-    let waiting = match waiting {
-        0 => "nothing waits for a person".to_owned(),
-        1 => "1 waits for a person".to_owned(),
-        number => format!("{number} wait for a person"),
-    };
-    // No value holds a brace: they are escaped.
-    Ok(TEMPLATE
-        .replace("{waiting}", &waiting)
-        .replace("{counts}", &tiles)
-        .replace("{lists}", &lists.concat())
-        .replace("{now}", &now))
-}
-
-fn tile(name: &str, value: &str) -> String {
-    format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n")
-}
-
-fn item(Answer(fields): &Answer) -> String {
-    let fields = fields.iter().filter_map(|(name, value)| {
-        let value = match &**name {
-            "event" => value.pointer("/data/name")?,
-            _ => value,
+        let value = if value.is_null() {
+            "none".into()
+        } else {
+            escaped(value)
         };
-        let unit = if name == "times" { " times" } else { "" };
-        (!value.is_null()).then(|| escaped(value) + unit)
-    });
+        tiles.push(format!("<div><dt>{title}</dt><dd>{value}</dd></div>\n"));
+    }
+    // Theirs last: they may hold braces.
+    Ok(TEMPLATE
+        .replace("{waiting}", &waiting.to_string())
+        .replace("{counts}", &tiles.concat())
+        .replace("{lists}", &lists.concat()))
+}
+
+fn item(fields: &Map<String, Value>) -> String {
+    let fields = fields.iter().filter(|(_, value)| !value.is_null());
+    let fields =
+        fields.map(|(name, value)| format!("{}: {}", name.replace('_', " "), escaped(value)));
     format!("<li>{}</li>\n", fields.collect::<Vec<_>>().join("<br>"))
 }
 
 /// A value as a person is shown it, in HTML.
 fn escaped(value: &Value) -> String {
-    let mut html = String::new();
-    for char in shown(value).chars() {
-        match char {
-            '&' => html += "&amp;",
-            '<' => html += "&lt;",
-            '>' => html += "&gt;",
-            '"' => html += "&quot;",
-            '\'' => html += "&#39;",
-            '{' => html += "&#123;",
-            '}' => html += "&#125;",
-            char => html.push(char),
-        }
-    }
-    html
+    encode_safe(&shown(value)).into_owned()
 }

@@ -1,5 +1,6 @@
 //! Each event to its handler, once.
 
+use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,14 +9,16 @@ use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 use tracing::error;
 
-use crate::batch::{Batch, Failure, Handler};
-use crate::queue::Queue;
+use crate::api::Api;
+use crate::ask::Asker;
+use crate::batch::{Failure, Handler};
+use crate::queue::{Claimed, Queue};
 use crate::settings::Settings;
 use crate::store::Store;
 
 /// How long events wait at most that this process was not woken for: those of
 /// other instances, those released, and those tried again.
-pub(crate) const POLL: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_secs(1);
 /// How long a worker waits for more events after a batch that was not full.
 const LINGER: Duration = Duration::from_millis(20);
 
@@ -24,55 +27,57 @@ const LINGER: Duration = Duration::from_millis(20);
 pub struct Step {
     /// The handler's effect is there, and the event is done.
     pub done: u64,
-    /// The attempt failed: its effect is undone, and the event waits.
+    /// The attempt failed, or the API does not confirm the event yet: it waits.
     pub retried: u64,
-    /// An attempt failed too often: the event waits until it is released.
+    /// An attempt failed too often, or the API contradicts the event: it waits until it
+    /// is released.
     pub set_aside: u64,
 }
 
-impl Step {
-    pub(crate) fn add(&mut self, more: Self) {
-        self.done = self.done.saturating_add(more.done);
-        self.retried = self.retried.saturating_add(more.retried);
-        self.set_aside = self.set_aside.saturating_add(more.set_aside);
-    }
-}
-
 /// Takes one batch of events after another.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "it may hold a secret")]
 pub struct Worker {
-    queue: Queue,
-    batch: Batch,
+    pub(crate) queue: Queue,
+    pub(crate) handler: Handler,
+    /// How long the handler may take.
+    pub(crate) limit: Duration,
+    asker: Option<Asker>,
 }
 
 impl Worker {
     /// A worker of this store. Its clones know what it has taken.
     #[must_use]
     pub fn new(store: &Store, handler: Handler, settings: &Settings) -> Self {
-        let queue = Queue::new(store.database.clone(), settings);
-        let batch = Batch::new(queue.clone(), handler, settings);
-        Self { queue, batch }
+        Self {
+            queue: Queue::new(store.database.clone(), settings),
+            handler,
+            limit: Duration::from_millis(settings.handler_timeout_ms),
+            asker: None,
+        }
     }
 
-    /// Works until `stopped` says so.
-    pub(crate) async fn work(self, wake: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
+    /// The same, asking the API about each event before it is processed.
+    #[must_use]
+    pub fn asking(mut self, api: Api, settings: &Settings) -> Self {
+        let asker = Asker::new(api, settings);
+        self.queue.ask(settings.api_at_once, asker.lease);
+        self.asker = Some(asker);
+        self
+    }
+
+    /// Works until `stopped` says so. `wake` tells of what there is to process.
+    pub async fn work(self, wake: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            let wait = match self.take().await {
-                Ok((step, more)) => {
-                    let failed = step.retried.saturating_add(step.set_aside);
-                    counter!("inbox_processed_total").increment(step.done);
-                    counter!("inbox_failed_total").increment(failed);
-                    match more {
-                        true => continue,
-                        false if step == Step::default() => POLL,
-                        false => LINGER,
-                    }
-                }
-                Err(error) => {
-                    error!(%error, "cannot process");
-                    POLL
-                }
-            };
+            let mut told = stopped.clone();
+            let taken = self.take(async { drop(told.changed().await) }).await;
+            let (step, wait) = taken.unwrap_or_else(|error| {
+                error!(%error, "cannot process");
+                (Step::default(), POLL)
+            });
+            let failed = step.retried.saturating_add(step.set_aside);
+            counter!("inbox_processed_total").increment(step.done);
+            counter!("inbox_failed_total").increment(failed);
             tokio::select! {
                 () = sleep(wait) => {}
                 () = wake.notified(), if wait == POLL => {}
@@ -87,37 +92,86 @@ impl Worker {
     ///
     /// The database failed: what was not committed is undone, and is tried again.
     pub async fn step(&self) -> sqlx::Result<Step> {
-        self.take().await.map(|(step, _more)| step)
+        self.take(future::pending()).await.map(|(step, _wait)| step)
     }
 
-    /// Processes a batch, and says whether more events are due.
-    async fn take(&self) -> sqlx::Result<(Step, bool)> {
-        let _turn = self.queue.database.turn().await;
-        let mut step = Step::default();
-        let (batch, more) = self.queue.claim(&mut step).await?;
-        let mut parts = vec![batch];
-        while let Some(part) = parts.pop() {
-            let (half, others) = part.split_at(part.len() / 2);
-            match (self.batch.process(&part, &mut step).await, &*part) {
-                (Ok(()), _) => {}
-                (Err(Failure::Outage(error)), _) => {
-                    for part in parts.iter().chain([&part]) {
-                        self.queue.give_back(part).await;
+    /// Processes a batch, and says how long to wait for the next one. Whoever stops it
+    /// waits for the batch, and not for the API.
+    async fn take(&self, told: impl Future<Output = ()>) -> sqlx::Result<(Step, Duration)> {
+        let (mut step, mut in_vain) = (Step::default(), false);
+        let (mut events, more) = self.queue.claim().await?;
+        step.count(&mut events, |event| event.state != "pending");
+        if let Some(asker) = &self.asker {
+            in_vain = tokio::select! {
+                in_vain = asker.ask(&self.queue, &mut events) => in_vain,
+                () = told => return Ok((step, POLL)),
+            };
+            self.queue.save_apart(&mut events).await?;
+            step.count(&mut events, |event| event.confirmation.is_none());
+        }
+        self.process(events, &mut step).await?;
+        let wait = match more {
+            // Nobody asks an API in trouble as fast as it can say so.
+            _ if in_vain || step == Step::default() => POLL,
+            true => Duration::ZERO,
+            false => LINGER,
+        };
+        Ok((step, wait))
+    }
+
+    async fn process(&self, events: Vec<Claimed>, step: &mut Step) -> sqlx::Result<()> {
+        let mut parts = vec![events];
+        while let Some(mut part) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            let Err(failure) = self.batch(&mut part).await else {
+                step.count(&mut part, |_| true);
+                continue;
+            };
+            for event in &mut part {
+                event.state = "pending";
+            }
+            match (failure, &mut *part) {
+                (Failure::Outage(error), _) => {
+                    parts.push(part);
+                    let mut all = parts.concat();
+                    for event in &mut all {
+                        self.queue.give_back(event);
                     }
+                    self.queue.save_apart(&mut all).await?;
                     return Err(error);
                 }
-                (Err(Failure::Events(error)), [event]) => {
-                    self.queue.charge(event, &error, &mut step).await?;
+                (Failure::Events(error) | Failure::Late(error), [event]) => {
+                    self.queue.charge(event, &error);
+                    self.queue.save_apart(&mut part).await?;
+                    step.count(&mut part, |_| true);
                 }
-                (Err(Failure::Late), [event]) => {
-                    let error = "the handler took too long";
-                    self.queue.charge(event, error, &mut step).await?;
+                (Failure::Events(_), _) => {
+                    let half = part.split_off(part.len() / 2);
+                    parts.extend([half, part]);
                 }
-                (Err(Failure::Events(_)), _) => parts.extend([others.to_vec(), half.to_vec()]),
-                // Halving would take as long again, and again.
-                (Err(Failure::Late), _) => self.queue.give_back(&part).await,
+                // A half may take as long again, and so may its halves: they are claimed
+                // as such later, as after the end of a process.
+                (Failure::Late(_), _) => {}
             }
         }
-        Ok((step, more))
+        Ok(())
+    }
+}
+
+impl Step {
+    /// Counts what became of some events, and takes them out.
+    fn count(&mut self, events: &mut Vec<Claimed>, is_over: impl Fn(&Claimed) -> bool) {
+        events.retain(|event| {
+            let is_over = is_over(event);
+            let count = match event.state {
+                "done" => &mut self.done,
+                "pending" => &mut self.retried,
+                _ => &mut self.set_aside,
+            };
+            *count = count.saturating_add(is_over.into());
+            !is_over
+        });
     }
 }

@@ -1,17 +1,22 @@
-//! Forgetting old keys.
+//! Forgetting old keys, by one clock for each database: PostgreSQL's own, and the
+//! machine's for SQLite.
 
 use std::time::Duration;
 
+use sqlx::AnyConnection;
 use tokio::sync::watch;
 use tokio::time::sleep;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
-use crate::clock;
+use crate::dialect::query;
 use crate::store::Store;
 
-/// How long a key is kept, in microseconds: seven days. The last redelivery is
-/// due 31 hours and 35 minutes after the first attempt (*inferred*).
-const KEPT: i64 = 7 * 24 * 3600 * 1_000_000;
+const HOUR: i64 = 3_600_000_000;
+/// How long pruning rests after the clock was found ahead.
+const REST: i64 = 24 * HOUR;
+/// How long a key is kept: seven days. The last redelivery is due 31 hours and 35
+/// minutes after the first attempt (*inferred*).
+const KEPT: i64 = 7 * 24 * HOUR;
 const INTERVAL: Duration = Duration::from_secs(600);
 
 /// Prunes until `stopped` says so.
@@ -32,30 +37,44 @@ pub(crate) async fn prune_on(store: Store, mut stopped: watch::Receiver<bool>) {
 /// Deletes what was received seven days ago and is done, but for an event with a
 /// conflict, which somebody has yet to compare: how many there were.
 ///
+/// Nothing for a day after the clock has gone on by more than an hour since somebody
+/// looked, be it wrong or back from a long pause. Whoever prunes by a clock that is ahead
+/// forgets keys that are still needed.
+///
 /// # Errors
 ///
 /// The database does not do it.
 pub async fn prune(store: &Store) -> sqlx::Result<u64> {
     let database = &store.database;
-    let now = {
-        let _turn = database.turn().await;
-        let mut connection = database.acquire(&database.pool).await?;
-        clock::look(database.dialect, &mut connection).await?
-    };
-    let Some(now) = now else { return Ok(0) };
+    // A clock that was ahead may have been set back.
+    let look = "INSERT INTO inbox.clock AS c (id, seen_at, rests_until) VALUES (1, {now}, 0) \
+         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, rests_until = CASE \
+         WHEN excluded.seen_at - c.seen_at > $1 THEN excluded.seen_at + $2 \
+         WHEN c.rests_until - excluded.seen_at > $2 THEN 0 \
+         ELSE c.rests_until END \
+         RETURNING seen_at, rests_until";
     // A part at a time, so that nobody waits for long.
     let part = "DELETE FROM inbox.events WHERE key IN (SELECT key FROM inbox.events AS e \
          WHERE state = 'done' AND received_at < $1 AND NOT EXISTS \
          (SELECT 1 FROM inbox.conflicts AS c WHERE c.key = e.key) LIMIT 500)";
-    let part = database.dialect.sql(part);
+    let look = async |connection: &mut AnyConnection| -> sqlx::Result<(i64, i64)> {
+        query!(fetch_one, connection, look, HOUR, REST)
+    };
+    let looked = database.run(&database.pool, database.limit, look).await;
+    let (now, rests_until) = looked?;
+    if now < rests_until {
+        let seconds = rests_until.saturating_sub(now) / 1_000_000;
+        warn!(seconds, "the clock has jumped ahead: nothing is pruned");
+        return Ok(0);
+    }
     let mut pruned: u64 = 0;
     loop {
-        let _turn = database.turn().await;
-        let part = sqlx::query(&part).bind(now.saturating_sub(KEPT));
-        let part = part.execute(&database.pool).await?.rows_affected();
-        if part == 0 {
-            return Ok(pruned);
+        let part = async |connection: &mut AnyConnection| {
+            query!(execute, connection, part, now.saturating_sub(KEPT))
+        };
+        match database.run(&database.pool, database.limit, part).await? {
+            0 => return Ok(pruned),
+            part => pruned = pruned.saturating_add(part),
         }
-        pruned = pruned.saturating_add(part);
     }
 }

@@ -1,24 +1,24 @@
 //! The events that wait: which are due, and what an attempt came to.
 
 use std::collections::HashSet;
+use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sqlx::query::{Query, QueryScalar};
-use sqlx::{AnyConnection, Connection};
+use serde::Serialize;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Connection, FromRow, Row};
 use tokio::time::Instant;
-use tracing::{error, warn};
+use tracing::warn;
 
-use crate::clock::micros_of;
+use crate::clipped;
 use crate::database::Database;
-use crate::dialect::{bind, in_time};
-use crate::process::Step;
+use crate::dialect::{query, rows};
 use crate::settings::Settings;
 
 /// How often events are looked for from the start, and not from where the last
-/// ones were: at most, and at most in this share of the time.
+/// ones were.
 const SWEEP: Duration = Duration::from_secs(10);
-const SWEEP_SHARE: u32 = 50;
 /// How much later than others an event may be committed and not wait for a sweep.
 const LATE: i64 = 1_000_000;
 const HOUR: i64 = 3_600_000_000;
@@ -28,25 +28,56 @@ const BYTES: usize = 1 << 20;
 const NO_END: &str = "no attempt came to an end: the process ended, or the database went away";
 
 /// An event that is one worker's to try.
-#[derive(Clone, Debug)]
+#[derive(Clone, Serialize, Debug)]
 pub(crate) struct Claimed {
     pub(crate) key: String,
+    #[serde(skip)]
     pub(crate) body: Vec<u8>,
+    pub(crate) state: &'static str,
     /// With the one that begins.
     pub(crate) attempts: i64,
-    /// Whether the record confirms it.
-    pub(crate) is_confirmed: bool,
+    /// How many events the next attempt may have together; 0 for a whole batch.
+    batch_limit: i64,
+    /// Both as they are in the table: whoever claims the event changes them.
+    stored: (i64, i64),
+    next_attempt_at: i64,
+    pub(crate) last_error: Option<String>,
+    /// What the record says of it.
+    pub(crate) confirmation: Option<String>,
+    /// Since when the record does not say it.
+    pub(crate) silent_since: Option<i64>,
+    /// The database's time when it was claimed.
+    #[serde(skip)]
+    pub(crate) now: i64,
+}
+
+impl FromRow<'_, AnyRow> for Claimed {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        let stored: (i64, i64) = (row.try_get("attempts")?, row.try_get("batch_limit")?);
+        Ok(Self {
+            key: row.try_get("key")?,
+            body: row.try_get("body")?,
+            state: "pending",
+            attempts: stored.0,
+            batch_limit: stored.1,
+            stored,
+            next_attempt_at: row.try_get("next_attempt_at")?,
+            last_error: row.try_get("last_error")?,
+            confirmation: row.try_get("confirmation")?,
+            silent_since: row.try_get("silent_since")?,
+            now: row.try_get("now")?,
+        })
+    }
 }
 
 /// The events that wait.
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
     pub(crate) database: Database,
-    pub(crate) limit: Duration,
     first_delay: i64,
     max_attempts: i64,
-    batch: usize,
-    asks: bool,
+    batch: NonZeroU16,
+    lease: i64,
     place: Arc<Mutex<Place>>,
 }
 
@@ -59,217 +90,161 @@ struct Place {
     sweep: Instant,
 }
 
-impl Place {
-    fn swept(&mut self, at: Instant, pause: Duration) {
-        self.sweep = at.checked_add(pause).unwrap_or(at);
-    }
-}
-
 impl Queue {
     pub(crate) fn new(database: Database, settings: &Settings) -> Self {
         let (from, sweep) = (0, Instant::now());
         Self {
             database,
-            limit: settings.store_timeout(),
-            first_delay: micros_of(Duration::from_millis(settings.retry_ms)),
+            first_delay: micros_of(settings.retry_ms),
             max_attempts: settings.max_attempts,
             batch: settings.batch,
-            asks: settings.asks(),
+            lease: 0,
             place: Arc::new(Mutex::new(Place { from, sweep })),
         }
-    }
-
-    fn sql(&self, statement: &str) -> String {
-        self.database.dialect.sql(statement)
     }
 
     fn place(&self) -> MutexGuard<'_, Place> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// So few events at once, each of them for so long: they are asked about.
+    pub(crate) fn ask(&mut self, batch: NonZeroU16, lease: i64) {
+        (self.batch, self.lease) = (batch, lease);
+    }
+
     /// Takes the events that have been due for longest, and counts the attempt
     /// before it begins: one that ends the process has been one. And says whether
     /// others are due.
-    pub(crate) async fn claim(&self, step: &mut Step) -> sqlx::Result<(Vec<Claimed>, bool)> {
-        let mut connection = self.database.acquire(&self.database.working).await?;
-        let claimed = in_time(self.limit, self.claim_on(&mut connection, step)).await;
-        if claimed.is_err() {
-            connection.close_on_drop();
-        }
-        claimed
-    }
-
-    async fn claim_on(
-        &self,
-        connection: &mut AnyConnection,
-        step: &mut Step,
-    ) -> sqlx::Result<(Vec<Claimed>, bool)> {
-        let start = Instant::now();
-        let sweeps = start >= self.place().sweep;
-        let from = if sweeps { 0 } else { self.place().from };
-        let mut transaction = connection.begin_with(self.database.dialect.begin()).await?;
-        if sweeps {
-            self.place().swept(start, SWEEP);
-            // A clock that was ahead has said that these are due so late.
-            let late = "UPDATE inbox.events SET next_attempt_at = {now} WHERE state = 'pending' \
-                 AND next_attempt_at > {now} AND (attempts = 0 OR next_attempt_at > {now} + $1)";
-            let late = self.sql(late);
-            sqlx::query(&late)
-                .bind(HOUR)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        let asked = if self.asks {
-            "AND confirmation IS NOT NULL"
-        } else {
-            ""
-        };
-        let due = format!(
-            "SELECT key, body, attempts, alone, next_attempt_at, \
-             CASE WHEN confirmation LIKE 'confirmed%' THEN 1 ELSE 0 END FROM inbox.events \
-             WHERE state = 'pending' {asked} AND next_attempt_at BETWEEN $1 AND {{now}} \
-             ORDER BY next_attempt_at, received_at LIMIT $2 {{lock}}"
-        );
-        let (due, size) = (
-            self.sql(&due),
-            i64::try_from(self.batch).unwrap_or(i64::MAX),
-        );
-        let due = bind!(sqlx::query_as(&due), from, size);
-        let due: Vec<(String, Vec<u8>, i64, i64, i64, i64)> =
-            due.fetch_all(&mut *transaction).await?;
-        let Some(&(_, _, attempts, alone, first, _)) = due.first() else {
+    pub(crate) async fn claim(&self) -> sqlx::Result<(Vec<Claimed>, bool)> {
+        let database = &self.database;
+        let claim = async |connection: &mut AnyConnection| {
+            let begin = database.dialect.begin();
+            let mut transaction = connection.begin_with(begin).await?;
+            let due = self.due(&mut transaction).await?;
+            let full = due.len() >= self.batch.get().into();
+            let (mut claimed, left) = self.choose(due);
+            self.save(&mut transaction, &mut claimed).await?;
             transaction.commit().await?;
-            return Ok((Vec::new(), false));
+            Ok((claimed, full || left))
         };
-        let full = due.len() == self.batch;
-        let (mut claimed, mut bytes, mut left) = (Vec::new(), 0_usize, false);
-        for (key, body, so_far, with_none, _, confirmed) in due {
-            // After the same failures the same delay; and after an attempt without
-            // an end, no other event that the next one could take along.
-            let fits = so_far == attempts && with_none == 0 && alone == 0 && bytes < BYTES;
-            left |= !fits;
-            if fits || claimed.is_empty() {
-                bytes = bytes.saturating_add(body.len());
-                let attempts = so_far.saturating_add(1);
-                claimed.push(Claimed {
-                    key,
-                    body,
-                    attempts,
-                    is_confirmed: confirmed == 1,
-                });
+        database.run(&database.working, database.limit, claim).await
+    }
+
+    async fn due(&self, connection: &mut AnyConnection) -> sqlx::Result<Vec<Claimed>> {
+        let start = Instant::now();
+        let Place { from, sweep } = *self.place();
+        if start >= sweep {
+            // A clock that was ahead has said that these are due so late.
+            let late = "UPDATE inbox.events SET next_attempt_at = {now} \
+                 WHERE state = 'pending' AND next_attempt_at > {now} \
+                 AND (attempts = 0 OR next_attempt_at > {now} + $1)";
+            query!(execute, connection, late, HOUR)?;
+        }
+        let due = "SELECT key, body, attempts, batch_limit, next_attempt_at, last_error, \
+             confirmation, silent_since, {now} AS now FROM inbox.events \
+             WHERE state = 'pending' AND next_attempt_at BETWEEN $1 AND {now} \
+             ORDER BY next_attempt_at, received_at LIMIT $2 {lock}";
+        let from = if start < sweep { from } else { 0 };
+        let batch = i64::from(self.batch.get());
+        let due: Vec<Claimed> = query!(fetch_all, connection, due, from, batch)?;
+        if let Some(first) = due.first() {
+            self.place().from = first.next_attempt_at.saturating_sub(LATE);
+        }
+        if start >= sweep {
+            self.place().sweep = start.checked_add(SWEEP).unwrap_or(start);
+        }
+        Ok(due)
+    }
+
+    /// Those that may share an attempt, and whether others are left.
+    fn choose(&self, mut due: Vec<Claimed>) -> (Vec<Claimed>, bool) {
+        let all = due.len();
+        let limit = due.first().map_or(0, |event| event.batch_limit);
+        due.retain(|event| event.batch_limit == limit);
+        if limit > 0 {
+            due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        let mut bytes = 0_usize;
+        let fit = due.iter().position(|event| {
+            let full = bytes >= BYTES;
+            bytes = bytes.saturating_add(event.body.len());
+            full
+        });
+        due.truncate(fit.unwrap_or(due.len()));
+        let left = due.len() < all;
+        let half = i64::try_from(due.len() / 2).unwrap_or(i64::MAX).max(1);
+        for event in &mut due {
+            if limit == 1 && event.attempts >= self.max_attempts {
+                event.set_aside(NO_END);
+                continue;
             }
+            event.batch_limit = half;
+            // With others it is the attempt that had no end, made again in halves.
+            if limit <= 1 {
+                event.attempts = event.attempts.saturating_add(1);
+            }
+            let delay = self.delay(event.attempts.saturating_sub(1)).max(self.lease);
+            event.next_attempt_at = event.now.saturating_add(delay);
         }
-        if let ([event], true) = (&*claimed, alone == 1 && attempts >= self.max_attempts) {
-            let event = Claimed {
-                attempts,
-                ..event.clone()
-            };
-            self.charge_on(&mut transaction, &event, NO_END, step)
-                .await?;
-            claimed.clear();
-        }
-        let begin = "UPDATE inbox.events \
-             SET attempts = attempts + 1, alone = 1, next_attempt_at = {now} + $1";
-        self.update(&mut transaction, begin, self.delay(attempts), &claimed)
-            .await?;
-        transaction.commit().await?;
-        let mut place = self.place();
-        place.from = first.saturating_sub(LATE);
-        if sweeps {
-            let took = start.elapsed().saturating_mul(SWEEP_SHARE);
-            place.swept(start, took.max(SWEEP));
-        }
-        Ok((claimed, full || left))
+        (due, left)
     }
 
-    /// Which of these events are still this worker's: no other one takes them until
-    /// the transaction ends. It waits for a connection that was closed in the middle of
-    /// one, which the database may notice later.
-    pub(crate) async fn hold(
+    /// Writes what became of pending events: which of them were still this worker's. Until
+    /// the transaction ends, they are nobody else's.
+    pub(crate) async fn save(
         &self,
-        transaction: &mut AnyConnection,
-        events: &[Claimed],
+        connection: &mut AnyConnection,
+        events: &mut [Claimed],
     ) -> sqlx::Result<HashSet<String>> {
-        let keys = keys(events);
-        let hold = self.sql(&format!(
-            "SELECT key FROM inbox.events \
-             WHERE state = 'pending' AND attempts = $1 AND key IN ({}) {{hold}}",
-            places(&keys)
-        ));
-        let attempts = events.first().map(|event| event.attempts);
-        let hold = sqlx::query_scalar(&hold).bind(attempts);
-        let hold = keys.into_iter().fold(hold, QueryScalar::bind);
-        Ok(hold.fetch_all(transaction).await?.into_iter().collect())
-    }
-
-    /// Changes pending events with one value.
-    pub(crate) async fn update(
-        &self,
-        connection: &mut AnyConnection,
-        statement: &str,
-        value: i64,
-        events: &[Claimed],
-    ) -> sqlx::Result<()> {
-        let keys = keys(events);
-        if keys.is_empty() {
-            return Ok(());
+        if events.is_empty() {
+            return Ok(HashSet::new());
         }
-        let statement = self.sql(&format!(
-            "{statement} WHERE state = 'pending' AND key IN ({})",
-            places(&keys)
-        ));
-        let query = sqlx::query(&statement).bind(value);
-        let query = keys.into_iter().fold(query, Query::bind);
-        query.execute(connection).await.map(drop)
+        let save = "UPDATE inbox.events AS e SET state = value ->> 'state', \
+             attempts = CAST(value ->> 'attempts' AS BIGINT), \
+             batch_limit = CAST(value ->> 'batch_limit' AS BIGINT), \
+             next_attempt_at = CAST(value ->> 'next_attempt_at' AS BIGINT), \
+             last_error = value ->> 'last_error', confirmation = value ->> 'confirmation', \
+             silent_since = CAST(value ->> 'silent_since' AS BIGINT) \
+             FROM {each} WHERE e.key = value ->> 'key' AND state = 'pending' \
+             AND attempts = CAST(value -> 'stored' ->> 0 AS BIGINT) \
+             AND batch_limit = CAST(value -> 'stored' ->> 1 AS BIGINT) RETURNING key";
+        let saved: Vec<(String,)> = query!(fetch_all, connection, save, rows(events))?;
+        for event in events {
+            event.stored = (event.attempts, event.batch_limit);
+        }
+        Ok(saved.into_iter().map(|(key,)| key).collect())
     }
 
-    /// The attempt was one more failure of this event.
-    pub(crate) async fn charge(
-        &self,
-        event: &Claimed,
-        error: &str,
-        step: &mut Step,
-    ) -> sqlx::Result<()> {
-        let mut connection = self.database.acquire(&self.database.working).await?;
-        self.charge_on(&mut connection, event, error, step).await
+    /// Writes what became of events whose transaction was undone.
+    pub(crate) async fn save_apart(&self, events: &mut [Claimed]) -> sqlx::Result<()> {
+        let database = &self.database;
+        let save = async |connection: &mut AnyConnection| self.save(connection, events).await;
+        let saved = database.run(&database.working, database.limit, save).await;
+        saved.map(drop)
     }
 
-    pub(crate) async fn charge_on(
-        &self,
-        connection: &mut AnyConnection,
-        event: &Claimed,
-        error: &str,
-        step: &mut Step,
-    ) -> sqlx::Result<()> {
-        let Claimed { key, attempts, .. } = event;
-        warn!(%key, attempts, %error, "cannot handle");
-        let state = if *attempts < self.max_attempts {
-            step.retried = step.retried.saturating_add(1);
-            "pending"
+    /// The attempt was one more failure of this event, which harms no other one again.
+    pub(crate) fn charge(&self, event: &mut Claimed, error: &str) {
+        if event.attempts < self.max_attempts {
+            self.wait(event, error, event.attempts.saturating_sub(1));
+            event.batch_limit = 1;
         } else {
-            step.set_aside = step.set_aside.saturating_add(1);
-            "set-aside"
-        };
-        let mark = "UPDATE inbox.events SET state = $2, alone = 0, last_error = $3, \
-             next_attempt_at = {now} + $4 WHERE key = $1 AND state = 'pending'";
-        let mark = self.sql(mark);
-        let delay = self.delay(attempts.saturating_sub(1));
-        let mark = bind!(sqlx::query(&mark), key, state, error, delay);
-        mark.execute(connection).await.map(drop)
+            event.set_aside(error);
+        }
     }
 
-    /// The attempt was none: nobody knows whose fault it was. Each is tried alone.
-    pub(crate) async fn give_back(&self, events: &[Claimed]) {
-        let back = "UPDATE inbox.events \
-             SET attempts = attempts - 1, next_attempt_at = {now} + $1";
-        let given = async {
-            let mut connection = self.database.acquire(&self.database.working).await?;
-            self.update(&mut connection, back, self.first_delay, events)
-                .await
-        };
-        if let Err(error) = in_time(self.limit, given).await {
-            error!(%error, "attempts are counted that were not made");
-        }
+    /// The event is tried again, as after so many failures.
+    pub(crate) fn wait(&self, event: &mut Claimed, error: &str, failures: i64) {
+        warn!(key = event.key, error, "is tried again");
+        event.last_error = Some(clipped(error));
+        event.batch_limit = 0;
+        event.next_attempt_at = event.now.saturating_add(self.delay(failures));
+    }
+
+    /// The attempt was none: the database was away.
+    pub(crate) fn give_back(&self, event: &mut Claimed) {
+        event.attempts = event.attempts.saturating_sub(1).max(0);
+        event.next_attempt_at = event.now.saturating_add(self.first_delay);
     }
 
     /// How long to wait after one more failure.
@@ -279,25 +254,13 @@ impl Queue {
     }
 }
 
-/// The keys of events, the first one more than once: few sizes, and so few
-/// statements to prepare.
-fn keys(events: &[Claimed]) -> Vec<&str> {
-    let size = if events.is_empty() {
-        0
-    } else {
-        events.len().next_power_of_two()
-    };
-    let first = events.iter().cycle().skip(events.len());
-    events
-        .iter()
-        .chain(first)
-        .take(size)
-        .map(|event| &*event.key)
-        .collect()
+impl Claimed {
+    pub(crate) fn set_aside(&mut self, error: &str) {
+        warn!(key = self.key, error, "set aside");
+        (self.state, self.last_error) = ("set-aside", Some(clipped(error)));
+    }
 }
 
-/// Placeholders for keys, after that of one value before them.
-fn places(keys: &[&str]) -> String {
-    let places = (2..).zip(keys).map(|(place, _)| format!("${place}"));
-    places.collect::<Vec<_>>().join(", ")
+pub(crate) fn micros_of(millis: u64) -> i64 {
+    i64::try_from(millis.saturating_mul(1000)).unwrap_or(i64::MAX)
 }

@@ -1,27 +1,26 @@
 //! Each body into the store, and only then an answer.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Bytes, HttpBody};
+use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
-use axum::http::{self, StatusCode, header::CONTENT_ENCODING};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::extract::{Path, Request, State};
+use axum::http::{self, StatusCode};
+use axum::routing::any;
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
-use edexa_webhooks::{Category, Rejection, WebhookEvent};
+use edexa_webhooks::{Category, Rejection, screen};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use metrics::counter;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use subtle::ConstantTimeEq;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
+use crate::Result;
 use crate::health;
 use crate::settings::{Refused, Settings};
-use crate::store::{Accepted, Entry, Store};
+use crate::store::{Accepted, Entry, Refusal, Store};
 use crate::writer::Writer;
 
 /// What the routes share.
@@ -33,11 +32,12 @@ pub(crate) struct Inbox {
     pub(crate) metrics: PrometheusHandle,
 }
 
+type Answer = http::Response<String>;
+
 pub(crate) fn router(inbox: Inbox) -> Router {
     Router::new()
-        .route("/webhooks/edexa/{token}", post(receive))
+        .route("/webhooks/edexa/{token}", any(receive))
         .merge(health::router())
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(inbox)
 }
 
@@ -46,71 +46,40 @@ async fn receive(
     // An error is a token that does not decode, and so not the right one.
     token: Result<Path<String>, PathRejection>,
     request: Request,
-) -> Response {
-    let Ok(Path(token)) = token else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
+) -> Result<StatusCode, Answer> {
+    let Path(token) = token.unwrap_or(Path(String::new()));
     match read(&inbox.settings, &token, request).await {
         Ok(body) => inbox.take(body).await,
-        Err(answer) => {
-            if answer.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Err(rejection) => {
+            if rejection.http_status() == 413 {
                 counter!("inbox_refused_total", "code" => Category::TooLarge.code()).increment(1);
             }
-            answer
+            Err(refuse(rejection))
         }
     }
 }
 
-/// A whole body for the right token, or the answer.
+/// A whole body for the right token.
 ///
 /// # Errors
 ///
-/// 404, 415, 413, 408, and 400 for a body that ends early.
-pub async fn read(settings: &Settings, token: &str, request: Request) -> Result<Bytes, Response> {
-    if !bool::from(token.as_bytes().ct_eq(settings.webhook_token.as_bytes())) {
-        return Err(StatusCode::NOT_FOUND.into_response());
-    }
-    let mut codings = request.headers().get_all(CONTENT_ENCODING).iter();
-    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
-    }
-    // Answered before the body is read: a client may announce it and send none.
-    if request.body().size_hint().lower() > MAX_BODY_BYTES as u64 {
-        return Err(refusal(Rejection::too_large(MAX_BODY_BYTES)));
-    }
+/// What to answer: 404, 405, 415, 413, and 408 for a body that is late or ends early.
+pub async fn read(settings: &Settings, token: &str, request: Request) -> Result<Bytes, Rejection> {
+    let secret = &settings.webhook_token;
+    screen(request.method(), request.headers(), token, secret)?;
     let limit = Duration::from_millis(settings.body_timeout_ms);
-    match timeout(limit, Bytes::from_request(request, &())).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(refusal(Rejection::too_large(MAX_BODY_BYTES)))
+    let body = Limited::new(request.into_body(), MAX_BODY_BYTES).collect();
+    match timeout(limit, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Rejection::too_large(MAX_BODY_BYTES))
         }
-        Ok(Err(cut_off)) => Err(cut_off.into_response()),
-        Err(_elapsed) => Err(StatusCode::REQUEST_TIMEOUT.into_response()),
+        Ok(Err(_)) | Err(_) => Err(Rejection::request_timeout()),
     }
-}
-
-/// The event that a body is.
-///
-/// # Errors
-///
-/// The body is refused: the codes of its category or of the rules that it breaks,
-/// and what to answer.
-pub fn parse(body: &[u8]) -> Result<WebhookEvent, (Vec<&'static str>, Rejection)> {
-    let event = WebhookEvent::from_slice(body)
-        .map_err(|error| (vec![error.category().code()], error.into()))?;
-    let Err(invalid) = event.validate() else {
-        return Ok(event);
-    };
-    let codes = invalid.iter().map(|finding| finding.rule.code()).collect();
-    Err((codes, invalid.into()))
 }
 
 impl Inbox {
-    pub(crate) fn new(
-        settings: Settings,
-        store: Store,
-        writer: Writer,
-    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(crate) fn new(settings: Settings, store: Store, writer: Writer) -> Result<Self> {
         let metrics = PrometheusBuilder::new().install_recorder()?;
         // A counter that is not there before its first count hides that count.
         for result in [
@@ -134,56 +103,35 @@ impl Inbox {
         })
     }
 
-    async fn take(&self, body: Bytes) -> Response {
-        let taken = match parse(&body) {
-            Ok(event) => self.accept(&event, body).await,
-            Err((codes, rejection)) => self.refuse(body, &codes, rejection).await,
+    async fn take(&self, body: Bytes) -> Result<StatusCode, Answer> {
+        let entry = Entry::read(body);
+        let (key, refused) = (entry.key.clone(), entry.refused.clone());
+        let result = match (self.writer.write(entry).await, &refused) {
+            (None, _) => "unavailable",
+            (_, Some(_)) => "refused",
+            (Some(Accepted::Stored), _) => "stored",
+            (Some(Accepted::Redelivered), _) => "redelivered",
+            (Some(Accepted::Conflicting), _) => "conflicting",
         };
-        let none = || {
-            (
-                "unavailable",
-                StatusCode::SERVICE_UNAVAILABLE.into_response(),
-            )
-        };
-        let (result, answer) = taken.unwrap_or_else(none);
         counter!("inbox_received_total", "result" => result).increment(1);
-        answer
-    }
-
-    async fn accept(&self, event: &WebhookEvent, body: Bytes) -> Option<(&'static str, Response)> {
-        let entry = Entry::event(event, body, self.store.clock.now());
-        let result = match self.writer.write(entry).await? {
-            Accepted::Stored => "stored",
-            Accepted::Redelivered => "redelivered",
-            Accepted::Conflicting => "conflicting",
-        };
-        info!(key = %event.idempotency_key(), "{result}");
-        Some((result, StatusCode::OK.into_response()))
-    }
-
-    async fn refuse(
-        &self,
-        body: Bytes,
-        codes: &[&'static str],
-        rejection: Rejection,
-    ) -> Option<(&'static str, Response)> {
-        let entry = Entry::refused(body, codes, &rejection);
-        self.writer.write(entry).await?;
-        for code in codes {
-            counter!("inbox_refused_total", "code" => *code).increment(1);
-        }
-        let answer = match self.settings.refused {
-            Refused::Reject => refusal(rejection),
-            Refused::Park => {
-                warn!(%rejection, "parked");
-                StatusCode::OK.into_response()
+        info!(key, "{result}");
+        match refused {
+            _ if result == "unavailable" => Ok(StatusCode::SERVICE_UNAVAILABLE),
+            None => Ok(StatusCode::OK),
+            Some(Refusal { codes, rejection }) => {
+                for code in codes {
+                    counter!("inbox_refused_total", "code" => code).increment(1);
+                }
+                match (refuse(rejection), self.settings.refused) {
+                    (answer, Refused::Reject) => Err(answer),
+                    (_, Refused::Park) => Ok(StatusCode::OK),
+                }
             }
-        };
-        Some(("refused", answer))
+        }
     }
 }
 
-fn refusal(rejection: Rejection) -> Response {
+fn refuse(rejection: Rejection) -> Answer {
     warn!(%rejection, "refused");
-    http::Response::<String>::from(rejection).into_response()
+    rejection.into()
 }

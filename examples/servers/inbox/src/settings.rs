@@ -1,5 +1,6 @@
 //! What the environment sets.
 
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
@@ -11,13 +12,8 @@ use clap::{Parser, ValueEnum};
 pub struct Settings {
     /// The secret part of the URL: long, random, letters and digits. Set it in the
     /// environment: a command line is there for all to see
-    #[arg(
-        long,
-        env,
-        default_value = "",
-        hide_default_value = true,
-        hide_env_values = true
-    )]
+    #[arg(long, env, hide_env_values = true)]
+    #[arg(default_value = "", hide_default_value = true)]
     pub webhook_token: String,
     /// Where to listen; port 0 takes a free one
     #[arg(long, env, default_value = "127.0.0.1:3000")]
@@ -47,14 +43,14 @@ pub struct Settings {
     #[arg(long, env, default_value = "reject")]
     pub refused: Refused,
     /// How many connections store what is received; SQLite uses one
-    #[arg(long, env, default_value = "2", value_parser = at_least_one)]
-    pub writers: usize,
+    #[arg(long, env, default_value = "2")]
+    pub writers: NonZeroU16,
     /// How many connections process events; SQLite uses one
-    #[arg(long, env, default_value = "2", value_parser = at_least_one)]
-    pub workers: usize,
+    #[arg(long, env, default_value = "2")]
+    pub workers: NonZeroU16,
     /// How many events are processed in one transaction at most
-    #[arg(long, env, default_value = "256", value_parser = at_least_one)]
-    pub batch: usize,
+    #[arg(long, env, default_value = "256")]
+    pub batch: NonZeroU16,
     /// How long the handler may take for a batch
     #[arg(long, env, default_value = "10000")]
     pub handler_timeout_ms: u64,
@@ -70,13 +66,8 @@ pub struct Settings {
     #[arg(long, env, default_value = "", hide_default_value = true)]
     pub edexa_api_url: String,
     /// The API's token. Set it in the environment
-    #[arg(
-        long,
-        env,
-        default_value = "",
-        hide_default_value = true,
-        hide_env_values = true
-    )]
+    #[arg(long, env, hide_env_values = true)]
+    #[arg(default_value = "", hide_default_value = true)]
     pub edexa_api_token: String,
     /// The user to ask for, which V2 needs
     #[arg(long, env, default_value = "", hide_default_value = true)]
@@ -85,8 +76,8 @@ pub struct Settings {
     #[arg(long, env, default_value = "10000")]
     pub api_timeout_ms: u64,
     /// How many questions the API is asked at once
-    #[arg(long, env, default_value = "4", value_parser = at_least_one)]
-    pub api_at_once: usize,
+    #[arg(long, env, default_value = "4")]
+    pub api_at_once: NonZeroU16,
     /// How long the record may be silent on a success before it is set aside: a day
     #[arg(long, env, default_value = "86400000")]
     pub api_silent_ms: u64,
@@ -108,18 +99,9 @@ impl Settings {
         Duration::from_millis(self.store_timeout_ms)
     }
 
-    /// Whether events wait for the API's word.
-    #[must_use]
-    pub fn asks(&self) -> bool {
-        !self.edexa_api_url.is_empty()
-    }
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("at least 1".into()),
-        Ok(number) if number <= 1000 => Ok(number),
-        Ok(_) => Err("at most 1000".into()),
-        Err(error) => Err(format!("{error}")),
+    /// How many connections to PostgreSQL there are: one more to look and to prune.
+    pub(crate) fn connections(&self) -> u32 {
+        let pools = u32::from(self.writers.get()).saturating_add(self.workers.get().into());
+        pools.saturating_add(1)
     }
 }

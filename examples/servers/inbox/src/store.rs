@@ -1,18 +1,16 @@
 //! What is written before an answer goes out.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::error::Error;
+use std::collections::HashSet;
 
 use axum::body::Bytes;
-use edexa_webhooks::chrono::{DateTime, Utc};
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
-use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent, serde_json};
+use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent};
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Connection};
 
-use crate::clock::Clock;
+use crate::Result;
 use crate::database::Database;
-use crate::dialect::{Dialect, bind, in_time, is_cut, rows};
+use crate::dialect::{query, rows};
 use crate::settings::Settings;
 
 /// The tables of an inbox.
@@ -20,43 +18,33 @@ use crate::settings::Settings;
 pub struct Store {
     /// Where they are.
     pub database: Database,
-    pub(crate) clock: Clock,
-    limit: std::time::Duration,
 }
 
-/// What is to be stored.
+/// What is to be stored: a body.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Entry {
-    /// An event.
-    Event {
-        /// The idempotency key, as it is stored.
-        key: String,
-        /// The raw body.
-        body: Bytes,
-        /// The crate's findings, in JSON.
-        findings: String,
-    },
-    /// A body that is refused.
-    Refused {
-        /// The body's SHA-256.
-        digest: String,
-        /// The raw body.
-        body: Bytes,
-        /// The category, or the broken rules.
-        codes: String,
-        /// The problem details.
-        problem: String,
-        /// What could still be read.
-        salvaged: String,
-    },
-    /// Nothing but a sign that writing is possible.
-    Probe,
+pub struct Entry {
+    /// The idempotency key of an event, as it is stored, or the SHA-256 of a body that
+    /// is refused.
+    pub key: String,
+    /// The raw body.
+    pub body: Bytes,
+    /// Why it is refused, unless it is an event.
+    pub refused: Option<Refusal>,
+}
+
+/// Why a body is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// The code of the category, or those of the broken rules.
+    pub codes: Vec<&'static str>,
+    /// What to answer.
+    pub rejection: Rejection,
 }
 
 /// What became of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Accepted {
-    /// It is stored: an event that is new, or anything else.
+    /// It is stored: an event that is new, or a refused body.
     Stored,
     /// The event was there.
     Redelivered,
@@ -65,31 +53,36 @@ pub enum Accepted {
 }
 
 impl Entry {
-    /// An event.
+    /// A body as it came: an event, or one that is refused.
     #[must_use]
-    pub fn event(event: &WebhookEvent, body: Bytes, now: DateTime<Utc>) -> Self {
-        Self::Event {
-            key: stored_key(&event.idempotency_key()),
+    pub fn read(body: Bytes) -> Self {
+        let (codes, rejection) = match WebhookEvent::from_slice(&body) {
+            Ok(event) => match event.validate() {
+                Ok(()) => return Self::event(&event, body),
+                Err(invalid) => {
+                    let codes = invalid.iter().map(|finding| finding.rule.code());
+                    (codes.collect(), Rejection::from(invalid))
+                }
+            },
+            Err(error) => (vec![error.category().code()], error.into()),
+        };
+        Self {
+            key: digest(&body),
             body,
-            findings: serde_json::to_string(&event.check_at(now)).unwrap_or_default(),
+            refused: Some(Refusal { codes, rejection }),
         }
     }
 
-    /// A body, and why it is refused.
+    /// An event, whatever the rules say of it.
     #[must_use]
-    pub fn refused(body: Bytes, codes: &[&str], why: &Rejection) -> Self {
-        Self::Refused {
-            digest: digest(&body),
+    pub fn event(event: &WebhookEvent, body: Bytes) -> Self {
+        Self {
+            key: stored_key(&event.idempotency_key()),
             body,
-            codes: codes.join(" "),
-            problem: why.to_problem_json(),
-            salvaged: why.salvaged().map(ToString::to_string).unwrap_or_default(),
+            refused: None,
         }
     }
 }
-
-/// An event of a batch: its place there, key, body and findings.
-type Event<'a> = (usize, &'a str, &'a Bytes, &'a str);
 
 impl Store {
     /// Opens the database, and makes its file and its tables if need be.
@@ -98,8 +91,9 @@ impl Store {
     ///
     /// The database cannot be reached, is not an inbox's, or would not keep what it
     /// has committed.
-    pub async fn create(settings: &Settings) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        Self::new(Database::open(settings, true).await?, settings).await
+    pub async fn create(settings: &Settings) -> Result<Self> {
+        let database = Database::open(settings, true).await?;
+        Ok(Self { database })
     }
 
     /// Opens a database that is there.
@@ -107,21 +101,9 @@ impl Store {
     /// # Errors
     ///
     /// The database cannot be reached, or is not an inbox's.
-    pub async fn open(settings: &Settings) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        Self::new(Database::open(settings, false).await?, settings).await
-    }
-
-    async fn new(
-        database: Database,
-        settings: &Settings,
-    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let now = database.dialect.sql("SELECT {now}");
-        let now = sqlx::query_scalar(&now).fetch_one(&database.pool).await?;
-        Ok(Self {
-            database,
-            clock: Clock::new(now),
-            limit: settings.store_timeout(),
-        })
+    pub async fn open(settings: &Settings) -> Result<Self> {
+        let database = Database::open(settings, false).await?;
+        Ok(Self { database })
     }
 
     /// Stores a batch: what became of each. When it returns, all of it is on the disk.
@@ -130,202 +112,99 @@ impl Store {
     ///
     /// The database does not take it.
     pub async fn write(&self, batch: &[Entry]) -> sqlx::Result<Vec<Accepted>> {
-        let _turn = self.database.turn().await;
-        match self.try_write(batch).await {
-            // It may have ended long ago, while nobody used it.
-            Err(error) if is_cut(&error) => self.try_write(batch).await,
-            written => written,
-        }
-    }
-
-    async fn try_write(&self, batch: &[Entry]) -> sqlx::Result<Vec<Accepted>> {
-        let receiving = &self.database.receiving;
-        let mut connection = self.database.acquire(receiving).await?;
-        let written = in_time(self.limit, self.write_on(&mut connection, batch)).await;
-        let written = written.and_then(|written| self.database.check_file().map(|()| written));
-        if written.is_err() {
-            // Whatever is wrong with this session, the next one may be better.
-            connection.close_on_drop();
-        }
-        written
-    }
-
-    async fn write_on(
-        &self,
-        connection: &mut AnyConnection,
-        batch: &[Entry],
-    ) -> sqlx::Result<Vec<Accepted>> {
-        let mut events: Vec<Event> = Vec::new();
-        for (index, entry) in batch.iter().enumerate() {
-            if let Entry::Event {
-                key,
-                body,
-                findings,
-            } = entry
-            {
-                events.push((index, key, body, findings));
+        let database = &self.database;
+        let write = async |connection: &mut AnyConnection| {
+            // A statement is a transaction by itself, and most batches are no more.
+            let mut new = insert(connection, batch).await?;
+            let rest = batch.iter().enumerate();
+            let mut rest: Vec<_> = rest.filter(|(_, entry)| !new.remove(&entry.key)).collect();
+            let mut results = vec![Accepted::Stored; batch.len()];
+            if !rest.is_empty() {
+                // In one order everywhere, so that no two batches wait for each other.
+                rest.sort_by_key(|&(_, entry)| (entry.refused.is_some(), &entry.key));
+                let begin = database.dialect.begin();
+                let mut transaction = connection.begin_with(begin).await?;
+                for (index, entry) in rest {
+                    let accepted = keep(&mut transaction, entry).await?;
+                    if let Some(result) = results.get_mut(index) {
+                        *result = accepted;
+                    }
+                }
+                transaction.commit().await?;
             }
-        }
-        // In one order everywhere, so that no two batches wait for each other.
-        events.sort_by_key(|event| event.1);
-        let mut results = vec![Accepted::Stored; batch.len()];
-        // A statement is a transaction by itself, and most batches are no more.
-        let dialect = self.database.dialect;
-        let known = insert(dialect, connection, &events).await?;
-        if !known.is_empty() || events.len() < batch.len() {
-            let mut transaction = connection.begin_with(dialect.begin()).await?;
-            let rest = self.write_rest(&mut transaction, batch, &known, &mut results);
-            rest.await?;
-            transaction.commit().await?;
-        }
-        Ok(results)
+            Ok(results)
+        };
+        database
+            .run(&database.receiving, database.limit, write)
+            .await
     }
 
-    /// Everything but new events.
-    async fn write_rest(
-        &self,
-        transaction: &mut AnyConnection,
-        batch: &[Entry],
-        known: &[Event<'_>],
-        results: &mut [Accepted],
-    ) -> sqlx::Result<()> {
-        let dialect = self.database.dialect;
-        let earlier = bodies(dialect, transaction, known).await?;
-        let (mut redelivered, mut conflicts) = (BTreeMap::new(), BTreeMap::new());
-        for &(index, key, body, _) in known {
-            let earlier = earlier.get(key).ok_or(sqlx::Error::RowNotFound)?;
-            let (times, accepted) = if is_redelivery(body, earlier) {
-                (
-                    redelivered.entry(key).or_insert(0_i64),
-                    Accepted::Redelivered,
-                )
-            } else {
-                let (_, times) = conflicts.entry((key, digest(body))).or_insert((body, 0));
-                (times, Accepted::Conflicting)
-            };
-            *times = times.saturating_add(1);
-            if let Some(result) = results.get_mut(index) {
-                *result = accepted;
-            }
-        }
-        let count = "INSERT INTO inbox.redeliveries AS r (key, times) VALUES ($1, $2) \
-             ON CONFLICT (key) DO UPDATE SET times = r.times + excluded.times";
-        let count = dialect.sql(count);
-        for (key, times) in redelivered {
-            let count = bind!(sqlx::query(&count), key, times);
-            count.execute(&mut *transaction).await?;
-        }
-        let keep = "INSERT INTO inbox.conflicts AS c (key, digest, body, received_at, times) \
-             VALUES ($1, $2, $3, {now}, $4) \
-             ON CONFLICT (key, digest) DO UPDATE SET times = c.times + excluded.times";
-        let keep = dialect.sql(keep);
-        for ((key, digest), (body, times)) in conflicts {
-            let keep = bind!(sqlx::query(&keep), key, digest, &**body, times);
-            keep.execute(&mut *transaction).await?;
-        }
-        refuse(dialect, transaction, batch).await?;
-        if batch.contains(&Entry::Probe) {
-            // As much room as a body may take: a row that is only updated needs none.
-            let probe = "INSERT INTO inbox.probe (written_at, room) VALUES ({now}, $1) \
-                 RETURNING written_at";
-            let probe = dialect.sql(probe);
-            let probe = sqlx::query_scalar(&probe).bind(vec![0; MAX_BODY_BYTES]);
-            let now = probe.fetch_one(&mut *transaction).await?;
-            let free = dialect.sql("DELETE FROM inbox.probe");
-            sqlx::query(&free).execute(&mut *transaction).await?;
-            self.clock.set(now);
-        }
-        Ok(())
+    /// Writes as much as a body may take, and takes it back: a row that is only updated
+    /// needs no room.
+    ///
+    /// # Errors
+    ///
+    /// Nothing can be stored.
+    pub(crate) async fn probe(&self) -> sqlx::Result<()> {
+        let database = &self.database;
+        let probe = async |connection: &mut AnyConnection| {
+            let write = "INSERT INTO inbox.probe (written_at, room) VALUES ({now}, $1)";
+            query!(execute, connection, write, vec![0; MAX_BODY_BYTES])?;
+            query!(execute, connection, "DELETE FROM inbox.probe").map(drop)
+        };
+        database
+            .run(&database.receiving, database.limit, probe)
+            .await
     }
 }
 
-/// Inserts events in one statement: those whose keys were there already.
-async fn insert<'a>(
-    dialect: Dialect,
-    connection: &mut AnyConnection,
-    events: &[Event<'a>],
-) -> sqlx::Result<Vec<Event<'a>>> {
-    let Some(first) = events.first() else {
-        return Ok(Vec::new());
-    };
-    let size = events.len().next_power_of_two();
-    let insert = format!(
-        "INSERT INTO inbox.events (key, body, findings, received_at, next_attempt_at) \
-         SELECT column1, column2, column3, {{now}}, {{now}} FROM (VALUES {}) AS events \
-         WHERE TRUE ON CONFLICT (key) DO NOTHING RETURNING key",
-        rows(size, 3)
-    );
-    let insert = dialect.sql(&insert);
-    let mut query = sqlx::query_scalar(&insert);
-    for (_, key, body, findings) in events {
-        query = bind!(query, *key, &***body, *findings);
+/// Inserts those events of a batch that are new: their keys.
+async fn insert(connection: &mut AnyConnection, batch: &[Entry]) -> sqlx::Result<HashSet<String>> {
+    let events = batch.iter().filter(|entry| entry.refused.is_none());
+    let events = events.map(|entry| (&entry.key, String::from_utf8_lossy(&entry.body)));
+    let mut events: Vec<_> = events.collect();
+    if events.is_empty() {
+        return Ok(HashSet::new());
     }
-    // Few sizes, and so few statements to prepare: the first key again, with nothing.
-    for _ in events.len()..size {
-        query = bind!(query, first.1, [].as_slice(), "");
-    }
-    let new: Vec<String> = query.fetch_all(connection).await?;
-    let mut new: HashSet<String> = new.into_iter().collect();
-    let known = events.iter().filter(|event| !new.remove(event.1));
-    Ok(known.copied().collect())
+    events.sort();
+    let insert = "INSERT INTO inbox.events (key, body, received_at, next_attempt_at) \
+         SELECT value ->> 0, {bytes}, {now}, {now} FROM {each} \
+         WHERE TRUE ON CONFLICT (key) DO NOTHING RETURNING key";
+    let new: Vec<(String,)> = query!(fetch_all, connection, insert, rows(&events))?;
+    Ok(new.into_iter().map(|(key,)| key).collect())
 }
 
-/// The bodies that are stored under the keys of these events.
-async fn bodies(
-    dialect: Dialect,
-    connection: &mut AnyConnection,
-    events: &[Event<'_>],
-) -> sqlx::Result<HashMap<String, Vec<u8>>> {
-    let mut bodies = HashMap::new();
-    let select = dialect.sql("SELECT body FROM inbox.events WHERE key = $1");
-    for (_, key, ..) in events {
-        if !bodies.contains_key(*key) {
-            let body = sqlx::query_scalar(&select).bind(*key);
-            bodies.insert((*key).to_owned(), body.fetch_one(&mut *connection).await?);
-        }
+/// Keeps a body that is no new event.
+async fn keep(connection: &mut AnyConnection, entry: &Entry) -> sqlx::Result<Accepted> {
+    let Entry { key, body, refused } = entry;
+    if let Some(Refusal { codes, rejection }) = refused {
+        let keep = "INSERT INTO inbox.refused AS r \
+             (digest, body, received_at, codes, problem, salvaged, times) \
+             VALUES ($1, $2, {now}, $3, $4, $5, 1) \
+             ON CONFLICT (digest) DO UPDATE SET times = r.times + 1";
+        let (codes, problem) = (codes.join(" "), rejection.to_problem_json());
+        let salvaged = rejection
+            .salvaged()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        query!(
+            execute, connection, keep, key, &**body, codes, problem, salvaged
+        )?;
+        return Ok(Accepted::Stored);
     }
-    Ok(bodies)
-}
-
-async fn refuse(
-    dialect: Dialect,
-    connection: &mut AnyConnection,
-    batch: &[Entry],
-) -> sqlx::Result<()> {
-    let mut refused = BTreeMap::new();
-    for entry in batch {
-        if let Entry::Refused { digest, .. } = entry {
-            let (_, times) = refused.entry(digest).or_insert((entry, 0_i64));
-            *times = times.saturating_add(1);
-        }
+    let stored = "SELECT body FROM inbox.events WHERE key = $1";
+    let (stored,): (Vec<u8>,) = query!(fetch_one, connection, stored, key)?;
+    if is_redelivery(body, &stored) {
+        let count = "INSERT INTO inbox.redeliveries AS r (key, times) VALUES ($1, 1) \
+             ON CONFLICT (key) DO UPDATE SET times = r.times + 1";
+        query!(execute, connection, count, key)?;
+        return Ok(Accepted::Redelivered);
     }
-    let keep = "INSERT INTO inbox.refused AS r \
-         (digest, body, received_at, codes, problem, salvaged, times) \
-         VALUES ($1, $2, {now}, $3, $4, $5, $6) \
-         ON CONFLICT (digest) DO UPDATE SET times = r.times + excluded.times";
-    let keep = dialect.sql(keep);
-    for (entry, times) in refused.into_values() {
-        if let Entry::Refused {
-            digest,
-            body,
-            codes,
-            problem,
-            salvaged,
-        } = entry
-        {
-            let keep = bind!(
-                sqlx::query(&keep),
-                digest,
-                &**body,
-                codes,
-                problem,
-                salvaged,
-                times
-            );
-            keep.execute(&mut *connection).await?;
-        }
-    }
-    Ok(())
+    let keep = "INSERT INTO inbox.conflicts AS c (key, digest, body, received_at, times) \
+         VALUES ($1, $2, $3, {now}, 1) \
+         ON CONFLICT (key, digest) DO UPDATE SET times = c.times + 1";
+    query!(execute, connection, keep, key, digest(body), &**body)?;
+    Ok(Accepted::Conflicting)
 }
 
 /// Whether a body is the event that an earlier one under its key is.

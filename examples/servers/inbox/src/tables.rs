@@ -1,81 +1,60 @@
 //! The tables, and which version of them there is.
 
-use std::error::Error;
-
 use sqlx::{AnyConnection, Connection};
 
-use crate::dialect::Dialect;
+use crate::Result;
+use crate::dialect::{Dialect, query};
 
 /// Every version's change to the one before.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_tables.sql"),
     include_str!("../migrations/0002_asked.sql"),
     include_str!("../migrations/0003_decisions.sql"),
+    include_str!("../migrations/0004_views.sql"),
 ];
 
-/// Makes the tables, or brings them up to date. Several instances may do so at
-/// once: one does it, and the others wait.
-pub(crate) async fn create(
-    dialect: Dialect,
-    connection: &mut AnyConnection,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
-    if check(dialect, connection).await? == MIGRATIONS.len() {
-        return Ok(());
+/// Looks at the tables, and makes them or brings them up to date where `create` says so.
+/// Several instances may do so at once: one does it, and the others wait.
+pub(crate) async fn prepare(connection: &mut AnyConnection, create: bool) -> Result<()> {
+    let (dialect, newest) = (Dialect::of(connection), MIGRATIONS.len());
+    match (version(connection).await?, create) {
+        (version, _) if version == newest => return Ok(()),
+        (0, false) => return Err("there are no tables of an inbox".into()),
+        (version, false) => {
+            let error = "start this inbox, which brings them up to date";
+            return Err(format!("the tables are of version {version}: {error}").into());
+        }
+        (_, true) => {}
     }
     let mut transaction = connection.begin_with(dialect.begin()).await?;
     if dialect == Dialect::Postgres {
         let alone = "SELECT pg_advisory_xact_lock(hashtext('inbox'))::TEXT; \
-             CREATE SCHEMA IF NOT EXISTS inbox";
+             CREATE SCHEMA IF NOT EXISTS inbox; SET LOCAL search_path = inbox";
         sqlx::raw_sql(alone).execute(&mut *transaction).await?;
     }
-    let version = "CREATE TABLE IF NOT EXISTS inbox.version (version BIGINT PRIMARY KEY)";
-    let version = dialect.sql(version);
-    sqlx::raw_sql(&version).execute(&mut *transaction).await?;
-    let there = check(dialect, &mut transaction).await?;
-    for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(there) {
-        let migration = dialect.sql(migration);
+    let table = "CREATE TABLE IF NOT EXISTS inbox.version (version BIGINT PRIMARY KEY)";
+    query!(execute, transaction, table)?;
+    let there = version(&mut transaction).await?;
+    for (number, migration) in (1..=newest).zip(MIGRATIONS).skip(there) {
+        let insert = format!("{migration}; INSERT INTO inbox.version VALUES ({number})");
+        let migration = dialect.sql(&insert);
         sqlx::raw_sql(&migration).execute(&mut *transaction).await?;
-        let insert = dialect.sql("INSERT INTO inbox.version VALUES ($1)");
-        let insert = sqlx::query(&insert).bind(number);
-        insert.execute(&mut *transaction).await?;
     }
     Ok(transaction.commit().await?)
 }
 
-/// Whether the commands find what they look for.
-pub(crate) async fn check_current(
-    dialect: Dialect,
-    connection: &mut AnyConnection,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
-    match check(dialect, connection).await? {
-        0 => Err("there are no tables of an inbox".into()),
-        version if version < MIGRATIONS.len() => Err(format!(
-            "the tables are of version {version}: start this inbox, which brings them up to date"
-        )
-        .into()),
-        _ => Ok(()),
-    }
-}
-
 /// The version of the tables that are there; 0 without any.
-async fn check(
-    dialect: Dialect,
-    connection: &mut AnyConnection,
-) -> Result<usize, Box<dyn Error + Send + Sync>> {
-    let there = match dialect {
+async fn version(connection: &mut AnyConnection) -> Result<usize> {
+    let there = match Dialect::of(connection) {
         Dialect::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE name = 'inbox_version'",
         Dialect::Postgres => "SELECT COUNT(to_regclass('inbox.version'))",
     };
-    let there: i64 = sqlx::query_scalar(there)
-        .fetch_one(&mut *connection)
-        .await?;
-    if there == 0 {
+    if let (0_i64,) = query!(fetch_one, connection, there)? {
         return Ok(0);
     }
-    let version = dialect.sql("SELECT COUNT(*) FROM inbox.version");
-    let version: i64 = sqlx::query_scalar(&version).fetch_one(connection).await?;
-    let version = usize::try_from(version)?;
-    let known = MIGRATIONS.len();
+    let version = "SELECT COUNT(*) FROM inbox.version";
+    let (version,): (i64,) = query!(fetch_one, connection, version)?;
+    let (version, known) = (usize::try_from(version)?, MIGRATIONS.len());
     if version > known {
         return Err(format!(
             "the tables are of version {version}, and this inbox knows {known}: \

@@ -5,42 +5,34 @@ use base64::prelude::{BASE64_STANDARD as STANDARD, BASE64_URL_SAFE_NO_PAD as URL
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::record::StampRecord;
 use edexa_webhooks::testing::{EventBuilder, record_of};
-use inbox::ask::{Asked, Asker};
 use inbox::handler::handle;
-use inbox::look;
+use inbox::hands;
 use inbox::process::{Step, Worker};
 
 use crate::api::Api;
 use crate::place::{Place, places, settings};
 use crate::running::{Running, inbox};
 
-const NONE: Asked = Asked {
-    believed: 0,
+const NONE: Step = Step {
+    done: 0,
+    retried: 0,
     set_aside: 0,
-    silent: 0,
-    troubled: 0,
 };
-const BELIEVED: Asked = Asked {
-    believed: 1,
-    ..NONE
-};
-const SET_ASIDE: Asked = Asked {
+/// The record confirms it, and it has had its effect.
+const BELIEVED: Step = Step { done: 1, ..NONE };
+const SET_ASIDE: Step = Step {
     set_aside: 1,
     ..NONE
 };
-const SILENT: Asked = Asked { silent: 1, ..NONE };
-const TROUBLED: Asked = Asked {
-    troubled: 1,
-    ..NONE
-};
+/// The record, or the API, does not say it yet.
+const ASKED_AGAIN: Step = Step { retried: 1, ..NONE };
 const KEY: &str = "6475c02029b5bab6d2f2c6dc:succeed";
 const NOT_FOUND: &str = r#"{"status":404,"message":"no such hash"}"#;
 
-/// A store, an API, and who asks and works between them.
+/// A store, an API, and a worker that asks it.
 struct Case {
     place: Place,
     api: Api,
-    asker: Asker,
     worker: Worker,
 }
 
@@ -52,8 +44,7 @@ impl Case {
         let settings = settings(&place.url, &args);
         let client = inbox::api::Api::new(&settings).unwrap().unwrap();
         Self {
-            asker: Asker::new(&place.store, client, &settings),
-            worker: Worker::new(&place.store, handle, &settings),
+            worker: Worker::new(&place.store, handle, &settings).asking(client, &settings),
             api,
             place,
         }
@@ -71,15 +62,11 @@ impl Case {
         self.place.accept(event.to_json().unwrap()).await;
     }
 
-    async fn ask(&self) -> Asked {
+    async fn ask(&self) -> Step {
         self.place
             .execute("UPDATE inbox.events SET next_attempt_at = 1 WHERE state = 'pending'")
             .await;
-        self.asker.step(4).await.unwrap()
-    }
-
-    async fn done(&self) -> u64 {
-        self.worker.step().await.unwrap().done
+        self.worker.step().await.unwrap()
     }
 
     async fn effects(&self) -> i64 {
@@ -112,11 +99,10 @@ fn record() -> StampRecord {
 async fn a_success_has_its_effect_once_the_record_confirms_it() {
     for case in Case::each(&["--edexa-user-id", "a b"]).await {
         case.accept(&succeeded()).await;
-        assert_eq!(case.done().await, 0);
         case.api.knows(&record());
         assert_eq!(case.ask().await, BELIEVED);
         assert_eq!(case.ask().await, NONE);
-        assert_eq!((case.done().await, case.effects().await), (1, 1));
+        assert_eq!(case.effects().await, 1);
         let hash = succeeded().data.hash;
         let request = format!("GET /bstamp/hash?id={hash}&userId=a%20b Bearer secret");
         assert_eq!(case.api.requests(), [request]);
@@ -136,7 +122,7 @@ async fn the_hash_is_encoded_for_a_url() {
     case.accept(&EventBuilder::succeeded().hash("a+/= &#é").build())
         .await;
     case.api.says(200, NOT_FOUND);
-    assert_eq!(case.ask().await, SILENT);
+    assert_eq!(case.ask().await, ASKED_AGAIN);
     let request = "GET /bstamp/hash?id=a%2B%2F%3D%20%26%23%C3%A9 Bearer secret";
     assert_eq!(case.api.requests(), [request]);
 }
@@ -168,8 +154,8 @@ async fn an_api_in_trouble_delays_and_loses_nothing() {
         for (failures, (status, body)) in (0_u32..).zip(answers) {
             case.api.says(status, body.clone());
             let before = case.place.now().await;
-            assert_eq!(case.ask().await, TROUBLED, "{status} {body:.80}");
-            assert_eq!(case.done().await, 0);
+            assert_eq!(case.ask().await, ASKED_AGAIN, "{status} {body:.80}");
+            assert_eq!(case.effects().await, 0);
             let (state, error, _) = case.event(KEY).await;
             assert_eq!(state, "pending");
             assert!(
@@ -185,11 +171,11 @@ async fn an_api_in_trouble_delays_and_loses_nothing() {
             assert!((before + delay..=case.place.now().await + delay).contains(&next));
         }
         case.api.hangs();
-        assert_eq!(case.ask().await, TROUBLED);
+        assert_eq!(case.ask().await, ASKED_AGAIN);
         assert_eq!(case.effects().await, 0);
         case.api.says(200, record);
         assert_eq!(case.ask().await, BELIEVED);
-        assert_eq!((case.done().await, case.effects().await), (1, 1));
+        assert_eq!(case.effects().await, 1);
     }
 }
 
@@ -200,7 +186,7 @@ async fn an_api_that_is_down_delays() {
     case.accept(&succeeded()).await;
     drop(std::mem::replace(&mut case.api, there));
     tokio::task::yield_now().await;
-    assert_eq!(case.ask().await, TROUBLED);
+    assert_eq!(case.ask().await, ASKED_AGAIN);
     let (state, error, _) = case.event(KEY).await;
     assert_eq!(state, "pending");
     assert!(error.starts_with("the API does not answer: "), "{error}");
@@ -211,24 +197,24 @@ async fn a_silent_record_is_asked_again_until_the_patience_ends() {
     for case in Case::each(&["--api-silent-ms", "60000"]).await {
         case.accept(&succeeded()).await;
         case.api.says(404, NOT_FOUND);
-        assert_eq!(case.ask().await, SILENT);
+        assert_eq!(case.ask().await, ASKED_AGAIN);
         let mut pending = record();
         pending.tx_id = None;
         case.api.knows(&pending);
-        assert_eq!(case.ask().await, SILENT);
+        assert_eq!(case.ask().await, ASKED_AGAIN);
         case.api.says(200, r#"{"status":500}"#);
         let long_ago = "UPDATE inbox.events SET silent_since = silent_since - 60000000";
         case.place.execute(long_ago).await;
-        assert_eq!(case.ask().await, TROUBLED);
+        assert_eq!(case.ask().await, ASKED_AGAIN);
         case.api.says(200, NOT_FOUND);
         assert_eq!(case.ask().await, SET_ASIDE);
-        assert_eq!((case.done().await, case.effects().await), (0, 0));
+        assert_eq!(case.effects().await, 0);
         let shown = inbox(&case.place.url, &["show", KEY]).1;
         let reason =
             "last_error                       the API found no such stamp: \"no such hash\"\n";
         assert!(shown.contains(reason), "{shown}");
-        look::release(&case.place.store, KEY).await.unwrap();
-        assert_eq!(case.ask().await, SILENT);
+        hands::release(&case.place.store, KEY, None).await.unwrap();
+        assert_eq!(case.ask().await, ASKED_AGAIN);
     }
 }
 
@@ -240,7 +226,7 @@ async fn a_forged_success_is_set_aside_with_the_reasons() {
         case.accept(&forged.build()).await;
         case.api.knows(&record());
         assert_eq!(case.ask().await, SET_ASIDE);
-        assert_eq!((case.done().await, case.effects().await), (0, 0));
+        assert_eq!(case.effects().await, 0);
         let (state, error, _) = case.event(KEY).await;
         assert_eq!(state, "set-aside");
         let reason = "contradicted: /data/txId: the event says \"0x1111";
@@ -255,7 +241,6 @@ async fn a_public_hash_under_an_invented_id_has_no_second_effect() {
         case.api.knows(&record());
         case.accept(&succeeded()).await;
         assert_eq!(case.ask().await, BELIEVED);
-        assert_eq!(case.done().await, 1);
         let tx_id = succeeded().data.tx_id.unwrap().to_string();
         let bare = tx_id.trim_start_matches("0x").to_owned();
         let hash = succeeded().data.hash.to_string();
@@ -269,15 +254,7 @@ async fn a_public_hash_under_an_invented_id_has_no_second_effect() {
             let id = format!("aaaaaaaaaaaaaaaaaaaaaaa{number}");
             let invented = EventBuilder::succeeded().stamp_id(id.clone());
             case.accept(&invented.hash(hash).tx_id(tx_id).build()).await;
-            assert_eq!(case.ask().await, BELIEVED);
-            let step = case.worker.step().await.unwrap();
-            assert_eq!(
-                step,
-                Step {
-                    set_aside: 1,
-                    ..Step::default()
-                }
-            );
+            assert_eq!(case.ask().await, SET_ASIDE);
             let (state, error, _) = case.event(&format!("{id}:succeed")).await;
             assert_eq!(state, "set-aside");
             let reason = format!("its hash and transaction had their effect with {KEY}");
@@ -292,11 +269,10 @@ async fn an_effect_that_failed_is_free_again() {
     for case in Case::each(&["--max-attempts", "1"]).await {
         case.api.knows(&record());
         case.accept(&succeeded()).await;
-        assert_eq!(case.ask().await, BELIEVED);
         case.place
             .execute("ALTER TABLE inbox.stamps RENAME TO away")
             .await;
-        assert_eq!(case.worker.step().await.unwrap().set_aside, 1);
+        assert_eq!(case.ask().await, SET_ASIDE);
         let effects = "SELECT COUNT(*) FROM inbox.effects";
         assert_eq!(case.place.count(effects).await, 0);
     }
@@ -310,10 +286,10 @@ async fn a_failure_has_its_effect_unless_the_record_holds_a_transaction() {
         let said = "unconfirmed: the API found no such stamp: \"no such hash\"";
         case.accept(&failed).await;
         case.api.says(500, "");
-        assert_eq!(case.ask().await, TROUBLED);
+        assert_eq!(case.ask().await, ASKED_AGAIN);
         case.api.says(404, NOT_FOUND);
         assert_eq!(case.ask().await, BELIEVED);
-        assert_eq!((case.done().await, case.effects().await), (1, 1));
+        assert_eq!(case.effects().await, 1);
         assert_eq!(
             case.event(&key).await,
             ("done".into(), String::new(), said.into())

@@ -103,8 +103,8 @@ fn step(done: u64, retried: u64, set_aside: u64) -> Step {
 async fn assert_left(place: &Place, done: i64, pending: i64, error: &str) {
     let counts: (i64, i64, i64) = place
         .row(
-            "SELECT (SELECT COUNT(*) FROM inbox.events WHERE state = 'done' AND attempts = 1), \
-             (SELECT COUNT(*) FROM inbox.events WHERE state = 'pending' AND alone = 0), \
+            "SELECT (SELECT COUNT(*) FROM inbox.events WHERE state = 'done'), \
+             (SELECT COUNT(*) FROM inbox.events WHERE state = 'pending' AND batch_limit = 1), \
              (SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) FROM inbox.stamps)",
         )
         .await;
@@ -130,8 +130,11 @@ async fn an_event_that_fails_is_undone_and_charged_alone() {
         place
             .execute("UPDATE inbox.events SET next_attempt_at = 0")
             .await;
-        let again = place.worker(failing, "2").step().await.unwrap();
-        assert_eq!(again, step(0, 0, 2));
+        // Each by itself now: it has shown that it harms others.
+        for _ in 0..2 {
+            let again = place.worker(failing, "2").step().await.unwrap();
+            assert_eq!(again, step(0, 0, 1));
+        }
     }
 }
 
@@ -178,12 +181,12 @@ async fn a_handler_without_an_end_is_charged_to_its_event() {
         prepare(&place).await;
         let worker = || place.worker_with(endless, &["--handler-timeout-ms", "300"]);
         assert_eq!(worker().step().await.unwrap(), step(0, 0, 0));
-        let uncounted = "SELECT COUNT(*) FROM inbox.events WHERE attempts = 0 AND alone = 1";
-        assert_eq!(place.count(uncounted).await, 10);
+        let halved = "SELECT COUNT(*) FROM inbox.events WHERE attempts = 1 AND batch_limit = 5";
+        assert_eq!(place.count(halved).await, 10);
         let (mut done, mut retried) = (0, 0);
-        for _ in 0..10 {
+        while done + retried < 10 {
             place
-                .execute("UPDATE inbox.events SET next_attempt_at = 0 WHERE alone = 1")
+                .execute("UPDATE inbox.events SET next_attempt_at = 0 WHERE last_error IS NULL")
                 .await;
             let step = worker().step().await.unwrap();
             (done, retried) = (done + step.done, retried + step.retried);
@@ -195,15 +198,14 @@ async fn a_handler_without_an_end_is_charged_to_its_event() {
 
 /// After a process that ended, nobody knows which event of its batch did it.
 #[tokio::test]
-async fn after_an_attempt_without_an_end_an_event_is_tried_alone() {
+async fn after_an_attempt_without_an_end_events_are_tried_in_halves() {
     for place in places().await {
         prepare(&place).await;
-        place
-            .execute("UPDATE inbox.events SET alone = 1, attempts = 1 WHERE findings <> ''")
-            .await;
+        let ended = "UPDATE inbox.events SET batch_limit = 4, attempts = 1";
+        place.execute(ended).await;
         let worker = place.example();
-        for _ in 0..10 {
-            assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
+        for done in [4, 4, 2] {
+            assert_eq!(worker.step().await.unwrap(), step(done, 0, 0));
         }
         assert_eq!(worker.step().await.unwrap(), step(0, 0, 0));
     }
@@ -214,7 +216,7 @@ async fn after_too_many_attempts_without_an_end_an_event_is_set_aside() {
     for place in places().await {
         place.accept(body(0, false)).await;
         place.accept(body(1, false)).await;
-        let ended = "UPDATE inbox.events SET alone = 1, attempts = 3, next_attempt_at = 1 \
+        let ended = "UPDATE inbox.events SET batch_limit = 1, attempts = 3, next_attempt_at = 1 \
              WHERE key LIKE '%0:failed'";
         place.execute(ended).await;
         let worker = place.worker(handle, "3");
@@ -277,8 +279,8 @@ async fn a_handler_that_ends_the_process_holds_up_nothing() {
             inbox.kill_and_restart();
         }
     }
-    // Once together, and then each alone.
-    assert!((3..=4).contains(&ends), "{ends}");
+    // Together, in halves, and then each alone.
+    assert!((5..=8).contains(&ends), "{ends}");
     let counts: (i64, i64) = place
         .row(
             "SELECT (SELECT COUNT(*) FROM inbox.events WHERE state = 'done'), \

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use edexa_webhooks::testing::{self, EventBuilder};
-use inbox::store::{Entry, digest};
+use inbox::store::Entry;
 use sqlx::{AnyConnection, Connection};
 
 use crate::api::Api;
@@ -13,10 +13,9 @@ const HOSTILE: &str = "\u{1b}[2J\u{202e}<b>";
 const ESCAPED: &str = "\\u{1b}[2J\\u{202e}<b>";
 
 async fn refuse(place: &Place, body: &str) -> String {
-    let (codes, rejection) = inbox::receive::parse(body.as_bytes()).unwrap_err();
-    let body = Bytes::copy_from_slice(body.as_bytes());
-    let digest = digest(&body);
-    place.write(Entry::refused(body, &codes, &rejection)).await;
+    let entry = Entry::read(Bytes::copy_from_slice(body.as_bytes()));
+    let digest = entry.key.clone();
+    place.write(entry).await;
     digest
 }
 
@@ -46,7 +45,7 @@ async fn conflicts_show_what_differs() {
         let shown = says(&place, &["conflicts"]);
         for line in [
             "conflicts.digest                 d\n",
-            "conflicts.other.data.name        \\u{1b}[2J\\u{202e}<b>\n",
+            "conflicts.event.data.name        \\u{1b}[2J\\u{202e}<b>\n",
         ] {
             assert!(shown.contains(line), "{shown}");
         }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use deliver::Parser;
 use edexa_webhooks::WebhookEvent;
-use edexa_webhooks::chrono::DateTime;
 use inbox::batch::Handler;
 use inbox::handler::handle;
 use inbox::process::Worker;
@@ -109,6 +108,9 @@ impl Place {
         if self.url.starts_with("postgres") {
             return self.execute("DROP SCHEMA inbox CASCADE").await;
         }
+        for view in ["status", "waiting"] {
+            self.execute(&format!("DROP VIEW inbox.{view}")).await;
+        }
         for table in [
             "redeliveries",
             "events",
@@ -137,8 +139,7 @@ impl Place {
     pub(crate) async fn accept(&self, body: impl Into<String>) -> Accepted {
         let body = body.into();
         let event: WebhookEvent = body.parse().unwrap();
-        self.write(Entry::event(&event, body.into(), DateTime::UNIX_EPOCH))
-            .await
+        self.write(Entry::event(&event, body.into())).await
     }
 
     /// Waits until no event is left to be processed.

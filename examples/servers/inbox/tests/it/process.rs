@@ -6,7 +6,7 @@ use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::testing;
 use futures_util::future::BoxFuture;
 use inbox::handler::handle;
-use inbox::look;
+use inbox::hands;
 use inbox::process::{Step, Worker};
 use inbox::store::{Accepted, Store};
 use sqlx::AnyConnection;
@@ -128,7 +128,7 @@ async fn a_failure_is_tried_again_with_growing_delays_and_then_set_aside() {
         assert_eq!(stamps(&place).await, 0);
 
         let key = "6475d6153b1b98c0686866cd:failed";
-        look::release(&place.store, key).await.unwrap();
+        hands::release(&place.store, key, None).await.unwrap();
         assert_eq!(event(&place).await, ("pending".into(), 0, error));
         assert_eq!(place.example().step().await.unwrap(), DONE);
         assert_eq!(stamps(&place).await, 1);

@@ -17,8 +17,8 @@ async fn keys_are_pruned_after_seven_days_unless_they_are_needed() {
             ("disputed", 0, "done"),
         ] {
             let insert = format!(
-                "INSERT INTO inbox.events (key, body, received_at, findings, next_attempt_at, state) \
-                 VALUES ('{key}', '', {received}, '[]', 0, '{state}')"
+                "INSERT INTO inbox.events (key, body, received_at, next_attempt_at, state) \
+                 VALUES ('{key}', '', {received}, 0, '{state}')"
             );
             place.execute(&insert).await;
         }
@@ -41,16 +41,16 @@ async fn more_than_one_part_is_pruned() {
     place
         .execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) \
-             INSERT INTO inbox.events (key, body, received_at, findings, next_attempt_at, state) \
-             SELECT i, '', 0, '[]', 0, 'done' FROM n",
+             INSERT INTO inbox.events (key, body, received_at, next_attempt_at, state) \
+             SELECT i, '', 0, 0, 'done' FROM n",
         )
         .await;
     assert_eq!(prune(&place.store).await.unwrap(), 1200);
 }
 
 async fn old(place: &Place) {
-    let old = "INSERT INTO inbox.events (key, body, received_at, findings, next_attempt_at, state) \
-         VALUES ('old', '', 0, '[]', 0, 'done')";
+    let old = "INSERT INTO inbox.events (key, body, received_at, next_attempt_at, state) \
+         VALUES ('old', '', 0, 0, 'done')";
     place.execute(old).await;
 }
 
