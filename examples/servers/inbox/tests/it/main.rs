@@ -17,6 +17,7 @@
 mod api;
 mod ask;
 mod batch;
+mod dropped;
 mod faults;
 mod hands;
 mod health;
