@@ -8,7 +8,7 @@
 //!
 //! Takes about five minutes, after its build, and 4 GB in the folder for temporary
 //! files. Sender, server and database share one machine. `SPEED_ROUNDS=1`,
-//! `SPEED_SECONDS=3` and `SPEED_STORED=20000` make it shorter.
+//! `SPEED_SECONDS=3`, `SPEED_STORED=20000` and `SPEED_ONLY=SQLite` make it shorter.
 
 #![allow(
     clippy::unwrap_used,
@@ -44,14 +44,22 @@ async fn main() {
     let rounds = variable("SPEED_ROUNDS", 3);
     let cell = Duration::from_secs(variable("SPEED_SECONDS", 5).into());
     let many = variable("SPEED_STORED", 1_000_000);
+    let only = env::var("SPEED_ONLY").unwrap_or_default();
+    let names = ["SQLite", "PostgreSQL"];
+    let names = names.into_iter().filter(|name| name.contains(&only));
+    let names: Vec<_> = names.collect();
     let folder = tempfile::tempdir().unwrap();
     let postgres = postgres::Postgres::start(true).await.unwrap();
     let mut servers = Vec::new();
-    for stored in [10_000, many] {
-        let file = folder.path().join(format!("{stored}.db"));
-        let url = format!("sqlite:{}", file.display());
-        servers.push(Server::filled(url, stored).await);
-        servers.push(Server::filled(postgres.database().await, stored).await);
+    for (number, stored) in [10_000, many].into_iter().enumerate() {
+        for &name in &names {
+            let file = folder.path().join(format!("{number}.db"));
+            let url = match name {
+                "SQLite" => format!("sqlite:{}", file.display()),
+                _ => postgres.database().await,
+            };
+            servers.push(Server::filled(url, stored).await);
+        }
         eprintln!("{stored} events stored in each");
     }
     let mut results: BTreeMap<(usize, usize), Vec<Speed>> = BTreeMap::new();
@@ -76,7 +84,7 @@ async fn main() {
          | acknowledged to raw | processed to acknowledged | 10⁶ to 10⁴ | 99th percentile |"
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    for (column, name) in ["SQLite", "PostgreSQL"].iter().enumerate() {
+    for (column, name) in names.iter().enumerate() {
         for (row, senders) in SENDERS.iter().enumerate() {
             let of = |of| median(row, column, of);
             println!(
@@ -86,7 +94,7 @@ async fn main() {
                 of(|speed| speed.processed),
                 of(|speed| speed.acknowledged / speed.raw),
                 of(|speed| speed.processed / speed.acknowledged),
-                median(row, column + 2, |speed| speed.acknowledged)
+                median(row, column + names.len(), |speed| speed.acknowledged)
                     / of(|speed| speed.acknowledged),
                 of(|speed| speed.p99),
             );
@@ -119,10 +127,10 @@ impl Server {
     async fn filled(url: String, stored: u32) -> Self {
         let settings = Settings::parse_from(["inbox", "--database-url", &url]);
         let store = Store::create(&settings).await.unwrap();
-        let sqlite = store.database.dialect == Dialect::Sqlite;
+        let sqlite = store.dialect == Dialect::Sqlite;
         fill(&store, sqlite, stored).await;
         let raw = "CREATE TABLE raw (id TEXT, body TEXT)";
-        let pool = &store.database.pool;
+        let pool = &store.pool;
         sqlx::query(raw).execute(pool).await.unwrap();
         let mut inbox = Command::new(env!("CARGO_BIN_EXE_inbox"));
         let (child, address) = listening(inbox.env("DATABASE_URL", &url), "127.0.0.1:0");
@@ -136,7 +144,7 @@ impl Server {
     }
 
     async fn measure(&self, senders: &str, number: u32, cell: Duration) -> Speed {
-        let raw = match self.store.database.dialect {
+        let raw = match self.store.dialect {
             Dialect::Sqlite => self.raw_sqlite(cell).await,
             Dialect::Postgres => self.raw_postgres(senders, cell),
         };
@@ -170,7 +178,7 @@ impl Server {
 
     /// Commits of one row each, one after another: there is one writer at a time.
     async fn raw_sqlite(&self, cell: Duration) -> f64 {
-        let mut connection = self.store.database.receiving.acquire().await.unwrap();
+        let mut connection = self.store.receiving.acquire().await.unwrap();
         let (start, mut count) = (Instant::now(), 0);
         while start.elapsed() < cell / 2 {
             let insert = sqlx::query("INSERT INTO raw VALUES (HEX(RANDOMBLOB(12)), $1)");
@@ -198,17 +206,17 @@ impl Server {
 
     async fn done(&self) -> u64 {
         let done = "SELECT COUNT(*) FROM inbox.events WHERE state = 'done'";
-        let done = self.store.database.dialect.sql(done);
-        let done = sqlx::query_scalar(&done).fetch_one(&self.store.database.pool);
+        let done = self.store.dialect.sql(done);
+        let done = sqlx::query_scalar(&done).fetch_one(&self.store.pool);
         let done: i64 = done.await.unwrap();
         done.try_into().unwrap()
     }
 
     async fn drain(&self) {
         let waiting = "SELECT COUNT(*) FROM inbox.events WHERE state = 'pending'";
-        let waiting = self.store.database.dialect.sql(waiting);
+        let waiting = self.store.dialect.sql(waiting);
         loop {
-            let count = sqlx::query_scalar(&waiting).fetch_one(&self.store.database.pool);
+            let count = sqlx::query_scalar(&waiting).fetch_one(&self.store.pool);
             let count: i64 = count.await.unwrap();
             if count == 0 {
                 return;
@@ -254,13 +262,13 @@ async fn fill(store: &Store, sqlite: bool, stored: u32) {
          e(i, id) AS (SELECT i, {random} FROM n) "
     );
     let events = format!(
-        "INSERT INTO inbox.events (key, body, received_at, findings, state, attempts, next_attempt_at) \
-         {numbers} SELECT id || ':succeed', {body}, {{now}} - {step} * i, '[]', 'done', 1, 0 FROM e"
+        "INSERT INTO inbox.events (key, body, received_at, state, attempts, next_attempt_at) \
+         {numbers} SELECT id || ':succeed', {body}, {{now}} - {step} * i, 'done', 1, 0 FROM e"
     );
     let stamps = "INSERT INTO inbox.stamps (stamp, outcome, tx_id, hash, updated_at, events) \
          SELECT SUBSTR(key, 1, 24), 'succeeded', '0x3b7d586651f386c0d415fa1349b9ec0be07b78c86', \
          '6d6db6c12243mdhfrehrdfghju76', 0, 1 FROM inbox.events";
-    let mut connection = store.database.pool.acquire().await.unwrap();
+    let mut connection = store.pool.acquire().await.unwrap();
     if !sqlite {
         sqlx::query("SET statement_timeout = 0")
             .execute(&mut *connection)
@@ -268,7 +276,7 @@ async fn fill(store: &Store, sqlite: bool, stored: u32) {
             .unwrap();
     }
     for statement in [&*events, stamps] {
-        sqlx::query(&store.database.dialect.sql(statement))
+        sqlx::query(&store.dialect.sql(statement))
             .execute(&mut *connection)
             .await
             .unwrap();

@@ -45,10 +45,10 @@ impl Worker {
     /// Handles events and marks them done, all of them or none. Those that are no longer
     /// this worker's are taken out.
     pub(crate) async fn batch(&self, events: &mut Vec<Claimed>) -> Result<(), Failure> {
-        let (queue, database) = (&self.queue, &self.queue.database);
-        let limit = self.limit.saturating_add(database.limit);
+        let (queue, store) = (&self.queue, &self.queue.store);
+        let limit = self.limit.saturating_add(store.limit);
         let process = async |connection: &mut AnyConnection| {
-            let begin = database.dialect.begin();
+            let begin = store.dialect.begin();
             let mut transaction = connection.begin_with(begin).await?;
             take_effects(&mut transaction, events).await?;
             let ours = queue.save(&mut transaction, events).await?;
@@ -63,7 +63,7 @@ impl Worker {
             sqlx::query("SELECT 1").execute(&mut *transaction).await?;
             Ok(transaction.commit().await?)
         };
-        database.run(&database.working, limit, process).await
+        store.run(&store.working, limit, process).await
     }
 
     async fn handle(

@@ -22,9 +22,9 @@ const OTHER_STARTS: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_secs(1);
 const NO_FILE: &str = "DATABASE_URL names no file: all would be gone with the process";
 
-/// The database.
+/// The tables of an inbox.
 #[derive(Clone, Debug)]
-pub struct Database {
+pub struct Store {
     /// For what is looked at, and pruned.
     pub pool: AnyPool,
     /// For what is received: a commit there is on the disk.
@@ -50,9 +50,27 @@ struct File {
     connection: Mutex<Option<AnyConnection>>,
 }
 
-impl Database {
-    /// Opens it, and makes file and tables where `create` says so.
-    pub(crate) async fn open(settings: &Settings, create: bool) -> Result<Self> {
+impl Store {
+    /// Opens the database, and makes its file and its tables if need be.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached, is not an inbox's, or would not keep what it
+    /// has committed.
+    pub async fn create(settings: &Settings) -> Result<Self> {
+        Self::new(settings, true).await
+    }
+
+    /// Opens a database that is there.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached, or is not an inbox's.
+    pub async fn open(settings: &Settings) -> Result<Self> {
+        Self::new(settings, false).await
+    }
+
+    async fn new(settings: &Settings, create: bool) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let url = url(settings, create)?;
         let mut first = connect(settings, &url).await?;

@@ -96,9 +96,9 @@ pub async fn refused(store: &Store) -> Result<Answer> {
 pub async fn accept(store: &Store, digest: &str, reason: &str) -> Result<Answer> {
     let body = "SELECT body FROM inbox.refused \
          WHERE digest = $1 AND digest NOT IN (SELECT digest FROM inbox.decisions)";
-    let body = store.database.dialect.sql(body);
+    let body = store.dialect.sql(body);
     let body = sqlx::query_scalar(&body).bind(digest);
-    let body: Option<Vec<u8>> = body.fetch_optional(&store.database.pool).await?;
+    let body: Option<Vec<u8>> = body.fetch_optional(&store.pool).await?;
     let body = body.ok_or_else(|| no_such_body(digest))?;
     let entry = Entry::event(&WebhookEvent::from_slice(&body)?, body.into());
     let key = entry.key.clone();
@@ -135,12 +135,12 @@ async fn decide(store: &Store, digest: &str, decision: &str, reason: &str) -> Re
 
 /// Changes rows of a key, with a reason: how many there were.
 async fn change(store: &Store, statement: &str, values: &[&str]) -> sqlx::Result<u64> {
-    let statement = store.database.dialect.sql(statement);
+    let statement = store.dialect.sql(statement);
     let query = sqlx::query(&statement);
     let query = values
         .iter()
         .fold(query, |query, value| query.bind(clipped(value)));
-    let changed = query.execute(&store.database.pool).await?;
+    let changed = query.execute(&store.pool).await?;
     Ok(changed.rows_affected())
 }
 
@@ -172,7 +172,7 @@ pub async fn release(store: &Store, key: &str, believe: Option<&str>) -> Result<
 ///
 /// The file is there, or cannot be written.
 pub async fn backup(store: &Store, file: &str) -> Result<Answer> {
-    if store.database.dialect == Dialect::Postgres {
+    if store.dialect == Dialect::Postgres {
         let file = file.replace('\'', r"'\''");
         let command =
             format!("pg_dump --format=custom --schema=inbox --file='{file}' \"$DATABASE_URL\"");
@@ -182,7 +182,7 @@ pub async fn backup(store: &Store, file: &str) -> Result<Answer> {
         return Err(format!("{} is there already", legible(file)).into());
     }
     // Not the pool's time limit: a large file takes its time.
-    let mut connection = store.database.pool.acquire().await?.detach();
+    let mut connection = store.pool.acquire().await?.detach();
     let copy = sqlx::query("VACUUM INTO $1").bind(file);
     let copied = copy.execute(&mut connection).await;
     connection.close().await?;

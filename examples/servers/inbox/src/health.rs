@@ -31,11 +31,11 @@ async fn ready(State(inbox): State<Inbox>) -> StatusCode {
 /// cannot be asked.
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
 async fn metrics(State(inbox): State<Inbox>) -> String {
-    let database = &inbox.store.database;
+    let store = &inbox.store;
     let waiting = "SELECT COALESCE({now} - oldest_received_at, 0), set_aside FROM inbox.status";
-    let waiting = database.dialect.sql(waiting);
-    let waiting = sqlx::query_as(&waiting).fetch_one(&database.pool);
-    let waiting: sqlx::Result<(i64, i64)> = in_time(database.limit, waiting).await;
+    let waiting = store.dialect.sql(waiting);
+    let waiting = sqlx::query_as(&waiting).fetch_one(&store.pool);
+    let waiting: sqlx::Result<(i64, i64)> = in_time(store.limit, waiting).await;
     let waiting = waiting.inspect_err(|error| error!(%error, "no gauges"));
     let (age, set_aside) = waiting.map_or((f64::NAN, f64::NAN), |(age, set_aside)| {
         // A clock that was ahead may have dated an event into the future.

@@ -90,7 +90,7 @@ pub async fn serve(
     ));
     let mut worker = Worker::new(&store, handler, &settings);
     // One alone on SQLite, and one alone that asks.
-    let mut workers = store.database.working.options().get_max_connections();
+    let mut workers = store.working.options().get_max_connections();
     if let Some(api) = api {
         (worker, workers) = (worker.asking(api, &settings), 1);
     } else {
@@ -108,7 +108,7 @@ pub async fn serve(
         warn!("work was cut off: it is undone, and done again");
     }
     tasks.shutdown().await;
-    let closed = timeout(settings.store_timeout(), store.database.close());
+    let closed = timeout(settings.store_timeout(), store.close());
     if closed.await.is_err() {
         warn!("the database was not closed");
     }

@@ -65,10 +65,10 @@ pub async fn show(store: &Store, key: &str) -> Result<Answer> {
 
 /// What a query finds.
 pub(crate) async fn rows(store: &Store, query: &str, values: &[&str]) -> sqlx::Result<Vec<Answer>> {
-    let query = store.database.dialect.sql(query);
+    let query = store.dialect.sql(query);
     let query = sqlx::query(&query);
     let query = values.iter().fold(query, |query, value| query.bind(*value));
-    let rows = query.fetch_all(&store.database.pool).await?;
+    let rows = query.fetch_all(&store.pool).await?;
     let answer = |row: &AnyRow| {
         let names = row.columns().iter().map(Column::name);
         Answer(names.map(|name| (name.into(), value(row, name))).collect())

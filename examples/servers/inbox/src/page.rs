@@ -40,7 +40,7 @@ pub(crate) async fn bind(settings: &Settings) -> Result<Option<TcpListener>, Str
 }
 
 pub(crate) fn router(store: Store) -> Router {
-    let limit = store.database.limit;
+    let limit = store.limit;
     let page = async move |State(store): State<Store>, headers: HeaderMap| -> Response {
         if !is_local(&headers) {
             return StatusCode::FORBIDDEN.into_response();

@@ -50,7 +50,7 @@ impl Worker {
     #[must_use]
     pub fn new(store: &Store, handler: Handler, settings: &Settings) -> Self {
         Self {
-            queue: Queue::new(store.database.clone(), settings),
+            queue: Queue::new(store, settings),
             handler,
             limit: Duration::from_millis(settings.handler_timeout_ms),
             asker: None,

@@ -45,7 +45,6 @@ pub(crate) async fn prune_on(store: Store, mut stopped: watch::Receiver<bool>) {
 ///
 /// The database does not do it.
 pub async fn prune(store: &Store) -> sqlx::Result<u64> {
-    let database = &store.database;
     // A clock that was ahead may have been set back.
     let look = "INSERT INTO inbox.clock AS c (id, seen_at, rests_until) VALUES (1, {now}, 0) \
          ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, rests_until = CASE \
@@ -60,7 +59,7 @@ pub async fn prune(store: &Store) -> sqlx::Result<u64> {
     let look = async |connection: &mut AnyConnection| -> sqlx::Result<(i64, i64)> {
         query!(fetch_one, connection, look, HOUR, REST)
     };
-    let looked = database.run(&database.pool, database.limit, look).await;
+    let looked = store.run(&store.pool, store.limit, look).await;
     let (now, rests_until) = looked?;
     if now < rests_until {
         let seconds = rests_until.saturating_sub(now) / 1_000_000;
@@ -72,7 +71,7 @@ pub async fn prune(store: &Store) -> sqlx::Result<u64> {
         let part = async |connection: &mut AnyConnection| {
             query!(execute, connection, part, now.saturating_sub(KEPT))
         };
-        match database.run(&database.pool, database.limit, part).await? {
+        match store.run(&store.pool, store.limit, part).await? {
             0 => return Ok(pruned),
             part => pruned = pruned.saturating_add(part),
         }

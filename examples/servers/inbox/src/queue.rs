@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use crate::clipped;
-use crate::database::Database;
+use crate::database::Store;
 use crate::dialect::{query, rows};
 use crate::settings::Settings;
 
@@ -73,7 +73,7 @@ impl FromRow<'_, AnyRow> for Claimed {
 /// The events that wait.
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
-    pub(crate) database: Database,
+    pub(crate) store: Store,
     first_delay: i64,
     max_attempts: i64,
     batch: NonZeroU16,
@@ -91,10 +91,10 @@ struct Place {
 }
 
 impl Queue {
-    pub(crate) fn new(database: Database, settings: &Settings) -> Self {
+    pub(crate) fn new(store: &Store, settings: &Settings) -> Self {
         let (from, sweep) = (0, Instant::now());
         Self {
-            database,
+            store: store.clone(),
             first_delay: micros_of(settings.retry_ms),
             max_attempts: settings.max_attempts,
             batch: settings.batch,
@@ -116,9 +116,9 @@ impl Queue {
     /// before it begins: one that ends the process has been one. And says whether
     /// others are due.
     pub(crate) async fn claim(&self) -> sqlx::Result<(Vec<Claimed>, bool)> {
-        let database = &self.database;
+        let store = &self.store;
         let claim = async |connection: &mut AnyConnection| {
-            let begin = database.dialect.begin();
+            let begin = store.dialect.begin();
             let mut transaction = connection.begin_with(begin).await?;
             let due = self.due(&mut transaction).await?;
             let full = due.len() >= self.batch.get().into();
@@ -127,7 +127,7 @@ impl Queue {
             transaction.commit().await?;
             Ok((claimed, full || left))
         };
-        database.run(&database.working, database.limit, claim).await
+        store.run(&store.working, store.limit, claim).await
     }
 
     async fn due(&self, connection: &mut AnyConnection) -> sqlx::Result<Vec<Claimed>> {
@@ -217,9 +217,9 @@ impl Queue {
 
     /// Writes what became of events whose transaction was undone.
     pub(crate) async fn save_apart(&self, events: &mut [Claimed]) -> sqlx::Result<()> {
-        let database = &self.database;
+        let store = &self.store;
         let save = async |connection: &mut AnyConnection| self.save(connection, events).await;
-        let saved = database.run(&database.working, database.limit, save).await;
+        let saved = store.run(&store.working, store.limit, save).await;
         saved.map(drop)
     }
 

@@ -8,17 +8,8 @@ use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent};
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Connection};
 
-use crate::Result;
-use crate::database::Database;
+pub use crate::database::Store;
 use crate::dialect::{query, rows};
-use crate::settings::Settings;
-
-/// The tables of an inbox.
-#[derive(Clone, Debug)]
-pub struct Store {
-    /// Where they are.
-    pub database: Database,
-}
 
 /// What is to be stored: a body.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -85,34 +76,12 @@ impl Entry {
 }
 
 impl Store {
-    /// Opens the database, and makes its file and its tables if need be.
-    ///
-    /// # Errors
-    ///
-    /// The database cannot be reached, is not an inbox's, or would not keep what it
-    /// has committed.
-    pub async fn create(settings: &Settings) -> Result<Self> {
-        let database = Database::open(settings, true).await?;
-        Ok(Self { database })
-    }
-
-    /// Opens a database that is there.
-    ///
-    /// # Errors
-    ///
-    /// The database cannot be reached, or is not an inbox's.
-    pub async fn open(settings: &Settings) -> Result<Self> {
-        let database = Database::open(settings, false).await?;
-        Ok(Self { database })
-    }
-
     /// Stores a batch: what became of each. When it returns, all of it is on the disk.
     ///
     /// # Errors
     ///
     /// The database does not take it.
     pub async fn write(&self, batch: &[Entry]) -> sqlx::Result<Vec<Accepted>> {
-        let database = &self.database;
         let write = async |connection: &mut AnyConnection| {
             // A statement is a transaction by itself, and most batches are no more.
             let mut new = insert(connection, batch).await?;
@@ -122,7 +91,7 @@ impl Store {
             if !rest.is_empty() {
                 // In one order everywhere, so that no two batches wait for each other.
                 rest.sort_by_key(|&(_, entry)| (entry.refused.is_some(), &entry.key));
-                let begin = database.dialect.begin();
+                let begin = self.dialect.begin();
                 let mut transaction = connection.begin_with(begin).await?;
                 for (index, entry) in rest {
                     let accepted = keep(&mut transaction, entry).await?;
@@ -134,9 +103,7 @@ impl Store {
             }
             Ok(results)
         };
-        database
-            .run(&database.receiving, database.limit, write)
-            .await
+        self.run(&self.receiving, self.limit, write).await
     }
 
     /// Writes as much as a body may take, and takes it back: a row that is only updated
@@ -146,15 +113,12 @@ impl Store {
     ///
     /// Nothing can be stored.
     pub(crate) async fn probe(&self) -> sqlx::Result<()> {
-        let database = &self.database;
         let probe = async |connection: &mut AnyConnection| {
             let write = "INSERT INTO inbox.probe (written_at, room) VALUES ({now}, $1)";
             query!(execute, connection, write, vec![0; MAX_BODY_BYTES])?;
             query!(execute, connection, "DELETE FROM inbox.probe").map(drop)
         };
-        database
-            .run(&database.receiving, database.limit, probe)
-            .await
+        self.run(&self.receiving, self.limit, probe).await
     }
 }
 

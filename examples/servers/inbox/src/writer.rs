@@ -34,7 +34,7 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(BATCH);
         let waiting = Arc::new(Mutex::new(waiting));
         let written = Arc::new(Shared::new(None));
-        for _ in 0..store.database.receiving.options().get_max_connections() {
+        for _ in 0..store.receiving.options().get_max_connections() {
             let (store, waiting, wake) = (store.clone(), Arc::clone(&waiting), Arc::clone(wake));
             let written = Arc::clone(&written);
             tasks.spawn(async move {
@@ -61,7 +61,7 @@ impl Writer {
             self.queue.send((entry, answer)).await.ok()?;
             answered.await.ok()
         };
-        timeout(self.store.database.limit, written).await.ok()?
+        timeout(self.store.limit, written).await.ok()?
     }
 
     /// Whether writing is possible: by what was just written, or by trying.

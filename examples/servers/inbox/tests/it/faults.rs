@@ -37,11 +37,11 @@ async fn assert_exactly_once(fault: &str, place: &Place, count: u32, reports: &[
     for index in 0..count {
         let body = bodies.get(index).unwrap();
         let key = stored_key(&WebhookEvent::from_slice(&body).unwrap().idempotency_key());
-        let stored = place.store.database.dialect;
+        let stored = place.store.dialect;
         let stored = stored.sql("SELECT body, state FROM inbox.events WHERE key = $1");
         let stored: (Vec<u8>, String) = sqlx::query_as(&stored)
             .bind(&key)
-            .fetch_one(&place.store.database.pool)
+            .fetch_one(&place.store.pool)
             .await
             .unwrap();
         assert_eq!(stored, (body, "done".into()), "{key}");

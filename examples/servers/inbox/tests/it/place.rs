@@ -80,15 +80,15 @@ impl Place {
     where
         T: for<'r> sqlx::FromRow<'r, sqlx::any::AnyRow> + Send + Unpin,
     {
-        let query = self.store.database.dialect.sql(query);
-        let row = sqlx::query_as(&query).fetch_one(&self.store.database.pool);
+        let query = self.store.dialect.sql(query);
+        let row = sqlx::query_as(&query).fetch_one(&self.store.pool);
         row.await.unwrap()
     }
 
     /// All rows of one column.
     pub(crate) async fn column(&self, query: &str) -> Vec<String> {
-        let query = self.store.database.dialect.sql(query);
-        let column = sqlx::query_scalar(&query).fetch_all(&self.store.database.pool);
+        let query = self.store.dialect.sql(query);
+        let column = sqlx::query_scalar(&query).fetch_all(&self.store.pool);
         column.await.unwrap()
     }
 
@@ -98,8 +98,8 @@ impl Place {
     }
 
     pub(crate) async fn execute(&self, statement: &str) {
-        let statement = self.store.database.dialect.sql(statement);
-        let done = sqlx::query(&statement).execute(&self.store.database.pool);
+        let statement = self.store.dialect.sql(statement);
+        let done = sqlx::query(&statement).execute(&self.store.pool);
         done.await.unwrap();
     }
 

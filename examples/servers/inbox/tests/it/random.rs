@@ -219,7 +219,7 @@ async fn run(name: &str, place: &Place, mut server: Option<Postgres>, more: &[(&
 
 /// Holds what writing needs, for a while.
 async fn lock(place: &Place, millis: u64) {
-    let mut connection = place.store.database.pool.acquire().await.unwrap();
+    let mut connection = place.store.pool.acquire().await.unwrap();
     let (begin, lock) = if place.url.starts_with("sqlite") {
         ("BEGIN IMMEDIATE", "SELECT 1")
     } else {

@@ -123,11 +123,10 @@ async fn assert_conflict(place: &Place, first: &str, others: &[String], times: i
     assert_eq!((&*body, redeliveries), (first.as_bytes(), 0));
     let all = place
         .store
-        .database
         .dialect
         .sql("SELECT key, body, times FROM inbox.conflicts");
     let conflicts: Vec<(String, Vec<u8>, i64)> = sqlx::query_as(&all)
-        .fetch_all(&place.store.database.pool)
+        .fetch_all(&place.store.pool)
         .await
         .unwrap();
     let expected: Vec<_> = others

@@ -98,17 +98,17 @@ async fn tables_of_an_older_version_are_brought_up_to_date() {
              INSERT INTO inbox.version VALUES (1);",
             include_str!("../../migrations/0001_tables.sql")
         );
-        let database = &place.store.database;
-        let first = sqlx::raw_sql(&database.dialect.sql(&first))
-            .execute(&database.pool)
+        let store = &place.store;
+        let first = sqlx::raw_sql(&store.dialect.sql(&first))
+            .execute(&store.pool)
             .await;
         first.unwrap();
         let earlier = "INSERT INTO inbox.events (key, body, received_at, findings, next_attempt_at) \
              SELECT $1, $2, {now}, '[]', {now}";
-        sqlx::query(&database.dialect.sql(earlier))
+        sqlx::query(&store.dialect.sql(earlier))
             .bind("6475d6153b1b98c0686866cd:failed")
             .bind(testing::FAILED.as_bytes())
-            .execute(&database.pool)
+            .execute(&store.pool)
             .await
             .unwrap();
         let error = "inbox: the tables are of version 1: \
@@ -177,9 +177,7 @@ async fn what_is_received_waits_for_the_disk() {
             ("SELECT current_setting('synchronous_commit')", "on")
         };
         let again = Place::at(place.url.clone()).await;
-        let row = sqlx::query(get)
-            .fetch_one(&again.store.database.receiving)
-            .await;
+        let row = sqlx::query(get).fetch_one(&again.store.receiving).await;
         let found: String = row.unwrap().get(0);
         assert_eq!(found, on);
     }
