@@ -108,8 +108,7 @@ pub async fn serve(
         warn!("work was cut off: it is undone, and done again");
     }
     tasks.shutdown().await;
-    let closed = timeout(settings.store_timeout(), store.close());
-    if closed.await.is_err() {
+    if timeout(drain, store.close()).await.is_err() {
         warn!("the database was not closed");
     }
     Ok(())
