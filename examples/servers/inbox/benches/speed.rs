@@ -8,7 +8,8 @@
 //!
 //! Takes about five minutes, after its build, and 4 GB in the folder for temporary
 //! files. Sender, server and database share one machine. `SPEED_ROUNDS=1`,
-//! `SPEED_SECONDS=3`, `SPEED_STORED=20000` and `SPEED_ONLY=SQLite` make it shorter.
+//! `SPEED_SECONDS=3`, `SPEED_STORED=20000`, `SPEED_ONLY=SQLite` and `SPEED_SENDERS=64` make it
+//! shorter. `SPEED_SNAPSHOT=1` keeps a transaction open on PostgreSQL meanwhile.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,6 +28,7 @@ use edexa_webhooks::testing;
 use inbox::dialect::Dialect;
 use inbox::settings::Settings;
 use inbox::store::Store;
+use sqlx::{AnyConnection, Connection};
 
 #[path = "../tests/it/listening.rs"]
 mod listening;
@@ -36,15 +38,16 @@ mod postgres;
 
 use listening::{TOKEN, listening};
 
-const SENDERS: [&str; 3] = ["1", "16", "64"];
-
 #[tokio::main]
 async fn main() {
     let variable = |name, default| env::var(name).map_or(default, |text| text.parse().unwrap());
     let rounds = variable("SPEED_ROUNDS", 3);
     let cell = Duration::from_secs(variable("SPEED_SECONDS", 5).into());
     let many = variable("SPEED_STORED", 1_000_000);
-    let only = env::var("SPEED_ONLY").unwrap_or_default();
+    let text = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
+    let only = text("SPEED_ONLY", "");
+    let senders = text("SPEED_SENDERS", "1 16 64");
+    let senders: Vec<_> = senders.split(' ').collect();
     let names = ["SQLite", "PostgreSQL"];
     let names = names.into_iter().filter(|name| name.contains(&only));
     let names: Vec<_> = names.collect();
@@ -62,10 +65,26 @@ async fn main() {
         }
         eprintln!("{stored} events stored in each");
     }
+    // An old snapshot, which keeps dead rows from being cleaned.
+    let mut snapshots = Vec::new();
+    for server in servers
+        .iter()
+        .filter(|_| env::var("SPEED_SNAPSHOT").is_ok())
+    {
+        let mut snapshot = AnyConnection::connect(&server.url).await.unwrap();
+        for statement in [
+            "BEGIN ISOLATION LEVEL REPEATABLE READ",
+            "SELECT COUNT(*) FROM raw",
+        ] {
+            let statement = sqlx::query(statement);
+            statement.execute(&mut snapshot).await.unwrap();
+        }
+        snapshots.push(snapshot);
+    }
     let mut results: BTreeMap<(usize, usize), Vec<Speed>> = BTreeMap::new();
     let mut number = 0;
     for round in 1..=rounds {
-        for (row, senders) in SENDERS.iter().enumerate() {
+        for (row, senders) in senders.iter().enumerate() {
             for (column, server) in servers.iter().enumerate() {
                 number += 1;
                 let speed = server.measure(senders, number, cell).await;
@@ -85,7 +104,7 @@ async fn main() {
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for (column, name) in names.iter().enumerate() {
-        for (row, senders) in SENDERS.iter().enumerate() {
+        for (row, senders) in senders.iter().enumerate() {
             let of = |of| median(row, column, of);
             println!(
                 "| {name} | {senders} | {:.0} | {:.0} | {:.0} | {:.2} | {:.2} | {:.2} | {:.1} ms |",
