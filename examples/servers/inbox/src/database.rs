@@ -81,7 +81,10 @@ impl Store {
         prepare(settings, &mut first, create).await?;
         let (file, [receiving, working]) = match dialect {
             Dialect::Sqlite => (Some(Arc::new(File::new(first).await?)), [1, 1]),
-            Dialect::Postgres => (None, [settings.writers.get(), settings.workers.get()]),
+            Dialect::Postgres => {
+                first.close().await?;
+                (None, [settings.writers.get(), settings.workers.get()])
+            }
         };
         let pool = |is_durable, size| pool(settings, &url, is_durable, size, file.clone());
         Ok(Self {
@@ -291,9 +294,11 @@ async fn set_up(
         );
         return connection.execute(&*set).await.map(drop);
     }
+    // A plan that was made for a few rows is no plan for a million.
     let idle = settings.handler_timeout_ms.saturating_add(millis);
     let set = format!(
-        "SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = {idle}; \
+        "SET plan_cache_mode = force_custom_plan; \
+         SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = {idle}; \
          SELECT set_config('synchronous_commit', '{}', false) \
          WHERE current_setting('synchronous_commit') = 'off' OR NOT {is_durable}",
         if is_durable { "on" } else { "off" },

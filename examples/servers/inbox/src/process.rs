@@ -20,7 +20,7 @@ use crate::store::Store;
 /// other instances, those released, and those tried again.
 const POLL: Duration = Duration::from_secs(1);
 /// How long a worker waits for more events after a batch that was not full.
-const LINGER: Duration = Duration::from_millis(20);
+const LINGER: Duration = Duration::from_millis(50);
 
 /// What became of the events that were due.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]

@@ -160,17 +160,19 @@ impl Queue {
     fn choose(&self, mut due: Vec<Claimed>) -> (Vec<Claimed>, bool) {
         let all = due.len();
         let limit = due.first().map_or(0, |event| event.batch_limit);
-        due.retain(|event| event.batch_limit == limit);
-        if limit > 0 {
-            due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        }
-        let mut bytes = 0_usize;
-        let fit = due.iter().position(|event| {
-            let full = bytes >= BYTES;
-            bytes = bytes.saturating_add(event.body.len());
-            full
+        let mut places = match usize::try_from(limit) {
+            Ok(limit @ 1..) => limit,
+            _ => self.batch.get().into(),
+        };
+        let mut bytes = BYTES;
+        due.retain(|event| {
+            let fits = event.batch_limit == limit && places > 0 && bytes > 0;
+            if fits {
+                places = places.saturating_sub(1);
+                bytes = bytes.saturating_sub(event.body.len());
+            }
+            fits
         });
-        due.truncate(fit.unwrap_or(due.len()));
         let left = due.len() < all;
         let half = i64::try_from(due.len() / 2).unwrap_or(i64::MAX).max(1);
         for event in &mut due {

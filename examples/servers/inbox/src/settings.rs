@@ -43,7 +43,7 @@ pub struct Settings {
     #[arg(long, env, default_value = "reject")]
     pub refused: Refused,
     /// How many connections store what is received; SQLite uses one
-    #[arg(long, env, default_value = "2")]
+    #[arg(long, env, default_value = "6")]
     pub writers: NonZeroU16,
     /// How many connections process events; SQLite uses one
     #[arg(long, env, default_value = "2")]

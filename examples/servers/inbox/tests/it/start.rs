@@ -152,7 +152,7 @@ async fn too_few_connections_are_named() {
         rest.replace("inbox@", &format!("{guest}@"))
     );
     let error = format!(
-        "inbox: PostgreSQL has no room for the 5 connections of this instance \
+        "inbox: PostgreSQL has no room for the 9 connections of this instance \
          (error returned from database: too many connections for role \"{guest}\"): \
          lower WRITERS and WORKERS, or raise its limit\n"
     );
