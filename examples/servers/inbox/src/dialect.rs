@@ -85,7 +85,8 @@ impl Dialect {
 }
 
 /// Rows for `{each}`: all of them are one value of a statement, however many there are.
-pub(crate) fn rows<T: Serialize>(rows: &[T]) -> String {
+#[must_use]
+pub fn rows<T: Serialize>(rows: &[T]) -> String {
     // Writing texts and numbers to memory cannot fail.
     serde_json::to_string(rows).unwrap_or_default()
 }

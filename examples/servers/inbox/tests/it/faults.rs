@@ -170,7 +170,7 @@ async fn the_database_stopped_and_started() {
 /// Fault 4.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_store() {
-    let (count, pages) = scale((2_000_u32, "1000"), (300, "120"));
+    let (count, pages) = scale((4_000_u32, "1000"), (300, "120"));
     let place = Place::sqlite().await;
     let ballast = format!("CREATE TABLE ballast AS SELECT ZEROBLOB(2048 * {pages}) AS half");
     place.execute(&ballast).await;
