@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::counter;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::sleep;
 use tracing::error;
 
@@ -43,6 +43,7 @@ pub struct Worker {
     /// How long the handler may take.
     pub(crate) limit: Duration,
     asker: Option<Asker>,
+    owed: Arc<Mutex<Vec<Claimed>>>,
 }
 
 impl Worker {
@@ -54,6 +55,7 @@ impl Worker {
             handler,
             limit: Duration::from_millis(settings.handler_timeout_ms),
             asker: None,
+            owed: Arc::default(),
         }
     }
 
@@ -98,6 +100,8 @@ impl Worker {
     /// Processes a batch, and says how long to wait for the next one. Whoever stops it
     /// waits for the batch, and not for the API.
     async fn take(&self, told: impl Future<Output = ()>) -> sqlx::Result<(Step, Duration)> {
+        let owed = std::mem::take(&mut *self.owed.lock().await);
+        self.give_back(owed).await?;
         let (mut step, mut in_vain) = (Step::default(), false);
         let (mut events, more) = self.queue.claim().await?;
         step.count(&mut events, |event| event.state != "pending");
@@ -117,6 +121,15 @@ impl Worker {
             false => LINGER,
         };
         Ok((step, wait))
+    }
+
+    /// Writes that there was no attempt: later, if the store is full or away.
+    async fn give_back(&self, mut events: Vec<Claimed>) -> sqlx::Result<()> {
+        let saved = self.queue.save_apart(&mut events).await;
+        if saved.is_err() {
+            self.owed.lock().await.append(&mut events);
+        }
+        saved
     }
 
     async fn process(&self, events: Vec<Claimed>, step: &mut Step) -> sqlx::Result<()> {
@@ -139,7 +152,7 @@ impl Worker {
                     for event in &mut all {
                         self.queue.give_back(event);
                     }
-                    self.queue.save_apart(&mut all).await?;
+                    self.give_back(all).await?;
                     return Err(error);
                 }
                 (Failure::Events(error) | Failure::Late(error), [event]) => {

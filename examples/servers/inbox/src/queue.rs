@@ -219,6 +219,9 @@ impl Queue {
 
     /// Writes what became of events whose transaction was undone.
     pub(crate) async fn save_apart(&self, events: &mut [Claimed]) -> sqlx::Result<()> {
+        if events.is_empty() {
+            return Ok(());
+        }
         let store = &self.store;
         let save = async |connection: &mut AnyConnection| self.save(connection, events).await;
         let saved = store.run(&store.working, store.limit, save).await;
