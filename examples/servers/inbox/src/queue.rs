@@ -40,6 +40,9 @@ pub(crate) struct Claimed {
     batch_limit: i64,
     /// Both as they are in the table: whoever claims the event changes them.
     stored: (i64, i64),
+    /// Both as they were before the attempt.
+    #[serde(skip)]
+    before: (i64, i64),
     next_attempt_at: i64,
     pub(crate) last_error: Option<String>,
     /// What the record says of it.
@@ -61,6 +64,7 @@ impl FromRow<'_, AnyRow> for Claimed {
             attempts: stored.0,
             batch_limit: stored.1,
             stored,
+            before: stored,
             next_attempt_at: row.try_get("next_attempt_at")?,
             last_error: row.try_get("last_error")?,
             confirmation: row.try_get("confirmation")?,
@@ -248,7 +252,7 @@ impl Queue {
 
     /// The attempt was none: the database was away.
     pub(crate) fn give_back(&self, event: &mut Claimed) {
-        event.attempts = event.attempts.saturating_sub(1).max(0);
+        (event.attempts, event.batch_limit) = event.before;
         event.next_attempt_at = event.now.saturating_add(self.first_delay);
     }
 

@@ -13,6 +13,8 @@ use crate::store::{Accepted, Entry, Store};
 
 /// How many bodies are stored in one commit at most.
 const BATCH: usize = 64;
+/// How many bytes of bodies it has before it takes no more.
+const BYTES: usize = 1 << 20;
 /// For how long one write says that the next one is possible.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -38,9 +40,8 @@ impl Writer {
             let (store, waiting, wake) = (store.clone(), Arc::clone(&waiting), Arc::clone(wake));
             let written = Arc::clone(&written);
             tasks.spawn(async move {
-                let mut batch = Vec::new();
-                while waiting.lock().await.recv_many(&mut batch, BATCH).await > 0 {
-                    let all = write(&store, std::mem::take(&mut batch)).await;
+                while let Some(batch) = take(&waiting).await {
+                    let all = write(&store, batch).await;
                     wake.notify_one();
                     let now = all.then(Instant::now);
                     *written.lock().unwrap_or_else(PoisonError::into_inner) = now;
@@ -75,6 +76,23 @@ impl Writer {
             .inspect_err(|error| error!(%error, "not ready"))
             .is_ok()
     }
+}
+
+/// The bodies that wait: as many as a commit may have.
+async fn take(waiting: &Mutex<mpsc::Receiver<Waiting>>) -> Option<Vec<Waiting>> {
+    let mut waiting = waiting.lock().await;
+    let mut next = waiting.recv().await;
+    let (mut batch, mut bytes) = (Vec::new(), 0_usize);
+    while let Some(entry) = next {
+        bytes = bytes.saturating_add(entry.0.body.len());
+        batch.push(entry);
+        next = if batch.len() < BATCH && bytes < BYTES {
+            waiting.try_recv().ok()
+        } else {
+            None
+        };
+    }
+    (!batch.is_empty()).then_some(batch)
 }
 
 /// Whether all of it was stored; who waits for what was not sees its end dropped.
