@@ -130,6 +130,8 @@ impl Store {
     pub async fn close(&self) {
         for pool in [&self.working, &self.receiving, &self.pool] {
             pool.close().await;
+            // What is returned while it closes is left open, and closed now.
+            pool.close().await;
         }
         if let Some(file) = &self.file {
             if let Some(mut connection) = file.connection.lock().await.take() {
