@@ -163,7 +163,7 @@ async fn register() {
     fails(
         &place,
         &["register", "--url", "http://example.com"],
-        "expected an https URL, found \"http://example.com\"",
+        "expected an https URL, found a string without `https://`",
     );
     assert_eq!(api.requests(), [""; 0]);
     let set = ["--edexa-api-url", &api.url, "--edexa-api-token", "secret"];
