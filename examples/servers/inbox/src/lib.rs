@@ -88,18 +88,7 @@ pub async fn serve(
         head_timeout,
         stopped.clone(),
     ));
-    let mut worker = Worker::new(&store, handler, &settings);
-    // One alone on SQLite, and one alone that asks.
-    let mut workers = store.working.options().get_max_connections();
-    if let Some(api) = api {
-        (worker, workers) = (worker.asking(api, &settings), 1);
-    } else {
-        warn!("events are not confirmed: EDEXA_API_URL and EDEXA_API_TOKEN are not set");
-    }
-    for _ in 0..workers {
-        tasks.spawn(worker.clone().work(Arc::clone(&wake), stopped.clone()));
-    }
-    tasks.spawn(prune::prune_on(store.clone(), stopped));
+    work(&store, handler, api, &settings, &wake, &stopped, &mut tasks);
     stop.await;
     stopping.send_replace(true);
     let ended = async { while tasks.join_next().await.is_some() {} };
@@ -112,6 +101,31 @@ pub async fn serve(
         warn!("the database was not closed");
     }
     Ok(())
+}
+
+/// Starts what is done with stored events: workers, questions to the API, pruning. All end
+/// when `stopped` says so. `wake` is told of new events.
+pub fn work(
+    store: &Store,
+    handler: Handler,
+    api: Option<Api>,
+    settings: &Settings,
+    wake: &Arc<Notify>,
+    stopped: &watch::Receiver<bool>,
+    tasks: &mut JoinSet<()>,
+) {
+    let mut worker = Worker::new(store, handler, settings);
+    // One alone on SQLite, and one alone that asks.
+    let mut workers = store.working.options().get_max_connections();
+    if let Some(api) = api {
+        (worker, workers) = (worker.asking(api, settings), 1);
+    } else {
+        warn!("events are not confirmed: EDEXA_API_URL and EDEXA_API_TOKEN are not set");
+    }
+    for _ in 0..workers {
+        tasks.spawn(worker.clone().work(Arc::clone(wake), stopped.clone()));
+    }
+    tasks.spawn(prune::prune_on(store.clone(), stopped.clone()));
 }
 
 /// Makes a text safe to show and to store: control, bidirectional and invisible
