@@ -113,7 +113,8 @@ pub(crate) fn code(error: &sqlx::Error) -> String {
 
 /// Whether the database is away, full or closed for writing: no fault of what was
 /// to be written.
-pub(crate) fn is_outage(error: &sqlx::Error) -> bool {
+#[must_use]
+pub fn is_outage(error: &sqlx::Error) -> bool {
     // SQLite's: busy, locked, read-only, I/O, corrupt, full, not to be opened, no database.
     const SQLITE: [&str; 8] = ["5", "6", "8", "10", "11", "13", "14", "26"];
     // PostgreSQL's: connection, resources, shut down, system error, read-only.
