@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::pull::{Config, MessagesErrorKind};
+use async_nats::ConnectOptions;
+use async_nats::jetstream::consumer::pull::Config;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt;
 use inbox::api::Api;
@@ -12,146 +13,105 @@ use inbox::dialect::is_outage;
 use inbox::store::{Entry, Store, digest};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
-use tracing::{error, info, warn};
+use tokio::time::sleep;
+use tracing::{error, warn};
 
 use crate::Error;
+use crate::log::connect;
 use crate::message::entry;
-use crate::settings::Apply;
+use crate::settings::Settings;
 
 /// How long to wait for the database or the log.
 const PAUSE: Duration = Duration::from_secs(1);
-/// After how long a message whose acknowledgement was lost comes again.
+/// After how long a message comes again whose acknowledgement was lost.
 const ACK_WAIT: Duration = Duration::from_secs(60);
 
-#[derive(Clone)]
+/// Applies one subject.
 struct Applier {
     log: Stream,
+    subject: String,
     store: Store,
     batch: usize,
     woken: Arc<Notify>,
-    stopped: watch::Receiver<bool>,
 }
 
 /// Applies and processes until `stop` completes, and then until the batches in flight have
-/// ended, or the grace period has.
+/// ended.
 ///
 /// # Errors
 ///
-/// Log or database cannot be reached at the start, or another instance takes the same
-/// subjects.
+/// Log or database cannot be reached at the start.
 pub async fn apply(
-    settings: Apply,
+    settings: &Settings,
     handler: Handler,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let api = Api::new(&settings.inbox)?;
     let store = Store::create(&settings.inbox).await?;
-    let log = settings.log.connect(true).await?;
-    let log = log.get_stream(&settings.log.nats_stream).await?;
+    let log = connect(settings, ConnectOptions::new()).await?;
+    let log = log.get_stream(&settings.nats_stream).await?;
     let (stopping, stopped) = watch::channel(false);
-    let (mut workers, mut appliers) = (JoinSet::new(), JoinSet::new());
-    let applier = Applier {
-        log,
-        store: store.clone(),
-        batch: settings.inbox.batch,
-        woken: Arc::default(),
-        stopped: stopped.clone(),
-    };
-    let (subjects, woken) = (
-        applier.log.cached_info().config.subjects.clone(),
-        applier.woken.clone(),
-    );
-    for subject in subjects
-        .into_iter()
-        .skip(settings.instance)
-        .step_by(settings.instances.max(1))
-    {
-        appliers.spawn(applier.clone().follow(subject));
+    let (mut tasks, woken) = (JoinSet::new(), Arc::<Notify>::default());
+    let subjects = log.cached_info().config.subjects.iter();
+    let ours = subjects.skip(settings.instance);
+    for subject in ours.step_by(settings.instances.get()) {
+        let applier = Applier {
+            log: log.clone(),
+            subject: subject.clone(),
+            store: store.clone(),
+            batch: settings.inbox.batch,
+            woken: Arc::clone(&woken),
+        };
+        tasks.spawn(applier.follow(stopped.clone()));
     }
-    inbox::work(
-        &store,
-        handler,
-        api,
-        &settings.inbox,
-        woken,
-        &stopped,
-        &mut workers,
-    );
-    info!(subjects = appliers.len(), "applying");
-    let ended = tokio::select! {
-        () = stop => Ok(()),
-        Some(ended) = appliers.join_next() => ended?,
-    };
+    let inbox = &settings.inbox;
+    inbox::work(&store, handler, api, inbox, woken, &stopped, &mut tasks);
+    stop.await;
     stopping.send_replace(true);
-    let rest = async {
-        while appliers.join_next().await.is_some() {}
-        while workers.join_next().await.is_some() {}
-        store.database.close().await;
-    };
-    let grace = Duration::from_millis(settings.inbox.shutdown_grace_ms);
-    if timeout(grace, rest).await.is_err() {
-        warn!("work was cut off: it is undone, and done again");
-    }
-    ended
+    while tasks.join_next().await.is_some() {}
+    store.database.close().await;
+    Ok(())
 }
 
 impl Applier {
-    /// Applies one subject, whatever happens to the log.
-    async fn follow(mut self, subject: String) -> Result<(), Error> {
-        let mut stopped = self.stopped.clone();
+    /// Applies whatever happens to the log.
+    async fn follow(self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            match self.take(&subject).await {
-                Ok(()) => {}
-                Err(error) if is_taken(&error) => {
-                    return Err(format!("another instance takes {subject}").into());
-                }
-                Err(error) => {
-                    warn!(%error, subject, "from the first message that is left");
-                    tokio::select! { () = sleep(PAUSE) => {}, _ = stopped.changed() => {} }
-                }
+            if let Err(error) = self.take(&mut stopped).await {
+                warn!(%error, self.subject, "again from the first message that is left");
+                tokio::select! { () = sleep(PAUSE) => {}, _ = stopped.changed() => {} }
             }
         }
-        Ok(())
     }
 
-    /// Applies from the first message that is left, in order.
-    async fn take(&mut self, subject: &str) -> Result<(), Error> {
-        let name = subject.replace('.', "-");
-        // A new consumer starts with what nobody has acknowledged; an old one would go on
-        // with what is newer than a batch that was lost with its process.
+    /// Applies in order, from the first message that is left.
+    async fn take(&self, stopped: &mut watch::Receiver<bool>) -> Result<(), Error> {
+        let name = self.subject.replace('.', "-");
+        // A new consumer starts with what nobody has acknowledged. The old one would go on
+        // behind a batch that was lost with its process.
         let _ = self.log.delete_consumer(&name).await;
         let consumer = Config {
             durable_name: Some(name),
-            filter_subject: subject.to_owned(),
+            filter_subject: self.subject.clone(),
             ack_wait: ACK_WAIT,
-            max_ack_pending: i64::try_from(self.batch)?.saturating_mul(2),
             ..Config::default()
         };
         let consumer = self.log.create_consumer(consumer).await?;
         let messages = consumer.stream().max_messages_per_batch(self.batch);
-        let messages = messages.messages().await?;
-        let mut batches = messages.ready_chunks(self.batch);
-        let mut last = 0;
+        let mut batches = messages.messages().await?.ready_chunks(self.batch);
+        let mut place = 0;
         loop {
             let batch = tokio::select! {
                 batch = batches.next() => batch.ok_or("the consumer has ended")?,
-                _ = self.stopped.changed() => return Ok(()),
+                _ = stopped.changed() => return Ok(()),
             };
-            let (mut entries, mut messages) = (Vec::new(), Vec::new());
-            for message in batch {
-                let message = message?;
-                let number = message.info()?.consumer_sequence;
-                if number.checked_sub(1) != Some(last) {
-                    return Err("messages were lost on the way".into());
-                }
-                last = number;
-                entries.push(entry(message.headers.as_ref(), message.payload.clone()));
-                messages.push(message);
+            let messages = batch.into_iter().collect::<Result<Vec<_>, _>>()?;
+            for message in &messages {
+                place = next(place, message.info()?.consumer_sequence)?;
             }
-            if !self.store(entries).await {
-                return Ok(());
-            }
+            let entry = |m: &async_nats::Message| entry(m.headers.as_ref(), m.payload.clone());
+            self.store(messages.iter().map(|m| entry(m)).collect())
+                .await;
             self.woken.notify_one();
             for message in messages {
                 message.ack().await?;
@@ -159,42 +119,40 @@ impl Applier {
         }
     }
 
-    /// Stores a batch, however long the database is away: false if it was told to stop.
-    async fn store(&mut self, entries: Vec<Entry>) -> bool {
+    /// Stores a batch, however long the database is away.
+    async fn store(&self, entries: Vec<Entry>) {
         let mut parts = vec![entries];
         while let Some(mut part) = parts.pop() {
             let Err(error) = self.store.write(&part).await else {
                 continue;
             };
-            let is_outage = is_outage(&error);
-            match &mut *part {
-                // One of them is what the database does not take: set aside, as what is refused.
-                [Entry::Event { body, .. }] if !is_outage => {
-                    error!(%error, "an event is not stored as one");
+            match &*part {
+                // One of them may be what the database does not take.
+                [_, _, ..] if !is_outage(&error) => parts.push(part.split_off(part.len() / 2)),
+                [Entry::Event { body, .. }] if !is_outage(&error) => {
+                    error!(%error, "set aside with what is refused");
                     part = vec![Entry::Refused {
                         digest: digest(body),
                         body: body.clone(),
                         codes: "not-stored".into(),
-                        problem: format!("{error}"),
+                        problem: error.to_string(),
                         salvaged: String::new(),
                     }];
                 }
-                [_, _, ..] if !is_outage => parts.push(part.split_off(part.len() / 2)),
                 _ => {
                     error!(%error, "no store");
-                    tokio::select! {
-                        () = sleep(PAUSE) => {}
-                        _ = self.stopped.changed() => return false,
-                    }
+                    sleep(PAUSE).await;
                 }
             }
             parts.push(part);
         }
-        true
     }
 }
 
-fn is_taken(error: &Error) -> bool {
-    let error = error.downcast_ref::<async_nats::error::Error<MessagesErrorKind>>();
-    error.is_some_and(|error| error.kind() == MessagesErrorKind::ConsumerDeleted)
+/// The place of a consumer's next message.
+fn next(place: u64, found: u64) -> Result<u64, &'static str> {
+    let next = place.saturating_add(1);
+    (found == next)
+        .then_some(next)
+        .ok_or("messages were lost on the way")
 }

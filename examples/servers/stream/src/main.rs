@@ -1,10 +1,12 @@
 //! The command line: see the library, or `stream --help`.
 
+use std::io::{self, Write};
 use std::process::{self, ExitCode};
 use std::time::Duration;
 
-use clap::Parser;
-use stream::{Error, apply, log, receive, settings};
+use clap::{Parser, Subcommand};
+use stream::settings::Settings;
+use stream::{Error, apply, log, receive};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -12,43 +14,45 @@ use tokio::time::timeout;
 /// bStamp events into a replicated log, and from there into the inbox's tables.
 #[derive(Parser)]
 #[command(version)]
-enum Cli {
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+enum Command {
     /// Makes the stream in the log, or checks the one that is there
-    Setup(settings::Setup),
+    Setup,
     /// Publishes what it receives, and answers 200 once a quorum has it
-    Receive(settings::Receive),
+    Receive,
     /// Stores what is in the log in the inbox's tables, and processes it
-    Apply(Box<settings::Apply>),
+    Apply,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .init();
-    match run(Cli::parse()).await {
+    let Cli { command, settings } = Cli::parse();
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    match run(command, settings).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("stream: {error}");
+            let _ = writeln!(io::stderr(), "stream: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(cli: Cli) -> Result<(), Error> {
-    match cli {
-        Cli::Setup(settings) => {
-            println!("{}", log::setup(&settings).await?);
-            Ok(())
+async fn run(command: Command, settings: Settings) -> Result<(), Error> {
+    let stop = stop(settings.inbox.shutdown_grace_ms)?;
+    match command {
+        Command::Setup => {
+            let described = log::setup(&settings).await?;
+            Ok(writeln!(io::stdout(), "{described}")?)
         }
-        Cli::Receive(settings) => {
-            let stop = stop(settings.shutdown_grace_ms)?;
-            receive::receive(settings, stop).await
-        }
-        Cli::Apply(settings) => {
-            let stop = stop(settings.inbox.shutdown_grace_ms)?;
-            apply::apply(*settings, inbox::handler::handle, stop).await
-        }
+        Command::Receive => receive::receive(settings, stop).await,
+        Command::Apply => apply::apply(&settings, inbox::handler::handle, stop).await,
     }
 }
 
