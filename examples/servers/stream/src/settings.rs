@@ -7,6 +7,7 @@ use clap::Args;
 /// Everything that can be set, by options or by environment variables of the same
 /// names.
 #[derive(Args, Clone)]
+#[group(skip)]
 #[expect(missing_debug_implementations, reason = "it holds secrets")]
 pub struct Settings {
     /// Servers of the log: `nats://USER:PASSWORD@HOST:PORT`, or `tls://…`
