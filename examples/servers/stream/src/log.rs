@@ -32,18 +32,25 @@ pub async fn connect(settings: &Settings, options: ConnectOptions) -> Result<Con
 /// The log is away, has not enough servers or room, or has another stream of that name.
 pub async fn setup(settings: &Settings) -> Result<String, Error> {
     let log = connect(settings, ConnectOptions::new()).await?;
-    let servers = log.client().server_info().connect_urls.len();
+    let server = log.client().server_info();
+    let (max_bytes, max_messages) = if limits_bytes(&server.version) {
+        (settings.log_bytes, -1)
+    } else {
+        (-1, settings.log_bytes / 1024)
+    };
     let name = &settings.nats_stream;
+    let replicas = if server.connect_urls.len() < 3 { 1 } else { 3 };
     let shards = (0..settings.shards.get()).map(|shard| event_subject(name, shard));
     let wanted = Config {
         name: name.clone(),
         // Each by its name, so that `apply` finds all of them.
         subjects: shards.chain([refused_subject(name)]).collect(),
-        num_replicas: settings.replicas.unwrap_or(if servers < 3 { 1 } else { 3 }),
+        num_replicas: settings.replicas.unwrap_or(replicas),
         // What is acknowledged by `apply` is gone, and nothing that is not.
         retention: RetentionPolicy::WorkQueue,
         discard: DiscardPolicy::New,
-        max_bytes: settings.log_bytes,
+        max_bytes,
+        max_messages,
         duplicate_window: Duration::from_secs(settings.duplicate_window),
         ..Config::default()
     };
@@ -59,15 +66,24 @@ pub async fn setup(settings: &Settings) -> Result<String, Error> {
     Ok(format!("the stream {name} is {found}"))
 }
 
+/// Whether the servers' limit on bytes is to be trusted: before 2.10.11, it takes a message
+/// that is a little too large, and forgets the oldest one.
+fn limits_bytes(version: &str) -> bool {
+    let numbers = version.split('.').map_while(|number| number.parse().ok());
+    numbers.collect::<Vec<u32>>() >= vec![2, 10, 11]
+}
+
 fn describe(config: &Config) -> String {
     format!(
-        "{} subjects of {:?} on {} servers, {:?}, discard {:?}, {} bytes, ids known for {:?}",
+        "{} subjects of {:?} on {} servers, {:?}, discard {:?} over {} bytes or {} messages, \
+         ids known for {:?}",
         config.subjects.len(),
         config.storage,
         config.num_replicas,
         config.retention,
         config.discard,
         config.max_bytes,
+        config.max_messages,
         config.duplicate_window,
     )
 }
