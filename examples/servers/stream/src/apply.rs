@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
-use async_nats::jetstream::consumer::pull::Config;
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, Info, pull::Config};
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt;
 use inbox::api::Api;
@@ -25,6 +26,10 @@ use crate::settings::Settings;
 const PAUSE: Duration = Duration::from_secs(1);
 /// After how long a message comes again whose acknowledgement was lost.
 const ACK_WAIT: Duration = Duration::from_secs(60);
+
+/// For how long the log may keep a request for messages, and how often it says that it does.
+const EXPIRES: Duration = Duration::from_secs(10);
+const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// Applies one subject.
 struct Applier {
@@ -76,44 +81,65 @@ pub async fn apply(
 impl Applier {
     /// Applies whatever happens to the log.
     async fn follow(self, mut stopped: watch::Receiver<bool>) {
+        let mut stored = 0;
         while !*stopped.borrow() {
-            if let Err(error) = self.take(&mut stopped).await {
-                warn!(%error, self.subject, "again from the first message that is left");
+            if let Err(error) = self.take(&mut stored, &mut stopped).await {
+                warn!(%error, self.subject, stored, "again from the first that is not stored");
                 tokio::select! { () = sleep(PAUSE) => {}, _ = stopped.changed() => {} }
             }
         }
     }
 
-    /// Applies in order, from the first message that is left.
-    async fn take(&self, stopped: &mut watch::Receiver<bool>) -> Result<(), Error> {
+    /// Applies in order, from the first message that is not stored.
+    async fn take(
+        &self,
+        stored: &mut u64,
+        stopped: &mut watch::Receiver<bool>,
+    ) -> Result<(), Error> {
         let name = self.subject.replace('.', "-");
-        // A new consumer starts with what nobody has acknowledged. The old one would go on
-        // behind a batch that was lost with its process.
+        match self.log.consumer_info(&name).await {
+            Ok(info) => *stored = acknowledged(&info).max(*stored),
+            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+        // The old consumer would go on behind a batch that was lost with its process.
         let _ = self.log.delete_consumer(&name).await;
         let consumer = Config {
             durable_name: Some(name),
             filter_subject: self.subject.clone(),
+            deliver_policy: DeliverPolicy::ByStartSequence {
+                start_sequence: stored.saturating_add(1),
+            },
+            ack_policy: AckPolicy::All,
             ack_wait: ACK_WAIT,
             ..Config::default()
         };
         let consumer = self.log.create_consumer(consumer).await?;
         let messages = consumer.stream().max_messages_per_batch(self.batch);
+        // A request that went down with its server is noticed by the silence.
+        let messages = messages.expires(EXPIRES).heartbeat(HEARTBEAT);
         let mut batches = messages.messages().await?.ready_chunks(self.batch);
-        let mut place = 0;
+        let mut place: u64 = 0;
         loop {
             let batch = tokio::select! {
                 batch = batches.next() => batch.ok_or("the consumer has ended")?,
                 _ = stopped.changed() => return Ok(()),
             };
-            let messages = batch.into_iter().collect::<Result<Vec<_>, _>>()?;
-            for message in &messages {
-                place = next(place, message.info()?.consumer_sequence)?;
+            let (mut entries, mut last) = (Vec::new(), None);
+            for message in batch {
+                let message = message?;
+                let info = message.info()?;
+                place = place.saturating_add(1);
+                if info.consumer_sequence != place {
+                    return Err("messages were lost on the way".into());
+                }
+                entries.push(entry(message.headers.as_ref(), message.payload.clone()));
+                last = Some((info.stream_sequence, message));
             }
-            let entry = |m: &async_nats::Message| entry(m.headers.as_ref(), m.payload.clone());
-            self.store(messages.iter().map(|m| entry(m)).collect())
-                .await;
+            self.store(entries).await;
             self.woken.notify_one();
-            for message in messages {
+            if let Some((sequence, message)) = last {
+                *stored = sequence;
                 message.ack().await?;
             }
         }
@@ -149,10 +175,14 @@ impl Applier {
     }
 }
 
-/// The place of a consumer's next message.
-fn next(place: u64, found: u64) -> Result<u64, &'static str> {
-    let next = place.saturating_add(1);
-    (found == next)
-        .then_some(next)
-        .ok_or("messages were lost on the way")
+/// The last message that was acknowledged: it is stored, and so are those before it.
+fn acknowledged(consumer: &Info) -> u64 {
+    let start = match consumer.config.deliver_policy {
+        DeliverPolicy::ByStartSequence { start_sequence } => start_sequence,
+        _ => 0,
+    };
+    consumer
+        .ack_floor
+        .stream_sequence
+        .max(start.saturating_sub(1))
 }

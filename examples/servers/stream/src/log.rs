@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::ConnectOptions;
 use async_nats::jetstream::context::{Context, ContextBuilder};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
+use async_nats::jetstream::stream::{Config, DiscardPolicy};
 use tracing::warn;
 
 use crate::Error;
@@ -13,6 +13,7 @@ use crate::settings::Settings;
 
 /// How long one question to the log may take, or one try to publish.
 const PATIENCE: Duration = Duration::from_secs(2);
+const DAY: u64 = 24 * 60 * 60;
 
 /// Connects, and connects again whenever the connection is lost.
 ///
@@ -46,8 +47,7 @@ pub async fn setup(settings: &Settings) -> Result<String, Error> {
         // Each by its name, so that `apply` finds all of them.
         subjects: shards.chain([refused_subject(name)]).collect(),
         num_replicas: settings.replicas.unwrap_or(replicas),
-        // What is acknowledged by `apply` is gone, and nothing that is not.
-        retention: RetentionPolicy::WorkQueue,
+        max_age: Duration::from_secs(settings.log_days.saturating_mul(DAY)),
         discard: DiscardPolicy::New,
         max_bytes,
         max_messages,
@@ -75,11 +75,12 @@ fn limits_bytes(version: &str) -> bool {
 
 fn describe(config: &Config) -> String {
     format!(
-        "{} subjects of {:?} on {} servers, {:?}, discard {:?} over {} bytes or {} messages, \
-         ids known for {:?}",
+        "{} subjects of {:?} on {} servers for {:?} ({:?}), discard {:?} over {} bytes or \
+         {} messages, ids known for {:?}",
         config.subjects.len(),
         config.storage,
         config.num_replicas,
+        config.max_age,
         config.retention,
         config.discard,
         config.max_bytes,
