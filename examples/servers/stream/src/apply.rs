@@ -1,17 +1,16 @@
 //! What is in the log into the inbox's tables, a batch in one commit.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_nats::ConnectOptions;
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, Info, pull::Config};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull::Config};
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt;
 use inbox::api::Api;
 use inbox::batch::Handler;
 use inbox::dialect::is_outage;
-use inbox::store::{Entry, Store, digest};
+use inbox::store::{Entry, Store};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -19,29 +18,24 @@ use tracing::{error, warn};
 
 use crate::Error;
 use crate::log::connect;
-use crate::message::entry;
+use crate::message::{entry, set_aside};
 use crate::settings::Settings;
 
 /// How long to wait for the database or the log.
 const PAUSE: Duration = Duration::from_secs(1);
-/// After how long a message comes again whose acknowledgement was lost.
-const ACK_WAIT: Duration = Duration::from_secs(60);
-
-/// For how long the log may keep a request for messages, and how often it says that it does.
-const EXPIRES: Duration = Duration::from_secs(10);
+/// How often the log says that it still has a request for messages.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// Applies one subject.
+#[derive(Clone)]
 struct Applier {
     log: Stream,
-    subject: String,
     store: Store,
     batch: usize,
     woken: Arc<Notify>,
 }
 
-/// Applies and processes until `stop` completes, and then until the batches in flight have
-/// ended.
+/// Applies and processes until `stop` completes, and then until the events in flight are
+/// processed.
 ///
 /// # Errors
 ///
@@ -51,80 +45,69 @@ pub async fn apply(
     handler: Handler,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let api = Api::new(&settings.inbox)?;
-    let store = Store::create(&settings.inbox).await?;
+    let (inbox, woken) = (&settings.inbox, Arc::<Notify>::default());
+    let api = Api::new(inbox)?;
+    let store = Store::create(inbox).await?;
     let log = connect(settings, ConnectOptions::new()).await?;
     let log = log.get_stream(&settings.nats_stream).await?;
-    let (stopping, stopped) = watch::channel(false);
-    let (mut tasks, woken) = (JoinSet::new(), Arc::<Notify>::default());
+    let (mut appliers, mut workers) = (JoinSet::new(), JoinSet::new());
+    let applier = Applier {
+        log: log.clone(),
+        store: store.clone(),
+        batch: inbox.batch,
+        woken: Arc::clone(&woken),
+    };
     let subjects = log.cached_info().config.subjects.iter();
     let ours = subjects.skip(settings.instance);
     for subject in ours.step_by(settings.instances.get()) {
-        let applier = Applier {
-            log: log.clone(),
-            subject: subject.clone(),
-            store: store.clone(),
-            batch: settings.inbox.batch,
-            woken: Arc::clone(&woken),
-        };
-        tasks.spawn(applier.follow(stopped.clone()));
+        appliers.spawn(applier.clone().follow(subject.clone()));
     }
-    let inbox = &settings.inbox;
-    inbox::work(&store, handler, api, inbox, woken, &stopped, &mut tasks);
+    let (stopping, stopped) = watch::channel(false);
+    inbox::work(&store, handler, api, inbox, woken, &stopped, &mut workers);
     stop.await;
     stopping.send_replace(true);
-    while tasks.join_next().await.is_some() {}
+    // A batch that is cut off is not acknowledged, and comes again.
+    appliers.shutdown().await;
+    while workers.join_next().await.is_some() {}
     store.database.close().await;
     Ok(())
 }
 
 impl Applier {
-    /// Applies whatever happens to the log.
-    async fn follow(self, mut stopped: watch::Receiver<bool>) {
+    /// Applies one subject, whatever happens to the log.
+    async fn follow(self, subject: String) {
         let mut stored = 0;
-        while !*stopped.borrow() {
-            if let Err(error) = self.take(&mut stored, &mut stopped).await {
-                warn!(%error, self.subject, stored, "again from the first that is not stored");
-                tokio::select! { () = sleep(PAUSE) => {}, _ = stopped.changed() => {} }
-            }
+        while let Err(error) = self.take(&subject, &mut stored).await {
+            warn!(%error, subject, stored, "again from the first that is not stored");
+            sleep(PAUSE).await;
         }
     }
 
     /// Applies in order, from the first message that is not stored.
-    async fn take(
-        &self,
-        stored: &mut u64,
-        stopped: &mut watch::Receiver<bool>,
-    ) -> Result<(), Error> {
-        let name = self.subject.replace('.', "-");
+    async fn take(&self, subject: &str, stored: &mut u64) -> Result<(), Error> {
+        let name = subject.replace('.', "-");
         match self.log.consumer_info(&name).await {
-            Ok(info) => *stored = acknowledged(&info).max(*stored),
+            Ok(info) => *stored = info.ack_floor.stream_sequence.max(*stored),
             Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
         }
         // The old consumer would go on behind a batch that was lost with its process.
         let _ = self.log.delete_consumer(&name).await;
+        let start_sequence = stored.saturating_add(1);
         let consumer = Config {
             durable_name: Some(name),
-            filter_subject: self.subject.clone(),
-            deliver_policy: DeliverPolicy::ByStartSequence {
-                start_sequence: stored.saturating_add(1),
-            },
+            filter_subject: subject.to_owned(),
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence },
             ack_policy: AckPolicy::All,
-            ack_wait: ACK_WAIT,
             ..Config::default()
         };
         let consumer = self.log.create_consumer(consumer).await?;
         let messages = consumer.stream().max_messages_per_batch(self.batch);
         // A request that went down with its server is noticed by the silence.
-        let messages = messages.expires(EXPIRES).heartbeat(HEARTBEAT);
+        let messages = messages.heartbeat(HEARTBEAT);
         let mut batches = messages.messages().await?.ready_chunks(self.batch);
         let mut place: u64 = 0;
-        loop {
-            let batch = tokio::select! {
-                batch = batches.next() => batch.ok_or("the consumer has ended")?,
-                _ = stopped.changed() => return Ok(()),
-            };
+        while let Some(batch) = batches.next().await {
             let (mut entries, mut last) = (Vec::new(), None);
             for message in batch {
                 let message = message?;
@@ -139,10 +122,11 @@ impl Applier {
             self.store(entries).await;
             self.woken.notify_one();
             if let Some((sequence, message)) = last {
-                *stored = sequence;
+                *stored = sequence.max(*stored);
                 message.ack().await?;
             }
         }
+        Err("the consumer has ended".into())
     }
 
     /// Stores a batch, however long the database is away.
@@ -152,37 +136,15 @@ impl Applier {
             let Err(error) = self.store.write(&part).await else {
                 continue;
             };
+            error!(%error, "no store");
             match &*part {
-                // One of them may be what the database does not take.
-                [_, _, ..] if !is_outage(&error) => parts.push(part.split_off(part.len() / 2)),
-                [Entry::Event { body, .. }] if !is_outage(&error) => {
-                    error!(%error, "set aside with what is refused");
-                    part = vec![Entry::Refused {
-                        digest: digest(body),
-                        body: body.clone(),
-                        codes: "not-stored".into(),
-                        problem: error.to_string(),
-                        salvaged: String::new(),
-                    }];
-                }
-                _ => {
-                    error!(%error, "no store");
-                    sleep(PAUSE).await;
-                }
+                _ if is_outage(&error) => sleep(PAUSE).await,
+                // One of them is what the database does not take.
+                [_, _, ..] => parts.push(part.split_off(part.len() / 2)),
+                [Entry::Event { body, .. }] => part = vec![set_aside(body.clone(), &error)],
+                _ => sleep(PAUSE).await,
             }
             parts.push(part);
         }
     }
-}
-
-/// The last message that was acknowledged: it is stored, and so are those before it.
-fn acknowledged(consumer: &Info) -> u64 {
-    let start = match consumer.config.deliver_policy {
-        DeliverPolicy::ByStartSequence { start_sequence } => start_sequence,
-        _ => 0,
-    };
-    consumer
-        .ack_floor
-        .stream_sequence
-        .max(start.saturating_sub(1))
 }

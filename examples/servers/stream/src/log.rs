@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
-use async_nats::jetstream::context::{Context, ContextBuilder};
 use async_nats::jetstream::stream::{Config, DiscardPolicy};
-use tracing::warn;
+use async_nats::jetstream::{self, Context};
 
 use crate::Error;
 use crate::message::{event_subject, refused_subject};
@@ -22,8 +21,9 @@ const DAY: u64 = 24 * 60 * 60;
 /// An address is none, or nobody is there now.
 pub async fn connect(settings: &Settings, options: ConnectOptions) -> Result<Context, Error> {
     let client = options.connect(&settings.nats_url).await?;
-    let context = ContextBuilder::new().timeout(PATIENCE);
-    Ok(context.ack_timeout(PATIENCE).build(client))
+    let mut log = jetstream::new(client);
+    log.set_timeout(PATIENCE);
+    Ok(log)
 }
 
 /// Makes the stream, or looks at the one that is there: what it is.
@@ -60,9 +60,6 @@ pub async fn setup(settings: &Settings) -> Result<String, Error> {
     if found != expected {
         return Err(format!("the stream {name} is {found}, and not {expected}").into());
     }
-    if wanted.num_replicas < 3 {
-        warn!("with fewer than 3 replicas, a 200 is the word of one server");
-    }
     Ok(format!("the stream {name} is {found}"))
 }
 
@@ -74,17 +71,12 @@ fn limits_bytes(version: &str) -> bool {
 }
 
 fn describe(config: &Config) -> String {
+    let (subjects, servers) = (config.subjects.len(), config.num_replicas);
+    let (storage, retention, discard) = (config.storage, config.retention, config.discard);
+    let (bytes, messages) = (config.max_bytes, config.max_messages);
+    let (age, window) = (config.max_age, config.duplicate_window);
     format!(
-        "{} subjects of {:?} on {} servers for {:?} ({:?}), discard {:?} over {} bytes or \
-         {} messages, ids known for {:?}",
-        config.subjects.len(),
-        config.storage,
-        config.num_replicas,
-        config.max_age,
-        config.retention,
-        config.discard,
-        config.max_bytes,
-        config.max_messages,
-        config.duplicate_window,
+        "{subjects} subjects of {storage:?} on {servers} servers for {age:?} ({retention:?}), \
+         discard {discard:?} over {bytes} bytes or {messages} messages, ids known for {window:?}"
     )
 }

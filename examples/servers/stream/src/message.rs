@@ -1,6 +1,6 @@
 //! What a body is called in the log.
 
-use std::time::SystemTime;
+use std::{num::NonZeroU32, time::SystemTime};
 
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
@@ -30,7 +30,7 @@ pub fn address(
     let (subject, id, parsed) = match parse(body) {
         Ok(event) => {
             let (key, fingerprint) = (event.idempotency_key(), event.fingerprint());
-            let subject = event_subject(stream, shard(&key, settings.shards.get()));
+            let subject = event_subject(stream, shard(&key, settings.shards));
             (subject, format!("{key} {fingerprint}"), Ok(event))
         }
         Err((codes, rejection)) => {
@@ -53,6 +53,17 @@ pub fn entry(headers: Option<&HeaderMap>, body: Bytes) -> Entry {
     }
 }
 
+/// An event that the database does not take as one: kept with what is refused.
+pub(crate) fn set_aside(body: Bytes, error: &impl ToString) -> Entry {
+    Entry::Refused {
+        digest: digest(&body),
+        body,
+        codes: "not-stored".into(),
+        problem: error.to_string(),
+        salvaged: String::new(),
+    }
+}
+
 fn now() -> DateTime<Utc> {
     SystemTime::now().into()
 }
@@ -70,10 +81,9 @@ pub fn refused_subject(stream: &str) -> String {
 }
 
 /// The shard of an event's stamp: the part of the key that is its id decides.
-fn shard(key: &IdempotencyKey, shards: u32) -> u32 {
+fn shard(key: &IdempotencyKey, shards: NonZeroU32) -> u32 {
     let (stamp, _action) = key.as_str().split_once(':').unwrap_or_default();
     let digest = digest(stamp.as_bytes());
     let number = u32::from_str_radix(digest.get(..8).unwrap_or_default(), 16);
-    let shard = number.ok().and_then(|number| number.checked_rem(shards));
-    shard.unwrap_or_default()
+    number.unwrap_or_default() % shards
 }

@@ -1,19 +1,19 @@
 //! Each body into the log, and only then an answer.
 
-use std::error::Error as _;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use async_nats::ConnectOptions;
 use async_nats::jetstream::context::{Context, PublishError};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, ErrorCode};
 use axum::extract::{Path, Request, State, rejection::PathRejection};
-use axum::http::{Response, StatusCode};
+use axum::http::{self, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::{Router, body::Bytes, routing::any};
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::{Rejection, screen};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use inbox::settings::Settings as Inbox;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
@@ -25,11 +25,6 @@ use crate::settings::Settings;
 
 /// How long to wait before a body is published again: for the next leader, say.
 const PAUSE: Duration = Duration::from_millis(100);
-
-struct Receiver {
-    settings: Settings,
-    log: Context,
-}
 
 /// Receives until `stop` completes, and then answers the requests that are there.
 ///
@@ -47,67 +42,68 @@ pub async fn receive(
     // Whoever sends meanwhile is answered 503.
     let patient = ConnectOptions::new().retry_on_initial_connect();
     let log = connect(&settings, patient).await?;
-    let receiver = Arc::new(Receiver { settings, log });
-    let hook = any(async |receiver, token, request| answer(receiver, token, request).await);
-    let app = Router::new().route("/webhooks/edexa/{token}", hook);
+    let state = (Arc::new(settings), log);
+    let app = Router::new().route("/webhooks/edexa/{token}", any(answer));
     println!("listening on http://{}", listener.local_addr()?);
-    let server = axum::serve(listener, app.with_state(receiver));
+    let server = axum::serve(listener, app.with_state(state));
     Ok(server.with_graceful_shutdown(stop).await?)
 }
 
 async fn answer(
-    State(receiver): State<Arc<Receiver>>,
+    State((settings, log)): State<(Arc<Settings>, Context)>,
     token: Result<Path<String>, PathRejection>,
     request: Request,
-) -> Result<(), Response<String>> {
+) -> Result<(), Response> {
     let Path(token) = token.unwrap_or(Path(String::new()));
-    let body = receiver.read(&token, request).await.map_err(refuse)?;
-    let (subject, headers, parsed) = address(&receiver.settings, &body);
+    let body = read(&settings.inbox, &token, request)
+        .await
+        .map_err(refuse)?;
+    let (subject, headers, parsed) = address(&settings, &body);
     let message = PublishMessage::build().payload(body).headers(headers);
-    if let Err(error) = receiver.publish(&subject, message).await {
+    if let Err(error) = publish(&settings, &log, &subject, message).await {
         error!(%error, "not acknowledged by the log");
-        let mut unavailable = Response::new(String::new());
-        *unavailable.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        return Err(unavailable);
+        return Err(StatusCode::SERVICE_UNAVAILABLE.into_response());
     }
     let key = parsed.map_err(refuse)?.idempotency_key();
     info!(%key, subject, "published");
     Ok(())
 }
 
-impl Receiver {
-    async fn read(&self, token: &str, request: Request) -> Result<Bytes, Rejection> {
-        let settings = &self.settings.inbox;
-        let secret = &settings.webhook_token;
-        screen(request.method(), request.headers(), token, secret)?;
-        let patience = Duration::from_millis(settings.body_timeout_ms);
-        let body = Limited::new(request.into_body(), MAX_BODY_BYTES).collect();
-        match timeout(patience, body).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(e)) if e.is::<LengthLimitError>() => Err(Rejection::too_large(MAX_BODY_BYTES)),
-            Ok(Err(_)) | Err(_) => Err(Rejection::request_timeout()),
-        }
+async fn read(settings: &Inbox, token: &str, request: Request) -> Result<Bytes, Rejection> {
+    let secret = &settings.webhook_token;
+    screen(request.method(), request.headers(), token, secret)?;
+    let patience = Duration::from_millis(settings.body_timeout_ms);
+    let body = Limited::new(request.into_body(), MAX_BODY_BYTES).collect();
+    match timeout(patience, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(e)) if e.is::<LengthLimitError>() => Err(Rejection::too_large(MAX_BODY_BYTES)),
+        Ok(Err(_)) | Err(_) => Err(Rejection::request_timeout()),
     }
+}
 
-    /// Returns once a quorum of the log has the message. Its id makes it one message, however
-    /// often it is published.
-    async fn publish(&self, subject: &str, message: PublishMessage) -> Result<(), Error> {
-        // An answer of another stream, which took the subject, would be no promise.
-        let message = message.expected_stream(&self.settings.nats_stream);
-        let acknowledged = async {
-            loop {
-                let sent = self.log.send_publish(subject.to_owned(), message.clone());
-                match async { sent.await?.await }.await {
-                    Ok(_) => return Ok(()),
-                    Err(error) if is_full(&error) => return Err(error),
-                    Err(error) => warn!(%error, "published again"),
-                }
-                sleep(PAUSE).await;
+/// Returns once a quorum of the log has the message. Its id makes it one message, however
+/// often it is published.
+async fn publish(
+    settings: &Settings,
+    log: &Context,
+    subject: &str,
+    message: PublishMessage,
+) -> Result<(), Error> {
+    // An answer of another stream, which took the subject, would be no promise.
+    let message = message.expected_stream(&settings.nats_stream);
+    let acknowledged = async {
+        loop {
+            let sent = log.send_publish(subject.to_owned(), message.clone());
+            match async { sent.await?.await }.await {
+                Ok(_) => return Ok(()),
+                Err(error) if is_full(&error) => return Err(error),
+                Err(error) => warn!(%error, "published again"),
             }
-        };
-        let patience = Duration::from_millis(self.settings.publish_timeout_ms);
-        Ok(timeout(patience, acknowledged).await??)
-    }
+            sleep(PAUSE).await;
+        }
+    };
+    let patience = Duration::from_millis(settings.publish_timeout_ms);
+    Ok(timeout(patience, acknowledged).await??)
 }
 
 /// Whether the log has no room, which waiting does not change.
@@ -116,7 +112,7 @@ fn is_full(error: &PublishError) -> bool {
     source.is_some_and(|e: &jetstream::Error| e.error_code() == ErrorCode::STREAM_STORE_FAILED)
 }
 
-fn refuse(rejection: Rejection) -> Response<String> {
+fn refuse(rejection: Rejection) -> Response {
     warn!(%rejection, "refused");
-    rejection.into()
+    http::Response::<String>::from(rejection).into_response()
 }

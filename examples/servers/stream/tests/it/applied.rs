@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::future;
+use std::time::SystemTime;
 
 use clap::Parser;
 use edexa_webhooks::WebhookEvent;
@@ -72,6 +73,30 @@ async fn in_order() {
     let counts: (i64, i64) = world.row(&early).await;
     assert_eq!(counts, (399, 0));
     applier.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_goes_on_where_the_last_one_ended() {
+    let Some(world) = World::on_sqlite(1, &[]).await else {
+        return;
+    };
+    let receiver = world.receive(&[]);
+    for (start, posted) in [("a", true), ("b", false), ("c", true)] {
+        let since = SystemTime::now();
+        let mut applier = world.apply(&[]);
+        if posted {
+            let body = testing::SUCCEEDED.replace("\"succeed\"", &format!("\"{start}\""));
+            assert_eq!(receiver.post(body).0, 200);
+            assert_eq!(receiver.post(format!("{{{start}")).0, 400);
+        }
+        world.cluster.asked(since).await;
+        world.drained().await;
+        applier.terminate();
+    }
+    let counts = "SELECT (SELECT COUNT(*) FROM inbox.events), (SELECT COUNT(*) FROM inbox.refused), \
+         (SELECT SUM(times) FROM inbox.refused), (SELECT COUNT(*) FROM inbox.redeliveries)";
+    let counts: (i64, i64, i64, i64) = world.row(counts).await;
+    assert_eq!(counts, (2, 2, 2, 0));
 }
 
 /// What is poisoned, in whatever way, is set aside, and never comes again.

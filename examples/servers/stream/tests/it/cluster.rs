@@ -6,11 +6,11 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_nats::Client;
 use async_nats::jetstream::context::ContextBuilder;
-use async_nats::jetstream::stream::{Info, Stream};
+use async_nats::jetstream::{consumer, stream};
 use tokio::time::{Instant, sleep};
 
 /// Runs a server until standard input says so, or ends: when this process is gone, however it
@@ -102,7 +102,7 @@ impl Cluster {
     }
 
     /// The stream, once the log says that it is there.
-    pub(crate) async fn stream(&self) -> Stream {
+    pub(crate) async fn stream(&self) -> stream::Stream {
         let urls = self.urls();
         let urls: Vec<_> = urls.split(',').collect();
         let deadline = Instant::now() + Duration::from_secs(60);
@@ -118,7 +118,7 @@ impl Cluster {
         }
     }
 
-    pub(crate) async fn info(&self) -> Info {
+    pub(crate) async fn info(&self) -> stream::Info {
         self.stream().await.cached_info().clone()
     }
 
@@ -144,6 +144,24 @@ impl Cluster {
                 left => assert!(Instant::now() < deadline, "{left:?} messages are left"),
             }
             sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until an instance that was started after `since` asks for every subject.
+    pub(crate) async fn asked(&self, since: SystemTime) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let stream = self.stream().await;
+        for subject in &stream.cached_info().config.subjects {
+            let name = subject.replace('.', "-");
+            let is_new = |info: &consumer::Info| SystemTime::from(info.created) > since;
+            while !stream
+                .consumer_info(&name)
+                .await
+                .is_ok_and(|info| is_new(&info))
+            {
+                assert!(Instant::now() < deadline, "nobody asks for {subject}");
+                sleep(Duration::from_millis(20)).await;
+            }
         }
     }
 

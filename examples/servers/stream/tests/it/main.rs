@@ -18,6 +18,7 @@ mod applied;
 mod cluster;
 mod faults;
 mod received;
+mod speed;
 mod world;
 
 // The inbox's tests start the same server.

@@ -114,7 +114,7 @@ async fn setup_checks_what_is_there() {
     let other = world.setup(&["--shards", "16"]);
     let stderr = String::from_utf8(other.stderr).unwrap();
     let (found, expected) = (described(5), described(17));
-    let error = format!("stream: the stream edexa is {found}, and not {expected}\n");
+    let error = format!("Error: \"the stream edexa is {found}, and not {expected}\"\n");
     assert!(stderr.ends_with(&error), "{stderr}");
     assert_eq!(other.status.code(), Some(1));
 }

@@ -42,10 +42,10 @@ impl World {
         })
     }
 
-    /// With a stream on three servers, and the tables in PostgreSQL.
-    pub(crate) async fn on_postgres() -> Option<Self> {
+    /// With a stream, and the tables in PostgreSQL.
+    pub(crate) async fn on_postgres(servers: usize) -> Option<Self> {
         let server = Postgres::shared().await?;
-        let world = Self::at(server.database().await, 3, &[]).await?;
+        let world = Self::at(server.database().await, servers, &[]).await?;
         Some(Self {
             _server: Some(server),
             ..world
@@ -90,7 +90,7 @@ impl World {
         count
     }
 
-    /// Waits until the log is empty and no event is left to be processed.
+    /// Waits until everything in the log is applied and no event is left to be processed.
     pub(crate) async fn drained(&self) {
         self.cluster.drained().await;
         self.reaches(
@@ -233,7 +233,7 @@ fn log() -> Stdio {
 
 pub(crate) struct Receiver {
     child: Child,
-    to: String,
+    pub(crate) to: String,
 }
 
 impl Receiver {
