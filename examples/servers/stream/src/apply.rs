@@ -3,14 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::ConnectOptions;
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull::Config};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, Info, pull::Config};
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt;
-use inbox::api::Api;
-use inbox::batch::Handler;
-use inbox::dialect::is_outage;
 use inbox::store::{Entry, Store};
+use inbox::{api::Api, batch::Handler, dialect::is_outage};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -21,10 +19,8 @@ use crate::log::connect;
 use crate::message::{entry, set_aside};
 use crate::settings::Settings;
 
-/// How long to wait for the database or the log.
+/// How long to wait for the database or the log, and for the log's word that it is there.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often the log says that it still has a request for messages.
-const HEARTBEAT: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 struct Applier {
@@ -87,7 +83,7 @@ impl Applier {
     async fn take(&self, subject: &str, stored: &mut u64) -> Result<(), Error> {
         let name = subject.replace('.', "-");
         match self.log.consumer_info(&name).await {
-            Ok(info) => *stored = info.ack_floor.stream_sequence.max(*stored),
+            Ok(info) => *stored = acknowledged(&info).max(*stored),
             Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
         }
@@ -104,7 +100,7 @@ impl Applier {
         let consumer = self.log.create_consumer(consumer).await?;
         let messages = consumer.stream().max_messages_per_batch(self.batch);
         // A request that went down with its server is noticed by the silence.
-        let messages = messages.heartbeat(HEARTBEAT);
+        let messages = messages.heartbeat(PAUSE);
         let mut batches = messages.messages().await?.ready_chunks(self.batch);
         let mut place: u64 = 0;
         while let Some(batch) = batches.next().await {
@@ -133,18 +129,28 @@ impl Applier {
     async fn store(&self, entries: Vec<Entry>) {
         let mut parts = vec![entries];
         while let Some(mut part) = parts.pop() {
-            let Err(error) = self.store.write(&part).await else {
-                continue;
-            };
+            let written = self.store.write(&part).await;
+            let Err(error) = written else { continue };
             error!(%error, "no store");
-            match &*part {
-                _ if is_outage(&error) => sleep(PAUSE).await,
+            match (&*part, is_outage(&error)) {
                 // One of them is what the database does not take.
-                [_, _, ..] => parts.push(part.split_off(part.len() / 2)),
-                [Entry::Event { body, .. }] => part = vec![set_aside(body.clone(), &error)],
+                ([_, _, ..], false) => parts.push(part.split_off(part.len() / 2)),
+                ([Entry::Event { body, .. }], false) => part = vec![set_aside(body, &error)],
                 _ => sleep(PAUSE).await,
             }
             parts.push(part);
         }
     }
+}
+
+/// The last message that was acknowledged to this consumer or one before it. Until something is acknowledged, the
+/// floor of a new consumer is not that.
+fn acknowledged(consumer: &Info) -> u64 {
+    let start = match consumer.config.deliver_policy {
+        DeliverPolicy::ByStartSequence { start_sequence } => start_sequence,
+        _ => 0,
+    };
+    start
+        .saturating_sub(1)
+        .max(consumer.ack_floor.stream_sequence)
 }

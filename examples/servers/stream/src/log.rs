@@ -7,12 +7,14 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy};
 use async_nats::jetstream::{self, Context};
 
 use crate::Error;
-use crate::message::{event_subject, refused_subject};
+use crate::message::subject;
 use crate::settings::Settings;
 
 /// How long one question to the log may take, or one try to publish.
 const PATIENCE: Duration = Duration::from_secs(2);
-const DAY: u64 = 24 * 60 * 60;
+/// How long a message is there, applied or not: as long as the inbox keeps a key, so that
+/// whatever comes again is known.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Connects, and connects again whenever the connection is lost.
 ///
@@ -26,31 +28,28 @@ pub async fn connect(settings: &Settings, options: ConnectOptions) -> Result<Con
     Ok(log)
 }
 
-/// Makes the stream, or looks at the one that is there: what it is.
+/// Makes the stream, or looks at the one that is there, and prints what it is.
 ///
 /// # Errors
 ///
 /// The log is away, has not enough servers or room, or has another stream of that name.
-pub async fn setup(settings: &Settings) -> Result<String, Error> {
+pub async fn setup(settings: &Settings) -> Result<(), Error> {
     let log = connect(settings, ConnectOptions::new()).await?;
     let server = log.client().server_info();
-    let (max_bytes, max_messages) = if limits_bytes(&server.version) {
-        (settings.log_bytes, -1)
-    } else {
-        (-1, settings.log_bytes / 1024)
-    };
+    let bytes = limits_bytes(&server.version).then_some(settings.log_bytes);
     let name = &settings.nats_stream;
     let replicas = if server.connect_urls.len() < 3 { 1 } else { 3 };
-    let shards = (0..settings.shards.get()).map(|shard| event_subject(name, shard));
+    let shards =
+        (0..settings.shards.get()).map(|shard| subject(settings, &format!("events.{shard}")));
     let wanted = Config {
         name: name.clone(),
         // Each by its name, so that `apply` finds all of them.
-        subjects: shards.chain([refused_subject(name)]).collect(),
+        subjects: shards.chain([subject(settings, "refused")]).collect(),
         num_replicas: settings.replicas.unwrap_or(replicas),
-        max_age: Duration::from_secs(settings.log_days.saturating_mul(DAY)),
+        max_age: KEPT,
         discard: DiscardPolicy::New,
-        max_bytes,
-        max_messages,
+        max_bytes: bytes.unwrap_or(-1),
+        max_messages: bytes.map_or(settings.log_bytes / 1024, |_| -1),
         duplicate_window: Duration::from_secs(settings.duplicate_window),
         ..Config::default()
     };
@@ -60,7 +59,8 @@ pub async fn setup(settings: &Settings) -> Result<String, Error> {
     if found != expected {
         return Err(format!("the stream {name} is {found}, and not {expected}").into());
     }
-    Ok(format!("the stream {name} is {found}"))
+    println!("the stream {name} is {found}");
+    Ok(())
 }
 
 /// Whether the servers' limit on bytes is to be trusted: before 2.10.11, it takes a message

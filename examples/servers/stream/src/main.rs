@@ -32,25 +32,18 @@ enum Command {
 async fn main() -> Result<(), Error> {
     let Cli { command, settings } = Cli::parse();
     tracing_subscriber::fmt().with_writer(io::stderr).init();
-    let stop = stop(settings.inbox.shutdown_grace_ms)?;
-    match command {
-        Command::Setup => println!("{}", log::setup(&settings).await?),
-        Command::Receive => receive::receive(settings, stop).await?,
-        Command::Apply => apply::apply(&settings, inbox::handler::handle, stop).await?,
-    }
-    Ok(())
-}
-
-/// Completes on a first signal. A second one, and the end of the grace period, end the
-/// process.
-fn stop(grace_ms: u64) -> Result<impl Future<Output = ()> + Send + 'static, Error> {
+    let grace = Duration::from_millis(settings.inbox.shutdown_grace_ms);
     let mut term = signal(SignalKind::terminate())?;
     let mut int = signal(SignalKind::interrupt())?;
     let mut told = async move || tokio::select! { _ = term.recv() => (), _ = int.recv() => () };
-    let grace = Duration::from_millis(grace_ms);
-    Ok(async move {
+    let stop = async move {
         told().await;
         // Clients that send nothing would hold it up for ever.
         tokio::spawn(async move { process::exit(timeout(grace, told()).await.is_ok().into()) });
-    })
+    };
+    match command {
+        Command::Setup => log::setup(&settings).await,
+        Command::Receive => receive::receive(settings, stop).await,
+        Command::Apply => apply::apply(&settings, inbox::handler::handle, stop).await,
+    }
 }

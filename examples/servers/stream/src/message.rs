@@ -25,21 +25,24 @@ pub fn address(
     settings: &Settings,
     body: &[u8],
 ) -> (String, HeaderMap, Result<WebhookEvent, Rejection>) {
-    let (stream, mut headers) = (&settings.nats_stream, HeaderMap::new());
-    headers.insert(RECEIVED_AT, now().to_rfc3339());
-    let (subject, id, parsed) = match parse(body) {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        RECEIVED_AT,
+        DateTime::<Utc>::from(SystemTime::now()).to_rfc3339(),
+    );
+    let (name, id, parsed) = match parse(body) {
         Ok(event) => {
             let (key, fingerprint) = (event.idempotency_key(), event.fingerprint());
-            let subject = event_subject(stream, shard(&key, settings.shards));
-            (subject, format!("{key} {fingerprint}"), Ok(event))
+            let name = format!("events.{}", shard(&key, settings.shards));
+            (name, format!("{key} {fingerprint}"), Ok(event))
         }
         Err((codes, rejection)) => {
             headers.insert(REFUSED, codes.join(" "));
-            (refused_subject(stream), digest(body), Err(rejection))
+            ("refused".into(), digest(body), Err(rejection))
         }
     };
     headers.insert(NATS_MESSAGE_ID, id);
-    (subject, headers, parsed)
+    (subject(settings, &name), headers, parsed)
 }
 
 /// What a message of the log is to the inbox. Its body decides: anybody with access to the
@@ -48,36 +51,30 @@ pub fn address(
 pub fn entry(headers: Option<&HeaderMap>, body: Bytes) -> Entry {
     let arrived = headers.and_then(|headers| headers.get(RECEIVED_AT)?.as_str().parse().ok());
     match parse(&body) {
-        Ok(event) => Entry::event(&event, body, arrived.unwrap_or_else(now)),
+        Ok(event) => Entry::event(
+            &event,
+            body,
+            arrived.unwrap_or_else(|| SystemTime::now().into()),
+        ),
         Err((codes, rejection)) => Entry::refused(body, &codes, &rejection),
     }
 }
 
 /// An event that the database does not take as one: kept with what is refused.
-pub(crate) fn set_aside(body: Bytes, error: &impl ToString) -> Entry {
+pub(crate) fn set_aside(body: &Bytes, error: &impl ToString) -> Entry {
     Entry::Refused {
-        digest: digest(&body),
-        body,
+        digest: digest(body),
+        body: body.clone(),
         codes: "not-stored".into(),
         problem: error.to_string(),
         salvaged: String::new(),
     }
 }
 
-fn now() -> DateTime<Utc> {
-    SystemTime::now().into()
-}
-
-/// The subject of a shard's events.
+/// A subject of the stream: `events.0`, say, or `refused`.
 #[must_use]
-pub fn event_subject(stream: &str, shard: u32) -> String {
-    format!("{stream}.events.{shard}")
-}
-
-/// The subject of what is refused.
-#[must_use]
-pub fn refused_subject(stream: &str) -> String {
-    format!("{stream}.refused")
+pub fn subject(settings: &Settings, name: &str) -> String {
+    [&settings.nats_stream, name].join(".")
 }
 
 /// The shard of an event's stamp: the part of the key that is its id decides.

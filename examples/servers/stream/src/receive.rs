@@ -1,11 +1,10 @@
 //! Each body into the log, and only then an answer.
 
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_nats::ConnectOptions;
-use async_nats::jetstream::context::{Context, PublishError};
+use async_nats::jetstream::context::{Context, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::{self, ErrorCode};
 use axum::extract::{Path, Request, State, rejection::PathRejection};
 use axum::http::{self, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -26,6 +25,8 @@ use crate::settings::Settings;
 /// How long to wait before a body is published again: for the next leader, say.
 const PAUSE: Duration = Duration::from_millis(100);
 
+type Shared = (Arc<Settings>, Context);
+
 /// Receives until `stop` completes, and then answers the requests that are there.
 ///
 /// # Errors
@@ -42,30 +43,28 @@ pub async fn receive(
     // Whoever sends meanwhile is answered 503.
     let patient = ConnectOptions::new().retry_on_initial_connect();
     let log = connect(&settings, patient).await?;
-    let state = (Arc::new(settings), log);
     let app = Router::new().route("/webhooks/edexa/{token}", any(answer));
     println!("listening on http://{}", listener.local_addr()?);
-    let server = axum::serve(listener, app.with_state(state));
+    let server = axum::serve(listener, app.with_state((Arc::new(settings), log)));
     Ok(server.with_graceful_shutdown(stop).await?)
 }
 
 async fn answer(
-    State((settings, log)): State<(Arc<Settings>, Context)>,
+    State(shared): State<Shared>,
     token: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<(), Response> {
     let Path(token) = token.unwrap_or(Path(String::new()));
-    let body = read(&settings.inbox, &token, request)
+    let body = read(&shared.0.inbox, &token, request)
         .await
         .map_err(refuse)?;
-    let (subject, headers, parsed) = address(&settings, &body);
+    let (subject, headers, parsed) = address(&shared.0, &body);
     let message = PublishMessage::build().payload(body).headers(headers);
-    if let Err(error) = publish(&settings, &log, &subject, message).await {
+    if let Err(error) = publish(&shared, &subject, message).await {
         error!(%error, "not acknowledged by the log");
         return Err(StatusCode::SERVICE_UNAVAILABLE.into_response());
     }
-    let key = parsed.map_err(refuse)?.idempotency_key();
-    info!(%key, subject, "published");
+    info!(key = %parsed.map_err(refuse)?.idempotency_key(), subject, "published");
     Ok(())
 }
 
@@ -83,12 +82,8 @@ async fn read(settings: &Inbox, token: &str, request: Request) -> Result<Bytes, 
 
 /// Returns once a quorum of the log has the message. Its id makes it one message, however
 /// often it is published.
-async fn publish(
-    settings: &Settings,
-    log: &Context,
-    subject: &str,
-    message: PublishMessage,
-) -> Result<(), Error> {
+async fn publish(shared: &Shared, subject: &str, message: PublishMessage) -> Result<(), Error> {
+    let (settings, log) = shared;
     // An answer of another stream, which took the subject, would be no promise.
     let message = message.expected_stream(&settings.nats_stream);
     let acknowledged = async {
@@ -96,20 +91,14 @@ async fn publish(
             let sent = log.send_publish(subject.to_owned(), message.clone());
             match async { sent.await?.await }.await {
                 Ok(_) => return Ok(()),
-                Err(error) if is_full(&error) => return Err(error),
+                // It says no, since it is full most likely.
+                Err(error) if error.kind() == PublishErrorKind::Other => return Err(error),
                 Err(error) => warn!(%error, "published again"),
             }
             sleep(PAUSE).await;
         }
     };
-    let patience = Duration::from_millis(settings.publish_timeout_ms);
-    Ok(timeout(patience, acknowledged).await??)
-}
-
-/// Whether the log has no room, which waiting does not change.
-fn is_full(error: &PublishError) -> bool {
-    let source = error.source().and_then(|e| e.downcast_ref());
-    source.is_some_and(|e: &jetstream::Error| e.error_code() == ErrorCode::STREAM_STORE_FAILED)
+    Ok(timeout(settings.inbox.store_timeout(), acknowledged).await??)
 }
 
 fn refuse(rejection: Rejection) -> Response {

@@ -26,16 +26,9 @@ pub struct Settings {
     /// `setup`: how many bytes the log may hold before it takes no more
     #[arg(long, env, default_value = "1073741824")]
     pub log_bytes: i64,
-    /// `setup`: for how many days the log keeps a message, applied or not. Not for longer than
-    /// the inbox keeps a key, so that whatever comes again is known
-    #[arg(long, env, default_value = "7", value_parser = clap::value_parser!(u64).range(1..=7))]
-    pub log_days: u64,
     /// `setup`: for how many seconds the log knows the id of a message
     #[arg(long, env, default_value = "600")]
     pub duplicate_window: u64,
-    /// `receive`: how long the log may take to acknowledge a body
-    #[arg(long, env, default_value = "5000")]
-    pub publish_timeout_ms: u64,
     /// `apply`: which one this is of the instances that share the subjects, from 0 on
     #[arg(long, env, default_value = "0")]
     pub instance: usize,

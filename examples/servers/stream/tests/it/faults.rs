@@ -114,7 +114,7 @@ async fn two_of_three_servers_down() {
         return;
     };
     let (count, times) = scale((40_000, 4), (300, 1));
-    let receiver = world.receive(&["--publish-timeout-ms", "500"]);
+    let receiver = world.receive(&["--store-timeout-ms", "500"]);
     let _applier = world.apply(&[]);
     begun(&world, &receiver).await;
     let cluster = &mut world.cluster;
@@ -212,7 +212,7 @@ async fn all_at_once() {
     };
     let (count, seconds) = (30_000, 60);
     let end = Instant::now() + Duration::from_secs(seconds);
-    let receiver = world.receive(&["--publish-timeout-ms", "1000"]);
+    let receiver = world.receive(&["--store-timeout-ms", "1000"]);
     let args = ["--batch", "16", "--store-timeout-ms", "500"];
     let first = world.apply(&args);
     begun(&world, &receiver).await;

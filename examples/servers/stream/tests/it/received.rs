@@ -125,7 +125,7 @@ async fn a_log_that_comes_later() {
         return;
     };
     world.cluster.kill(0);
-    let receiver = world.receive(&["--publish-timeout-ms", "200"]);
+    let receiver = world.receive(&["--store-timeout-ms", "200"]);
     assert_eq!(receiver.post(testing::SUCCEEDED), (503, String::new()));
     assert_eq!(receiver.post("{}"), (503, String::new()));
     world.cluster.resume(0);
