@@ -25,11 +25,8 @@ pub fn address(
     settings: &Settings,
     body: &[u8],
 ) -> (String, HeaderMap, Result<WebhookEvent, Rejection>) {
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        RECEIVED_AT,
-        DateTime::<Utc>::from(SystemTime::now()).to_rfc3339(),
-    );
+    let (now, mut headers) = (DateTime::<Utc>::from(SystemTime::now()), HeaderMap::new());
+    headers.insert(RECEIVED_AT, now.to_rfc3339());
     let (name, id, parsed) = match parse(body) {
         Ok(event) => {
             let (key, fingerprint) = (event.idempotency_key(), event.fingerprint());
@@ -50,12 +47,9 @@ pub fn address(
 #[must_use]
 pub fn entry(headers: Option<&HeaderMap>, body: Bytes) -> Entry {
     let arrived = headers.and_then(|headers| headers.get(RECEIVED_AT)?.as_str().parse().ok());
+    let arrived = arrived.unwrap_or_else(|| SystemTime::now().into());
     match parse(&body) {
-        Ok(event) => Entry::event(
-            &event,
-            body,
-            arrived.unwrap_or_else(|| SystemTime::now().into()),
-        ),
+        Ok(event) => Entry::event(&event, body, arrived),
         Err((codes, rejection)) => Entry::refused(body, &codes, &rejection),
     }
 }

@@ -55,9 +55,8 @@ async fn answer(
     request: Request,
 ) -> Result<(), Response> {
     let Path(token) = token.unwrap_or(Path(String::new()));
-    let body = read(&shared.0.inbox, &token, request)
-        .await
-        .map_err(refuse)?;
+    let body = read(&shared.0.inbox, &token, request).await;
+    let body = body.map_err(refuse)?;
     let (subject, headers, parsed) = address(&shared.0, &body);
     let message = PublishMessage::build().payload(body).headers(headers);
     if let Err(error) = publish(&shared, &subject, message).await {
