@@ -17,7 +17,7 @@ use tracing::{error, warn};
 use crate::Error;
 use crate::log::connect;
 use crate::message::{entry, set_aside};
-use crate::settings::Settings;
+use crate::settings::Options;
 
 /// How long to wait for the database or the log, and for the log's word that it is there.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ struct Applier {
 ///
 /// Log or database cannot be reached at the start.
 pub async fn apply(
-    settings: &Settings,
+    settings: &Options,
     handler: Handler,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use async_nats::jetstream::{self, Context};
 
 use crate::Error;
 use crate::message::subject;
-use crate::settings::Settings;
+use crate::settings::Options;
 
 /// How long one question to the log may take, or one try to publish.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -21,7 +21,8 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// # Errors
 ///
 /// An address is none, or nobody is there now.
-pub async fn connect(settings: &Settings, options: ConnectOptions) -> Result<Context, Error> {
+pub async fn connect(settings: &Options, options: ConnectOptions) -> Result<Context, Error> {
+    let options = options.token(settings.nats_token.clone());
     let client = options.connect(&settings.nats_url).await?;
     let mut log = jetstream::new(client);
     log.set_timeout(PATIENCE);
@@ -33,7 +34,7 @@ pub async fn connect(settings: &Settings, options: ConnectOptions) -> Result<Con
 /// # Errors
 ///
 /// The log is away, has not enough servers or room, or has another stream of that name.
-pub async fn setup(settings: &Settings) -> Result<(), Error> {
+pub async fn setup(settings: &Options) -> Result<(), Error> {
     let log = connect(settings, ConnectOptions::new()).await?;
     let server = log.client().server_info();
     let bytes = limits_bytes(&server.version).then_some(settings.log_bytes);
@@ -54,8 +55,7 @@ pub async fn setup(settings: &Settings) -> Result<(), Error> {
         ..Config::default()
     };
     let found = log.get_or_create_stream(wanted.clone()).await?;
-    let found = describe(&found.cached_info().config);
-    let expected = describe(&wanted);
+    let (found, expected) = (describe(&found.cached_info().config), describe(&wanted));
     if found != expected {
         return Err(format!("the stream {name} is {found}, and not {expected}").into());
     }

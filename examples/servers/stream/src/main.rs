@@ -3,7 +3,7 @@
 use std::{io, process, time::Duration};
 
 use clap::{Parser, Subcommand};
-use stream::settings::Settings;
+use stream::settings::Options;
 use stream::{Error, apply, log, receive};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
@@ -15,7 +15,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    settings: Settings,
+    settings: Options,
 }
 
 #[derive(Subcommand)]

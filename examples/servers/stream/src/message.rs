@@ -10,7 +10,7 @@ use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent};
 use inbox::receive::parse;
 use inbox::store::{Entry, digest};
 
-use crate::settings::Settings;
+use crate::settings::Options;
 
 /// When the body arrived, in UTC.
 const RECEIVED_AT: &str = "Edexa-Received-At";
@@ -22,7 +22,7 @@ const REFUSED: &str = "Edexa-Refused";
 /// The id of an event's message is key and fingerprint: the log drops a redelivery within
 /// its window, and not a conflict. The token is in no header.
 pub fn address(
-    settings: &Settings,
+    settings: &Options,
     body: &[u8],
 ) -> (String, HeaderMap, Result<WebhookEvent, Rejection>) {
     let (now, mut headers) = (DateTime::<Utc>::from(SystemTime::now()), HeaderMap::new());
@@ -67,7 +67,7 @@ pub(crate) fn set_aside(body: &Bytes, error: &impl ToString) -> Entry {
 
 /// A subject of the stream: `events.0`, say, or `refused`.
 #[must_use]
-pub fn subject(settings: &Settings, name: &str) -> String {
+pub fn subject(settings: &Options, name: &str) -> String {
     [&settings.nats_stream, name].join(".")
 }
 

@@ -12,7 +12,7 @@ use axum::{Router, body::Bytes, routing::any};
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::{Rejection, screen};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use inbox::settings::Settings as Inbox;
+use inbox::settings::Settings;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
@@ -20,12 +20,12 @@ use tracing::{error, info, warn};
 use crate::Error;
 use crate::log::connect;
 use crate::message::address;
-use crate::settings::Settings;
+use crate::settings::Options;
 
 /// How long to wait before a body is published again: for the next leader, say.
 const PAUSE: Duration = Duration::from_millis(100);
 
-type Shared = (Arc<Settings>, Context);
+type Shared = (Arc<Options>, Context);
 
 /// Receives until `stop` completes, and then answers the requests that are there.
 ///
@@ -33,7 +33,7 @@ type Shared = (Arc<Settings>, Context);
 ///
 /// There is no token, the socket fails, or an address of the log is none.
 pub async fn receive(
-    settings: Settings,
+    settings: Options,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     if settings.inbox.webhook_token.is_empty() {
@@ -67,7 +67,7 @@ async fn answer(
     Ok(())
 }
 
-async fn read(settings: &Inbox, token: &str, request: Request) -> Result<Bytes, Rejection> {
+async fn read(settings: &Settings, token: &str, request: Request) -> Result<Bytes, Rejection> {
     let secret = &settings.webhook_token;
     screen(request.method(), request.headers(), token, secret)?;
     let patience = Duration::from_millis(settings.body_timeout_ms);

@@ -7,13 +7,15 @@ use clap::Args;
 /// Everything that can be set, by options or by environment variables of the same
 /// names.
 #[derive(Args, Clone)]
-#[group(skip)]
 #[expect(missing_debug_implementations, reason = "it holds secrets")]
-pub struct Settings {
-    /// Servers of the log: `nats://USER:PASSWORD@HOST:PORT`, or `tls://…`
-    #[arg(long, env, default_value = "127.0.0.1:4222", hide_env_values = true)]
-    #[arg(value_delimiter = ',')]
+pub struct Options {
+    /// Servers of the log: `HOST:PORT`, or `tls://HOST:PORT`
+    #[arg(long, env, default_value = "127.0.0.1:4222", value_delimiter = ',')]
     pub nats_url: Vec<String>,
+    /// What the log's servers want to hear. Set it in the environment
+    #[arg(long, env, default_value = "", hide_default_value = true)]
+    #[arg(hide_env_values = true)]
+    pub nats_token: String,
     /// The stream's name in the log, and how its subjects begin
     #[arg(long, env, default_value = "edexa")]
     pub nats_stream: String,

@@ -9,14 +9,14 @@ use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::testing::{self, EventBuilder};
 use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
-use stream::settings::Settings;
+use stream::settings::Options;
 
 use crate::world::World;
 
 #[derive(Parser)]
 struct Cli {
     #[command(flatten)]
-    settings: Settings,
+    settings: Options,
 }
 
 /// Fails for one stamp.

@@ -90,7 +90,7 @@ async fn the_leader_killed_again_and_again() {
     let Some(mut world) = World::on_postgres(3).await else {
         return;
     };
-    let (count, kills) = scale((40_000, 12), (300, 2));
+    let (count, kills) = scale((6_000, 8), (300, 2));
     let (receiver, _applier) = (world.receive(&[]), world.apply(&[]));
     begun(&world, &receiver).await;
     let cluster = &mut world.cluster;
@@ -113,7 +113,7 @@ async fn two_of_three_servers_down() {
     let Some(mut world) = World::on_postgres(3).await else {
         return;
     };
-    let (count, times) = scale((40_000, 4), (300, 1));
+    let (count, times) = scale((6_000, 4), (300, 1));
     let receiver = world.receive(&["--store-timeout-ms", "500"]);
     let _applier = world.apply(&[]);
     begun(&world, &receiver).await;
@@ -155,7 +155,7 @@ async fn the_database_away() {
     let Some(world) = World::at(server.database().await, scale(3, 1), &[]).await else {
         return;
     };
-    let (count, away) = scale((10_000, 60), (300, 1));
+    let (count, away) = scale((4_000, 60), (300, 1));
     let receiver = world.receive(&[]);
     let _applier = world.apply(&["--store-timeout-ms", "500"]);
     begun(&world, &receiver).await;
@@ -176,7 +176,7 @@ async fn apply_killed_in_mid_batch() {
     let Some(world) = World::on_postgres(scale(3, 1)).await else {
         return;
     };
-    let (count, kills) = scale((20_000, 60), (1000, 5));
+    let (count, kills) = scale((6_000, 40), (1000, 5));
     let receiver = world.receive(&[]);
     let apply = || world.apply(&["--batch", "16"]);
     let fault = async {
@@ -210,7 +210,7 @@ async fn all_at_once() {
     let Some(mut world) = World::at(server.database().await, 3, &[]).await else {
         return;
     };
-    let (count, seconds) = (30_000, 60);
+    let (count, seconds) = (6_000, 60);
     let end = Instant::now() + Duration::from_secs(seconds);
     let receiver = world.receive(&["--store-timeout-ms", "1000"]);
     let args = ["--batch", "16", "--store-timeout-ms", "500"];
