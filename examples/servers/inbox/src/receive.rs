@@ -20,7 +20,7 @@ use tracing::{info, warn};
 use crate::Result;
 use crate::health;
 use crate::settings::{Refused, Settings};
-use crate::store::{Accepted, Entry, Refusal, Store};
+use crate::store::{Accepted, Entry, Store};
 use crate::writer::Writer;
 
 /// What the routes share.
@@ -104,7 +104,7 @@ impl Inbox {
     }
 
     async fn take(&self, body: Bytes) -> Result<StatusCode, Answer> {
-        let entry = Entry::read(body);
+        let (entry, rejection) = Entry::read(body);
         let (key, refused) = (entry.key.clone(), entry.refused.clone());
         let result = match (self.writer.write(entry).await, &refused) {
             (None, _) => "unavailable",
@@ -115,11 +115,10 @@ impl Inbox {
         };
         counter!("inbox_received_total", "result" => result).increment(1);
         info!(key, "{result}");
-        match refused {
+        match (refused, rejection) {
             _ if result == "unavailable" => Ok(StatusCode::SERVICE_UNAVAILABLE),
-            None => Ok(StatusCode::OK),
-            Some(Refusal { codes, rejection }) => {
-                for code in codes {
+            (Some(refusal), Some(rejection)) => {
+                for code in refusal.codes {
                     counter!("inbox_refused_total", "code" => code).increment(1);
                 }
                 match (refuse(rejection), self.settings.refused) {
@@ -127,6 +126,7 @@ impl Inbox {
                     (_, Refused::Park) => Ok(StatusCode::OK),
                 }
             }
+            _ => Ok(StatusCode::OK),
         }
     }
 }

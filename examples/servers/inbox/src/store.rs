@@ -23,13 +23,15 @@ pub struct Entry {
     pub refused: Option<Refusal>,
 }
 
-/// Why a body is refused.
+/// What is kept of why a body is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
     /// The code of the category, or those of the broken rules.
     pub codes: Vec<&'static str>,
-    /// What to answer.
-    pub rejection: Rejection,
+    /// The problem details.
+    pub problem: String,
+    /// What could still be read.
+    pub salvaged: String,
 }
 
 /// What became of it.
@@ -44,12 +46,12 @@ pub enum Accepted {
 }
 
 impl Entry {
-    /// A body as it came: an event, or one that is refused.
+    /// A body as it came: an event, or one that is refused with this answer.
     #[must_use]
-    pub fn read(body: Bytes) -> Self {
+    pub fn read(body: Bytes) -> (Self, Option<Rejection>) {
         let (codes, rejection) = match WebhookEvent::from_slice(&body) {
             Ok(event) => match event.validate() {
-                Ok(()) => return Self::event(&event, body),
+                Ok(()) => return (Self::event(&event, body), None),
                 Err(invalid) => {
                     let codes = invalid.iter().map(|finding| finding.rule.code());
                     (codes.collect(), Rejection::from(invalid))
@@ -57,10 +59,22 @@ impl Entry {
             },
             Err(error) => (vec![error.category().code()], error.into()),
         };
+        let salvaged = rejection.salvaged().map(ToString::to_string);
+        let refusal = Refusal {
+            codes,
+            problem: rejection.to_problem_json(),
+            salvaged: salvaged.unwrap_or_default(),
+        };
+        (Self::refused(body, refusal), Some(rejection))
+    }
+
+    /// A body that is kept for somebody to look at.
+    #[must_use]
+    pub fn refused(body: Bytes, refusal: Refusal) -> Self {
         Self {
             key: digest(&body),
             body,
-            refused: Some(Refusal { codes, rejection }),
+            refused: Some(refusal),
         }
     }
 
@@ -141,16 +155,16 @@ async fn insert(connection: &mut AnyConnection, batch: &[Entry]) -> sqlx::Result
 /// Keeps a body that is no new event.
 async fn keep(connection: &mut AnyConnection, entry: &Entry) -> sqlx::Result<Accepted> {
     let Entry { key, body, refused } = entry;
-    if let Some(Refusal { codes, rejection }) = refused {
+    if let Some(refusal) = refused {
         let keep = "INSERT INTO inbox.refused AS r \
              (digest, body, received_at, codes, problem, salvaged, times) \
              VALUES ($1, $2, {now}, $3, $4, $5, 1) \
              ON CONFLICT (digest) DO UPDATE SET times = r.times + 1";
-        let (codes, problem) = (codes.join(" "), rejection.to_problem_json());
-        let salvaged = rejection
-            .salvaged()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let (codes, problem, salvaged) = (
+            refusal.codes.join(" "),
+            &*refusal.problem,
+            &*refusal.salvaged,
+        );
         query!(
             execute, connection, keep, key, &**body, codes, problem, salvaged
         )?;

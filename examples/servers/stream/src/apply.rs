@@ -16,7 +16,7 @@ use tracing::{error, warn};
 
 use crate::Error;
 use crate::log::connect;
-use crate::message::{entry, set_aside};
+use crate::message::set_aside;
 use crate::settings::Options;
 
 /// How long to wait for the database or the log, and for the log's word that it is there.
@@ -50,7 +50,7 @@ pub async fn apply(
     let applier = Applier {
         log: log.clone(),
         store: store.clone(),
-        batch: inbox.batch,
+        batch: inbox.batch.get().into(),
         woken: Arc::clone(&woken),
     };
     let subjects = log.cached_info().config.subjects.iter();
@@ -59,13 +59,13 @@ pub async fn apply(
         appliers.spawn(applier.clone().follow(subject.clone()));
     }
     let (stopping, stopped) = watch::channel(false);
-    inbox::work(&store, handler, api, inbox, woken, &stopped, &mut workers);
+    inbox::work(&store, handler, api, inbox, &woken, &stopped, &mut workers);
     stop.await;
     stopping.send_replace(true);
     // A batch that is cut off is not acknowledged, and comes again.
     appliers.shutdown().await;
     while workers.join_next().await.is_some() {}
-    store.database.close().await;
+    store.close().await;
     Ok(())
 }
 
@@ -112,7 +112,8 @@ impl Applier {
                 if info.consumer_sequence != place {
                     return Err("messages were lost on the way".into());
                 }
-                entries.push(entry(message.headers.as_ref(), message.payload.clone()));
+                // The body decides: anybody with access to the log may have chosen the subject.
+                entries.push(Entry::read(message.payload.clone()).0);
                 last = Some((info.stream_sequence, message));
             }
             self.store(entries).await;
@@ -135,7 +136,9 @@ impl Applier {
             match (&*part, is_outage(&error)) {
                 // One of them is what the database does not take.
                 ([_, _, ..], false) => parts.push(part.split_off(part.len() / 2)),
-                ([Entry::Event { body, .. }], false) => part = vec![set_aside(body, &error)],
+                ([entry], false) if entry.refused.is_none() => {
+                    part = vec![set_aside(&entry.body, &error)];
+                }
                 _ => sleep(PAUSE).await,
             }
             parts.push(part);
@@ -143,8 +146,8 @@ impl Applier {
     }
 }
 
-/// The last message that was acknowledged to this consumer or one before it. Until something is acknowledged, the
-/// floor of a new consumer is not that.
+/// The last message that was acknowledged to this consumer or one before it. Until something
+/// is acknowledged, the floor of a new consumer is not that.
 fn acknowledged(consumer: &Info) -> u64 {
     let start = match consumer.config.deliver_policy {
         DeliverPolicy::ByStartSequence { start_sequence } => start_sequence,

@@ -7,14 +7,13 @@ use async_nats::header::NATS_MESSAGE_ID;
 use axum::body::Bytes;
 use edexa_webhooks::chrono::{DateTime, Utc};
 use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent};
-use inbox::receive::parse;
-use inbox::store::{Entry, digest};
+use inbox::store::{Entry, Refusal, digest};
 
 use crate::settings::Options;
 
 /// When the body arrived, in UTC.
 const RECEIVED_AT: &str = "Edexa-Received-At";
-/// Why it is refused: its category, or the rules that it breaks.
+/// Why it is refused, without a piece of the body.
 const REFUSED: &str = "Edexa-Refused";
 
 /// Where a body goes and with which headers, and the event that it is, or why it is refused.
@@ -27,42 +26,31 @@ pub fn address(
 ) -> (String, HeaderMap, Result<WebhookEvent, Rejection>) {
     let (now, mut headers) = (DateTime::<Utc>::from(SystemTime::now()), HeaderMap::new());
     headers.insert(RECEIVED_AT, now.to_rfc3339());
-    let (name, id, parsed) = match parse(body) {
+    let parsed = WebhookEvent::from_slice(body).map_err(Rejection::from);
+    let parsed = parsed.and_then(|event| Ok(event.validate().map(|()| event)?));
+    let (name, id) = match &parsed {
         Ok(event) => {
             let (key, fingerprint) = (event.idempotency_key(), event.fingerprint());
             let name = format!("events.{}", shard(&key, settings.shards));
-            (name, format!("{key} {fingerprint}"), Ok(event))
+            (name, format!("{key} {fingerprint}"))
         }
-        Err((codes, rejection)) => {
-            headers.insert(REFUSED, codes.join(" "));
-            ("refused".into(), digest(body), Err(rejection))
+        Err(rejection) => {
+            headers.insert(REFUSED, rejection.redacted());
+            ("refused".into(), digest(body))
         }
     };
     headers.insert(NATS_MESSAGE_ID, id);
     (subject(settings, &name), headers, parsed)
 }
 
-/// What a message of the log is to the inbox. Its body decides: anybody with access to the
-/// log may have chosen the subject.
-#[must_use]
-pub fn entry(headers: Option<&HeaderMap>, body: Bytes) -> Entry {
-    let arrived = headers.and_then(|headers| headers.get(RECEIVED_AT)?.as_str().parse().ok());
-    let arrived = arrived.unwrap_or_else(|| SystemTime::now().into());
-    match parse(&body) {
-        Ok(event) => Entry::event(&event, body, arrived),
-        Err((codes, rejection)) => Entry::refused(body, &codes, &rejection),
-    }
-}
-
 /// An event that the database does not take as one: kept with what is refused.
 pub(crate) fn set_aside(body: &Bytes, error: &impl ToString) -> Entry {
-    Entry::Refused {
-        digest: digest(body),
-        body: body.clone(),
-        codes: "not-stored".into(),
+    let refusal = Refusal {
+        codes: vec!["not-stored"],
         problem: error.to_string(),
         salvaged: String::new(),
-    }
+    };
+    Entry::refused(body.clone(), refusal)
 }
 
 /// A subject of the stream: `events.0`, say, or `refused`.

@@ -8,11 +8,9 @@ use async_nats::jetstream::message::PublishMessage;
 use axum::extract::{Path, Request, State, rejection::PathRejection};
 use axum::http::{self, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::{Router, body::Bytes, routing::any};
-use edexa_webhooks::delivery::MAX_BODY_BYTES;
-use edexa_webhooks::{Rejection, screen};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use inbox::settings::Settings;
+use axum::{Router, routing::any};
+use edexa_webhooks::Rejection;
+use inbox::receive::read;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
@@ -65,18 +63,6 @@ async fn answer(
     }
     info!(key = %parsed.map_err(refuse)?.idempotency_key(), subject, "published");
     Ok(())
-}
-
-async fn read(settings: &Settings, token: &str, request: Request) -> Result<Bytes, Rejection> {
-    let secret = &settings.webhook_token;
-    screen(request.method(), request.headers(), token, secret)?;
-    let patience = Duration::from_millis(settings.body_timeout_ms);
-    let body = Limited::new(request.into_body(), MAX_BODY_BYTES).collect();
-    match timeout(patience, body).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(e)) if e.is::<LengthLimitError>() => Err(Rejection::too_large(MAX_BODY_BYTES)),
-        Ok(Err(_)) | Err(_) => Err(Rejection::request_timeout()),
-    }
 }
 
 /// Returns once a quorum of the log has the message. Its id makes it one message, however

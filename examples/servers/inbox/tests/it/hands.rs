@@ -13,7 +13,7 @@ const HOSTILE: &str = "\u{1b}[2J\u{202e}<b>";
 const ESCAPED: &str = "\\u{1b}[2J\\u{202e}<b>";
 
 async fn refuse(place: &Place, body: &str) -> String {
-    let entry = Entry::read(Bytes::copy_from_slice(body.as_bytes()));
+    let (entry, _) = Entry::read(Bytes::copy_from_slice(body.as_bytes()));
     let digest = entry.key.clone();
     place.write(entry).await;
     digest

@@ -27,7 +27,7 @@ async fn prepare(place: &Place) {
     let other = body().replace("\"status\":2", "\"status\":2,\"x\":\"\\u202e\"");
     place.accept(other).await;
     place
-        .write(Entry::read(Bytes::from_static(b"\"\x1b\xff")))
+        .write(Entry::read(Bytes::from_static(b"\"\x1b\xff")).0)
         .await;
     for table in ["conflicts", "refused"] {
         let then = format!("UPDATE inbox.{table} SET received_at = 1700000001000000");

@@ -107,7 +107,7 @@ async fn poison_is_set_aside() {
     };
     let trigger = "CREATE TRIGGER refuses BEFORE INSERT ON inbox_events \
          WHEN NEW.key LIKE '%2:succeed' BEGIN SELECT RAISE(ABORT, 'not this one'); END";
-    let pool = &world.store.database.pool;
+    let pool = &world.store.pool;
     sqlx::query(trigger).execute(pool).await.unwrap();
     let receiver = world.receive(&["--shards", "1"]);
     for (stamp, hash) in [(1, "sound"), (2, "not stored"), (3, "poison"), (4, "sound")] {

@@ -58,7 +58,10 @@ async fn a_redelivery_is_dropped_and_a_conflict_is_not() {
     // One stamp, one subject.
     assert_eq!(stored(2).await.unwrap().subject, first.subject);
     assert_ne!(stored(3).await.unwrap().subject, first.subject);
-    for (sequence, why) in [(4, "data"), (5, "syntax")] {
+    for (sequence, why) in [
+        (4, "not a bStamp event: data at /webhookId"),
+        (5, "not a JSON text that can be read: syntax"),
+    ] {
         let refused = stored(sequence).await.unwrap();
         assert_eq!(refused.subject.as_str(), "edexa.refused");
         assert_eq!(refused.headers.get("Edexa-Refused").unwrap().as_str(), why);

@@ -80,8 +80,8 @@ impl World {
     where
         T: for<'r> sqlx::FromRow<'r, AnyRow> + Send + Unpin,
     {
-        let query = self.store.database.dialect.sql(query);
-        let row = sqlx::query_as(&query).fetch_one(&self.store.database.pool);
+        let query = self.store.dialect.sql(query);
+        let row = sqlx::query_as(&query).fetch_one(&self.store.pool);
         row.await.unwrap()
     }
 
