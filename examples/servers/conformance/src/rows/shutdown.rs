@@ -49,13 +49,14 @@ pub(super) fn rows() -> Vec<Row> {
 
 impl Client {
     fn connect(self, bench: &Bench, receiver: &Running) -> Checked<Connection> {
-        let mut connection = receiver.connect(bench)?;
-        let head = bench.post(&[&format!("Content-Length: {}", BODY.len())]);
+        let mut connection = match self {
+            Self::Head | Self::HalfABody => asked_for_the_body(bench, receiver)?,
+            _ => receiver.connect(bench)?,
+        };
         match self {
-            Self::Silent => {}
-            Self::HalfAHead => connection.send(head.split_at(head.len() / 2).0)?,
-            Self::Head => connection.send(head)?,
-            Self::HalfABody => connection.send([head.as_bytes(), halves().0].concat())?,
+            Self::Silent | Self::Head => {}
+            Self::HalfAHead => connection.send("POST / HT")?,
+            Self::HalfABody => connection.send(halves().0)?,
             Self::Idle => {
                 connection.send(bench.post_body(BODY))?;
                 bench.acknowledged(&connection.answer()?)?;
@@ -78,8 +79,7 @@ fn ends(bench: &Bench, signal: Signal, client: Client) -> Checked {
 fn in_flight(bench: &Bench, signal: Signal) -> Checked {
     let mut receiver = bench.start(Limits::new(60_000, 10_000))?;
     let other = Client::HalfAHead.connect(bench, &receiver)?;
-    let mut client = asked_for_the_body(bench, &receiver)?;
-    client.send(halves().0)?;
+    let mut client = Client::HalfABody.connect(bench, &receiver)?;
     receiver.signal(signal)?;
     until_refused(bench, &receiver)?;
     client.send(halves().1)?;
