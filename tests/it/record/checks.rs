@@ -5,7 +5,7 @@ use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::record::{
     Answer, AnswerData, ApiFailure, Registration, StampReceipt, StampRecord, Verdict,
 };
-use edexa_webhooks::testing::record_of;
+use edexa_webhooks::testing::{answer_of, record_of};
 use serde_json::Value;
 
 /// Bytes as an answer, and as an event and a record.
@@ -37,7 +37,8 @@ fn registration(data: &[u8]) {
     assert!(Registration::new(url, description, registration.events().to_vec()).is_ok());
     let again = Registration::from_slice(registration.to_json().as_bytes());
     assert_eq!(again.as_ref(), Ok(&registration));
-    comes_back(&registration);
+    let written = serde_json::to_string(&registration).unwrap();
+    serde_json::from_str::<Registration>(&written).unwrap();
 }
 
 fn answer<T>(data: &[u8])
@@ -73,14 +74,17 @@ where
     }
 }
 
-/// What was read is written, and read again as the same, but for digits that serde loses.
+/// What was read is written, and read again as the same. serde_json may read a double one
+/// step off, so through it no more is asked than that it is read.
 fn comes_back<T>(data: &T)
 where
-    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+    T: AnswerData + serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
 {
     let written = serde_json::to_string(data).unwrap();
-    let again: T = serde_json::from_str(&written).unwrap();
-    assert_eq!(serde_json::to_string(&again).unwrap(), written);
+    serde_json::from_str::<T>(&written).unwrap();
+    let answer = answer_of(data);
+    let again = Answer::<T>::from_slice_with_limit(answer.as_bytes(), usize::MAX).unwrap();
+    assert_eq!(again.into_result().as_ref(), Ok(data));
 }
 
 pub(crate) fn verdict(event: &WebhookEvent, record: &StampRecord) {
