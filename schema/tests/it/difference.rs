@@ -35,7 +35,7 @@ impl Difference {
             Self::Depth => "depth",
             Self::Size => "size",
             Self::StatusSpelling => "the spelling of `status`",
-            Self::YearAfterOffset => "the year after the offset",
+            Self::YearAfterOffset => "the year after conversion to UTC",
         }
     }
 
