@@ -94,7 +94,7 @@ fn gives_up_after_six_attempts() {
     let server = Server::start(|_| BAD_GATEWAY);
     let output = deliver(&server, &["--event", "failed"]);
     assert_end(&output, 1, "deliveries 1, given up 1, attempts 6, 502 6");
-    let progress = "deliver: first failure: 502\ndeliver: 1 of 1\n";
+    let progress = "deliver: first retry: 502, again in 30µs\ndeliver: 1 of 1\n";
     assert_eq!(utf8(&output.stderr), progress);
     assert_eq!(server.bodies(6), [testing::FAILED.as_bytes(); 6]);
 }
