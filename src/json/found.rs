@@ -17,7 +17,6 @@ pub(crate) enum Found<'a> {
     Array,
     Object,
     Bytes,
-    Variant,
 }
 
 impl<'a> Found<'a> {
@@ -58,7 +57,6 @@ impl<'a> Found<'a> {
             Self::Array => "an array".to_owned(),
             Self::Object => "an object".to_owned(),
             Self::Bytes => "bytes".to_owned(),
-            Self::Variant => "a tag or a variant".to_owned(),
         }
     }
 

@@ -44,6 +44,8 @@ pub(crate) fn write_serde<'de, D: Deserializer<'de>>(from: D) -> (Written, Resul
     )
 }
 
+const EXPECTED: &str = "a value that JSON can write";
+
 /// Appends the next value to a JSON text.
 struct Writer<'a> {
     text: &'a mut String,
@@ -81,11 +83,11 @@ impl Writer<'_> {
     fn put<E: de::Error>(self, found: &Found<'_>) -> Result<(), E> {
         let is_json = match found {
             Found::Float(value) => value.is_finite(),
-            Found::Bytes | Found::Variant => false,
+            Found::Bytes => false,
             _ => true,
         };
         if !is_json {
-            return self.refuse(found.mismatch("a value that JSON can write"));
+            return self.refuse(found.mismatch(EXPECTED));
         }
         push_scalar(self.text, found);
         Ok(())
@@ -104,7 +106,7 @@ impl<'de> Visitor<'de> for Writer<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value that JSON can write")
+        f.write_str(EXPECTED)
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
@@ -181,7 +183,10 @@ impl<'de> Visitor<'de> for Writer<'_> {
 
     /// A CBOR tag, say.
     fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        self.put(&Found::Variant)
+        self.refuse(ErrorKind::Mismatch {
+            expected: EXPECTED,
+            found: "a tag or a variant".to_owned(),
+        })
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {

@@ -35,9 +35,7 @@ pub(crate) fn push_scalar(json: &mut String, value: &Found<'_>) {
             json.push_str(&shortest(*value));
             Ok(())
         }
-        Found::Null | Found::Array | Found::Object | Found::Bytes | Found::Variant => {
-            write!(json, "null")
-        }
+        Found::Null | Found::Array | Found::Object | Found::Bytes => write!(json, "null"),
     };
 }
 
