@@ -10,9 +10,12 @@ use crate::event::name::EventName;
 use crate::extra::Extra;
 use crate::id::{ActionId, BlockchainId, ClientId, StampId, UserId, WebhookId};
 use crate::parse::Salvaged;
+use crate::record::answer::OK;
 use crate::record::registration::Form;
 use crate::record::registration::fields::{Description, Events, Url};
-use crate::record::{MetaData, Registration, StampReceipt, StampRecord, Timestamp, UserName};
+use crate::record::{
+    Answer, ApiFailure, MetaData, Registration, StampReceipt, StampRecord, Timestamp, UserName,
+};
 use crate::stamp::file_name::FileName;
 use crate::stamp::hash::StampHash;
 use crate::stamp::stamp_type::StampType;
@@ -240,6 +243,28 @@ macro_rules! answers {
 answers! {
     StampRecord: crate::testing::record_of;
     StampReceipt: crate::testing::receipt_of;
+}
+
+/// Half of them with a status that the API documents.
+impl<'a> Arbitrary<'a> for ApiFailure {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let status = if u.arbitrary()? {
+            *u.choose(&[401, 404, 409])?
+        } else {
+            u.arbitrary()?
+        };
+        let is_failure = status != OK;
+        Ok(Self::of(
+            if is_failure { status } else { 500 },
+            u.arbitrary()?,
+        ))
+    }
+}
+
+impl<'a, T: Arbitrary<'a>> Arbitrary<'a> for Answer<T> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        u.arbitrary().map(Self)
+    }
 }
 
 impl MadeUp for Url {

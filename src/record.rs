@@ -18,12 +18,17 @@
 //! }
 //! # */
 //!
-//! let event = WebhookEvent::from_slice(body)?; let answer =
-//! Answer::<StampRecord>::from_slice(&ask(event.data.hash.as_str()))?; match
-//! answer.into_result() { Ok(record) => { let confirmation = event.confirm(&record);
-//! println!("{confirmation}"); assert_eq!(confirmation.verdict(), Verdict::Confirmed); }
-//! Err(ApiFailure::NotFound { .. }) => println!("no such stamp yet, ask again later:
-//! {event}"), Err(failure) => println!("ask again later: {failure}"), }
+//! let event = WebhookEvent::from_slice(body)?;
+//! let answer = Answer::<StampRecord>::from_slice(&ask(event.data.hash.as_str()))?;
+//! match answer.into_result() {
+//!     Ok(record) => {
+//!         let confirmation = event.confirm(&record);
+//!         println!("{confirmation}");
+//!         assert_eq!(confirmation.verdict(), Verdict::Confirmed);
+//!     }
+//!     Err(ApiFailure::NotFound { .. }) => println!("no such stamp yet, ask again later: {event}"),
+//!     Err(failure) => println!("ask again later: {failure}"),
+//! }
 //! # Ok::<(), edexa_webhooks::ParseError>(())
 //! ```
 //!
@@ -31,13 +36,13 @@
 //! what these show. That every key of a record but `hash` may be missing is *inferred*. See
 //! [Trust](crate::guide::trust) for when to ask.
 
-mod answer;
+pub(crate) mod answer;
 mod confirmation;
 #[allow(
     unreachable_pub,
     reason = "the table of an object makes it public, and this one is not exported"
 )]
-mod envelope;
+pub(crate) mod envelope;
 mod meta_data;
 mod receipt;
 #[allow(

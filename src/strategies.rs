@@ -36,22 +36,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use arbitrary::Unstructured;
-use proptest::prelude::*;
+use std::fmt::Debug;
+
+use arbitrary::{Arbitrary, Unstructured};
+use proptest::prelude::{Strategy, prop_oneof};
 
 use crate::arbitrary_impls::coherent;
 use crate::event::WebhookEvent;
-use crate::record::StampRecord;
-use crate::testing::{EventBuilder, record_of};
+use crate::record::{Answer, Registration, StampReceipt, StampRecord};
+use crate::testing::record_of;
 
 mod body;
 mod made_up;
 
-use made_up::made_up;
-
-fn any_made_up(u: &mut Unstructured<'_>) -> arbitrary::Result<WebhookEvent> {
-    u.arbitrary()
-}
+use made_up::{any_made_up, made_up};
 
 /// Any event that can be serialized, as the feature `arbitrary` makes it: coherent,
 /// coherent but for some of its values, or with every value picked on its own.
@@ -65,8 +63,7 @@ fn any_made_up(u: &mut Unstructured<'_>) -> arbitrary::Result<WebhookEvent> {
 /// });
 /// ```
 pub fn any_event() -> impl Strategy<Value = WebhookEvent> {
-    let simplest = EventBuilder::succeeded().build();
-    made_up(any_made_up, simplest)
+    any_made_up()
 }
 
 /// An event that breaks no rule but those that need a clock.
@@ -80,7 +77,7 @@ pub fn any_event() -> impl Strategy<Value = WebhookEvent> {
 /// });
 /// ```
 pub fn coherent_event() -> impl Strategy<Value = WebhookEvent> {
-    made_up(coherent::event, EventBuilder::succeeded().build())
+    made_up(coherent::event)
 }
 
 /// An event and what the API says of a stamp: mostly of that one, with up to three
@@ -97,9 +94,7 @@ pub fn coherent_event() -> impl Strategy<Value = WebhookEvent> {
 /// });
 /// ```
 pub fn event_and_record() -> impl Strategy<Value = (WebhookEvent, StampRecord)> {
-    let event = EventBuilder::succeeded().build();
-    let record = record_of(&event);
-    made_up(event_and_record_made_up, (event, record))
+    made_up(event_and_record_made_up)
 }
 
 fn event_and_record_made_up(
@@ -142,4 +137,76 @@ pub fn wire_body() -> impl Strategy<Value = Vec<u8>> {
         2 => body::noise(),
     ]
     .boxed()
+}
+
+/// What the API says of a stamp: the record of [`any_event`], with up to three values
+/// changed.
+///
+/// ```
+/// use edexa_webhooks::record::Verdict;
+/// use edexa_webhooks::strategies::any_record;
+/// use edexa_webhooks::testing::EventBuilder;
+/// use proptest::prelude::*;
+///
+/// let failed = EventBuilder::failed().build();
+/// proptest!(|(record in any_record())| {
+///     prop_assert_ne!(failed.confirm(&record).verdict(), Verdict::Confirmed);
+/// });
+/// ```
+pub fn any_record() -> impl Strategy<Value = StampRecord> {
+    any_made_up()
+}
+
+/// What the API answered when a hash was stamped: the receipt of [`any_event`], with up to
+/// three values changed.
+///
+/// ```
+/// use edexa_webhooks::record::{Answer, StampReceipt};
+/// use edexa_webhooks::strategies::any_receipt;
+/// use edexa_webhooks::testing::answer_of;
+/// use proptest::prelude::*;
+///
+/// proptest!(|(receipt in any_receipt())| {
+///     let answer = Answer::<StampReceipt>::from_slice(answer_of(&receipt).as_bytes())?;
+///     prop_assert_eq!(answer.into_result(), Ok(receipt));
+/// });
+/// ```
+pub fn any_receipt() -> impl Strategy<Value = StampReceipt> {
+    any_made_up()
+}
+
+/// An answer of the API with a [`StampRecord`] or a [`StampReceipt`], or a failure.
+///
+/// ```
+/// use edexa_webhooks::record::{Answer, StampRecord};
+/// use edexa_webhooks::strategies::any_answer;
+/// use proptest::prelude::*;
+///
+/// proptest!(|(answer in any_answer::<StampRecord>())| {
+///     if let Err(failure) = answer.into_result() {
+///         prop_assert_ne!(failure.status(), 200);
+///     }
+/// });
+/// ```
+pub fn any_answer<T>() -> impl Strategy<Value = Answer<T>>
+where
+    T: for<'a> Arbitrary<'a> + Debug + 'static,
+{
+    any_made_up()
+}
+
+/// The body of a call that registers a URL.
+///
+/// ```
+/// use edexa_webhooks::record::Registration;
+/// use edexa_webhooks::strategies::any_registration;
+/// use proptest::prelude::*;
+///
+/// proptest!(|(registration in any_registration())| {
+///     let body = registration.to_json();
+///     prop_assert_eq!(Registration::from_slice(body.as_bytes())?, registration);
+/// });
+/// ```
+pub fn any_registration() -> impl Strategy<Value = Registration> {
+    any_made_up()
 }

@@ -1,6 +1,9 @@
 //! The schemas of types that no table defines.
 
-use schemars::json_schema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::json;
 
 use super::{Described, impl_json_schema, open};
 use crate::error::Category;
@@ -8,8 +11,10 @@ use crate::error::Category;
 use crate::event::fingerprint::Fingerprint;
 use crate::event::idempotency::IdempotencyKey;
 use crate::event::name::EventName;
+use crate::record::answer::OK;
+use crate::record::envelope::Envelope;
 use crate::record::registration::Form;
-use crate::record::{MetaData, Registration};
+use crate::record::{Answer, MetaData, Registration};
 use crate::rejection::Rejection;
 use crate::stamp::status::StampStatus;
 use crate::time::WireTime;
@@ -41,6 +46,28 @@ impl_json_schema! {
 impl_json_schema! {
     /// Unknown keys are allowed, as in reading.
     Registration named "Registration", inline: false, |generator| Form::json_schema(generator)
+}
+
+/// The data is described only with status 200, since without it anything may be there.
+impl<T: JsonSchema> JsonSchema for Answer<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Answer_for_{}", T::schema_name()).into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        format!("edexa_webhooks::Answer<{}>", T::schema_id()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Envelope::json_schema(generator);
+        schema.insert("title".to_owned(), Self::schema_name().into());
+        let is_ok = json!({ "properties": { "status": { "const": OK } } });
+        schema.insert("if".to_owned(), is_ok);
+        let data = generator.subschema_for::<T>();
+        let has_data = json!({ "properties": { "data": data }, "required": ["data"] });
+        schema.insert("then".to_owned(), has_data);
+        schema
+    }
 }
 
 /// Every day of the calendar, in the subset of regular expressions that JSON

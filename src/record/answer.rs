@@ -39,7 +39,7 @@ use crate::parse::{ParseError, text_of};
 /// # Ok::<(), edexa_webhooks::ParseError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answer<T>(Result<T, ApiFailure>);
+pub struct Answer<T>(pub(crate) Result<T, ApiFailure>);
 
 /// What an [`Answer`] may hold: a [`StampRecord`] or a [`StampReceipt`].
 ///
@@ -90,7 +90,7 @@ macro_rules! answer_data {
 answer_data!(StampRecord, StampReceipt);
 
 /// What the API calls success.
-const OK: i64 = 200;
+pub(crate) const OK: i64 = 200;
 
 impl<T: AnswerData> Answer<T> {
     /// Reads an answer of at most [`MAX_BODY_BYTES`]
@@ -123,12 +123,7 @@ impl<T: AnswerData> Answer<T> {
                 .parse()
                 .unwrap_or_else(|_| message.as_str().to_owned())
         });
-        Ok(Self(Err(match envelope.status {
-            401 => ApiFailure::Unauthorized { message },
-            404 => ApiFailure::NotFound { message },
-            409 => ApiFailure::Conflict { message },
-            status => ApiFailure::Other { status, message },
-        })))
+        Ok(Self(Err(ApiFailure::of(envelope.status, message))))
     }
 
     /// The data, or why there are none.
@@ -242,6 +237,16 @@ impl fmt::Debug for ApiFailure {
 }
 
 impl ApiFailure {
+    /// The failure that a status other than 200 means.
+    pub(crate) fn of(status: i64, message: String) -> Self {
+        match status {
+            401 => Self::Unauthorized { message },
+            404 => Self::NotFound { message },
+            409 => Self::Conflict { message },
+            status => Self::Other { status, message },
+        }
+    }
+
     /// What the API says, or nothing.
     #[must_use]
     pub fn message(&self) -> &str {

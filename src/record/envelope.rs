@@ -5,6 +5,8 @@ use crate::object::object;
 
 object! {
     /// The object that every answer of the API is.
+    ///
+    /// Source: edeXa's [JavaScript SDK](crate::guide#sources) and API pages.
     pub struct Envelope at "", read as PartialEnvelope, pointers EnvelopePointers {
         /// What became of the request, in HTTP's numbers (`status`).
         pub status: i64 = "status",

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use edexa_webhooks::Category::{self, Data, Encoding, Syntax};
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
+use edexa_webhooks::record::{Answer, StampRecord};
 use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::testing::Damage;
 use edexa_webhooks::{ParseError, WebhookEvent};
@@ -31,7 +32,7 @@ mod string_faults;
 mod strings;
 
 /// Where a piece of text stands in the body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 enum Place {
     /// It is the body.
     Body,
@@ -268,6 +269,57 @@ fn end_of(text: &str) -> (usize, usize) {
     let line = text.split('\n').count();
     let last = text.rsplit('\n').next().unwrap_or_default();
     (line, last.chars().chain([HOLE]).count())
+}
+
+/// Where an answer of the API has what an event has at a place, with a hole, and the
+/// pointer of the hole. What follows a value that ended early is at its parent's.
+const ANSWERS: [(Place, &str, &str); 5] = [
+    (Place::Body, "@", ""),
+    (Place::Later, r#"{"status":404,"later":@}"#, ""),
+    (Place::Later, r#"{"status":404,"data":@}"#, "/data"),
+    (
+        Place::LaterInData,
+        r#"{"status":200,"data":{"hash":"","later":@}}"#,
+        "/data",
+    ),
+    (
+        Place::LaterInData,
+        r#"{"data":{"hash":"","metaData":@},"status":200}"#,
+        "/data/metaData",
+    ),
+];
+
+/// Answers take and refuse what events do.
+#[track_caller]
+fn assert_answers(groups: &[Group]) {
+    for Group { verdicts, rows, .. } in groups {
+        for (place, verdict) in verdicts {
+            let answers = ANSWERS.iter().filter(|(like, ..)| like == place);
+            for ((name, piece), (_, template, pointer)) in rows
+                .iter()
+                .flat_map(|row| answers.clone().map(move |answer| (row, answer)))
+            {
+                let _named = NamedOnPanic(name, *place);
+                let (before, after) = template.split_once(HOLE).unwrap();
+                let body = [before.as_bytes(), piece, after.as_bytes()].concat();
+                let read = Answer::<StampRecord>::from_slice_with_limit(&body, body.len());
+                match (verdict, read) {
+                    (Accept, Ok(_)) => {}
+                    (Refuse(category), Err(error)) => {
+                        assert_eq!(error.category(), *category, "{error}");
+                        assert!(pointer.starts_with(error.pointer()), "{error}");
+                    }
+                    (RefuseAt(category, _), Err(error)) => assert_eq!(error.category(), *category),
+                    (_, read) => panic!("{template}: {verdict:?}: {read:?}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn answers_take_and_refuse_what_events_do() {
+    assert_answers(&corpus());
 }
 
 fn corpus() -> Vec<Group> {

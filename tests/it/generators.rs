@@ -9,6 +9,7 @@
 use std::fmt::Write as _;
 
 use arbitrary::{Arbitrary, Unstructured};
+use edexa_webhooks::record::{Answer, ApiFailure, StampRecord};
 use edexa_webhooks::{EventName, IdempotencyKey, Salvaged, Stamp, StampStatus, WebhookEvent};
 
 use crate::support::assert_is_snapshot;
@@ -97,4 +98,33 @@ fn size_hints_are_exact_where_a_value_takes_few_bytes() {
     // One byte to choose, then one or eight.
     assert_eq!(StampStatus::size_hint(0), (2, Some(9)));
     assert_eq!(EventName::size_hint(0), (1, Some(1)));
+}
+
+#[test]
+fn answers_are_of_each_kind_now_and_then() {
+    let answers = (0..60).map(|seed| {
+        let bytes = bytes(seed, 1_500);
+        Answer::<StampRecord>::arbitrary(&mut Unstructured::new(&bytes)).unwrap()
+    });
+    let mut counts = [0; 3];
+    for answer in answers {
+        let kind = match answer.into_result() {
+            Ok(_) => 0,
+            Err(ApiFailure::Other { status, .. }) => {
+                assert!(![200, 401, 404, 409].contains(&status), "{status}");
+                1
+            }
+            Err(_) => 2,
+        };
+        counts[kind] += 1;
+    }
+    assert!(counts.iter().all(|count| *count >= 8), "{counts:?}");
+}
+
+/// A status that is no failure is never made up for one.
+#[test]
+fn no_failure_has_status_200() {
+    let bytes = [[0].as_slice(), &200_i64.to_le_bytes()].concat();
+    let failure = ApiFailure::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+    assert_eq!(failure.status(), 500);
 }

@@ -6,6 +6,7 @@
 )]
 
 mod agreement;
+mod answers;
 mod committed;
 mod difference;
 mod openapi;
