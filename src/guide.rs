@@ -21,33 +21,24 @@ pub mod trust {}
 #[doc = include_str!("guide/retries.svg")]
 pub mod redelivery {}
 
-/// A section for each rule, from the table of `Rule`.
+/// A row for each rule, from the table of `Rule`.
 macro_rules! rules {
     (errors { $($errors:tt)* } warnings { $($warnings:tt)* }) => {
         rules! { "# Errors" { $($errors)* } "# Warnings" { $($warnings)* } }
     };
     ($($heading:literal {$(
-        $(#[$doc:meta])*
-        $name:ident $code:literal must $must:literal
-        event $event:literal
-        finds $call:literal $finding:literal;
+        $(#[$_d:meta])*
+        $name:ident $code:literal must $must:literal otherwise $otherwise:literal
+        event $_e:literal finds $_f:literal $_m:literal;
     )*})*) => {
         #[doc = include_str!("guide/rules.md")]
-        $(#[doc = $heading] $(
-            #[doc = concat!(
-                "\n### `", $code, "`\n\n[`", stringify!($name), "`](crate::Rule::",
-                stringify!($name), "): ", $must, ".\n",
-            )]
-            $(#[$doc])*
-            #[doc = concat!(
-                "\n```\n",
-                "# use std::time::Duration;\n# use edexa_webhooks::chrono::{DateTime, Utc};\n",
-                "# use edexa_webhooks::testing::EventBuilder;\n",
-                "let event = ", $event, ".build();\n",
-                "assert_eq!(\n    event.", $call, ".to_string(),\n    ",
-                stringify!($finding), ",\n);\n# Ok::<(), Box<dyn std::error::Error>>(())\n```\n",
-            )]
-        )*)*
+        $(
+            #[doc = concat!("\n", $heading, "\n\n| rule | what must be so | otherwise |\n| --- | --- | --- |")]
+            $(#[doc = concat!(
+                "| <a id=\"", $code, "\"></a>[`", $code, "`](crate::Rule::", stringify!($name),
+                ") | ", $must, " | ", $otherwise, " |",
+            )])*
+        )*
         pub mod rules {}
     };
 }

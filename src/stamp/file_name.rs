@@ -6,10 +6,15 @@ use crate::macros::text_newtype;
 text_newtype! {
     /// The name of the stamped file, wire key `data.name`. Any Unicode.
     ///
-    /// Never trust it: it may be a path, hold control characters, or be made to
-    /// look like another name. To store a file, pick a name of your own. That it
-    /// is a file's name is *inferred* from edeXa's failure sample: the
-    /// documentation describes it with `userId`'s words.
+    /// Never trust it. It may be `../../etc/passwd`, contain markup, break a log line, or look
+    /// like another name. Never store a file under it.
+    ///
+    /// The rule [`unsafe-name`](crate::guide::rules#unsafe-name) reports the names that are no
+    /// plain file names. `Display` escapes a name for a log. For HTML, SQL or a shell, escape
+    /// it yourself.
+    ///
+    /// That it is a file's name is *inferred* from edeXa's failure sample: the documentation
+    /// describes it with `userId`'s words.
     ///
     /// ```
     /// use edexa_webhooks::FileName;

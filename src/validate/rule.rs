@@ -3,32 +3,19 @@
 use std::fmt;
 
 macro_rules! rule {
-    (
-        errors { $($(#[$_d:meta])* $error:ident $error_code:literal must $error_must:literal
-            event $_e:literal finds $_f:literal $_m:literal;)* }
-        warnings { $($(#[$_wd:meta])* $warning:ident $warning_code:literal must $warning_must:literal
-            event $_we:literal finds $_wf:literal $_wm:literal;)* }
-    ) => {
-        rule! {
-            $($error, $error_code, Error, $error_must;)*
-            $($warning, $warning_code, Warning, $warning_must;)*
-        }
+    (errors { $($errors:tt)* } warnings { $($warnings:tt)* }) => {
+        rule! { Error { $($errors)* } Warning { $($warnings)* } }
     };
-    ($($name:ident, $code:literal, $severity:ident, $must:literal;)*) => {
-        /// A rule that an event may break.
+    ($($severity:ident {$(
+        $(#[$why:meta])*
+        $name:ident $code:literal must $must:literal otherwise $_o:literal
+        event $event:literal finds $call:literal $finding:literal;
+    )*})*) => {
+        /// A rule that an event may break, errors first.
         ///
-        /// | code | severity | what must be so |
-        /// | --- | --- | --- |
-        $(#[doc = concat!(
-            "| [`", $code, "`](crate::guide::rules#", $code, ") | ",
-            stringify!($severity), " | ", $must, " |",
-        )])*
-        ///
-        /// Each code links to its section in the [guide](crate::guide::rules): why the rule
-        /// exists, an example, and what to do. An event that breaks a rule gets a
-        /// [`Finding`](crate::Finding).
-        ///
-        /// Rules are ordered as in this table.
+        /// Each variant says what must be so, why, and shows an event that breaks it. What to do
+        /// then is in the guide: [Rules](crate::guide::rules). An event that breaks a rule gets
+        /// a [`Finding`](crate::Finding).
         ///
         /// ```
         /// use edexa_webhooks::{Rule, Severity};
@@ -39,24 +26,34 @@ macro_rules! rule {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[non_exhaustive]
         pub enum Rule {
-            $(
+            $($(
                 #[doc = concat!(
                     "[`", $code, "`](crate::guide::rules#", $code, "), ",
-                    stringify!($severity), ": ", $must, ".",
+                    stringify!($severity), ": ", $must, ".\n",
+                )]
+                $(#[$why])*
+                #[doc = concat!(
+                    "\n```\n",
+                    "# use std::time::Duration;\n# use edexa_webhooks::chrono::{DateTime, Utc};\n",
+                    "# use edexa_webhooks::testing::EventBuilder;\n",
+                    "let event = ", $event, ".build();\n",
+                    "assert_eq!(\n    event.", $call, ".to_string(),\n    ",
+                    stringify!($finding), ",\n);\n# Ok::<(), Box<dyn std::error::Error>>(())\n```\n\n",
+                    "[success page]: https://developer.edexa.network/docs/Plugins-Lego-Dapps/APIs/bStamp%20API/webhooks/success",
                 )]
                 $name,
-            )*
+            )*)*
         }
 
         impl Rule {
             /// Every rule, errors first.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            pub const ALL: &'static [Self] = &[$($(Self::$name),*),*];
 
             /// The rule's stable code, such as `status-mismatch`.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self {
-                    $(Self::$name => $code,)*
+                    $($(Self::$name => $code,)*)*
                 }
             }
 
@@ -64,7 +61,7 @@ macro_rules! rule {
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self {
-                    $(Self::$name => Severity::$severity,)*
+                    $($(Self::$name => Severity::$severity,)*)*
                 }
             }
 
@@ -72,7 +69,7 @@ macro_rules! rule {
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {
-                    $(Self::$name => $must,)*
+                    $($(Self::$name => $must,)*)*
                 }
             }
         }
