@@ -33,10 +33,10 @@ macro_rules! rules {
     )*})*) => {
         #[doc = include_str!("guide/rules.md")]
         $(
-            #[doc = concat!("\n", $heading, "\n\n| rule | what must be so | otherwise |\n| --- | --- | --- |")]
+            #[doc = concat!("\n", $heading, "\n\n| rule | if an event breaks it |\n| --- | --- |")]
             $(#[doc = concat!(
                 "| <a id=\"", $code, "\"></a>[`", $code, "`](crate::Rule::", stringify!($name),
-                ") | ", $must, " | ", $otherwise, " |",
+                "): ", $must, " | ", $otherwise, " |",
             )])*
         )*
         pub mod rules {}

@@ -29,8 +29,9 @@ macro_rules! rule {
             $($(
                 #[doc = concat!(
                     "[`", $code, "`](crate::guide::rules#", $code, "), ",
-                    stringify!($severity), ": ", $must, ".\n",
+                    stringify!($severity), ": ", $must, ".",
                 )]
+                #[doc = ""]
                 $(#[$why])*
                 #[doc = concat!(
                     "\n```\n",
