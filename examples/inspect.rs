@@ -18,9 +18,7 @@ use std::process::ExitCode;
 
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::serde_json::{Value, json};
-use edexa_webhooks::{
-    FileName, Findings, Outcome, ParseError, Rule, Salvaged, Severity, WebhookEvent,
-};
+use edexa_webhooks::{FileName, Findings, Outcome, ParseError, Rule, Severity, WebhookEvent};
 
 const USAGE: &str = "\
 Explains bStamp webhook bodies: the event and its outcome, or why a body is refused.
@@ -259,9 +257,9 @@ impl<W: Write> Inspector<'_, W> {
             writeln!(self.out, "{line:>9} | {text}")?;
             writeln!(self.out, "{:9} | {:before$}{caret}", "", "")?;
         }
-        match salvaged(error.salvaged()) {
-            ids if ids.is_empty() => Ok(()),
-            ids => self.field(FAINT, "read", &ids),
+        match error.salvaged().to_string() {
+            read if read.is_empty() => Ok(()),
+            read => self.field(FAINT, "read", &read),
         }
     }
 
@@ -366,21 +364,6 @@ fn to_json(report: &Report<'_>) -> Value {
         "findings": report.findings,
         "error": error,
     })
-}
-
-/// What a refused body can still be found by.
-fn salvaged(read: &Salvaged) -> String {
-    let ids = [
-        ("stamp", read.stamp_id.as_ref().map(clip)),
-        ("action", read.action.as_ref().map(clip)),
-        ("webhookId", read.webhook_id.as_ref().map(clip)),
-        ("actionId", read.action_id.as_ref().map(clip)),
-        ("txId", read.tx_id.as_ref().map(clip)),
-        ("hash", read.hash.as_ref().map(clip)),
-    ];
-    let named = |(name, id): (&str, Option<String>)| Some(format!("{name} {}", id?));
-    let ids: Vec<_> = ids.into_iter().filter_map(named).collect();
-    ids.join(", ")
 }
 
 /// The crate's types escape what they show, but do not shorten it.

@@ -7,10 +7,10 @@ pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.0.contains(is_hidden) {
-            return f.pad(self.0);
+        if f.width().is_none() && f.precision().is_none() {
+            return write_escaped(f, self.0, is_hidden);
         }
-        let mut shown = String::with_capacity(self.0.len());
+        let mut shown = String::new();
         write_escaped(&mut shown, self.0, is_hidden)?;
         f.pad(&shown)
     }
@@ -87,8 +87,10 @@ pub(crate) fn is_hidden(c: char) -> bool {
 /// Whether a character is in neither of the categories C and Z, as the standard
 /// library knows from Unicode's data. Behind a letter, it leaves marks as they are.
 fn is_printable(c: char) -> bool {
-    let text = String::from_iter(['a', c]);
-    text.escape_debug().eq(text.chars())
+    c.escape_debug().next() == Some(c) || {
+        let text = String::from_iter(['a', c]);
+        text.escape_debug().eq(text.chars())
+    }
 }
 
 /// `Default_Ignorable_Code_Point`, without what is in the category C.

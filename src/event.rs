@@ -161,7 +161,7 @@ impl WebhookEvent {
     /// unknown ones, their values character for character as they came.
     ///
     /// It is never longer than what was read, so that what was accepted once is
-    /// accepted again.
+    /// accepted again. Do not log it: unknown values keep their line breaks and controls.
     ///
     /// ```
     /// use edexa_webhooks::WebhookEvent;

@@ -150,11 +150,12 @@ impl Extra {
 
     /// Puts a JSON text under a key without looking at it.
     pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), ErrorKind> {
-        let bytes = self.entries.bytes().saturating_add(key.len());
-        check_size(bytes.saturating_add(json.len()))?;
+        let more = key.len().saturating_add(json.len());
+        check_size(self.entries.bytes().saturating_add(more))?;
         if let Some(nth) = self.find(key) {
             self.take_away(nth);
         }
+        self.compact(more);
         self.entries.push(key, json);
         Ok(())
     }
@@ -165,6 +166,7 @@ impl Extra {
         let (_, json) = self.entries.nth(nth)?;
         let json = json.to_owned();
         self.take_away(nth);
+        self.compact(0);
         Some(json)
     }
 
@@ -179,7 +181,10 @@ impl Extra {
             index.forget(self.entries.nth_key(nth));
         }
         self.entries.remove(nth);
-        if self.entries.compact() {
+    }
+
+    fn compact(&mut self, more: usize) {
+        if self.entries.compact(more) {
             self.index = None;
         }
     }

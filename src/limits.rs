@@ -9,6 +9,11 @@ pub const MAX_BODY_BYTES: usize = 65_536;
 /// The deepest nesting that is accepted: the body is level 1, `data` level 2.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// The longest idempotency key of an event that is valid, in bytes: what fits into an
-/// index of any database.
+/// What fits into an index of any database, in bytes: no valid event has a longer
+/// idempotency key.
 pub(crate) const MAX_KEY_BYTES: usize = 255;
+
+/// Whether a string is a value for an index of any database.
+pub(crate) fn fits_index(text: &str) -> bool {
+    text.len() <= MAX_KEY_BYTES && !text.contains('\0')
+}

@@ -178,7 +178,9 @@ macro_rules! object {
         }
 
         /// Writes the keys that are there: of unknown ones, what their values mean.
-        /// Integers of 64 bits are exact, every other number is the nearest double.
+        /// Integers of 64 bits are exact, every other number is the nearest double, which
+        /// may take more characters than the number that was read: `1e15` becomes
+        /// `1000000000000000.0`.
         ///
         /// # Errors
         ///

@@ -35,9 +35,9 @@ use crate::validate::Invalid;
 /// fn receive(body: &[u8]) -> Result<(), Rejection> {
 ///     let event = WebhookEvent::from_slice(body)?;
 ///     match event.outcome()? {
-///         Outcome::Succeeded(stamp) => println!("on chain as {}", stamp.tx_id),
-///         Outcome::Failed(stamp) => println!("not stamped: {}", stamp.hash),
-///         Outcome::Unknown(event) => println!("newer than this crate: {}", event.action),
+///         Outcome::Succeeded(stamp) => println!("on chain as {:?}", stamp.tx_id),
+///         Outcome::Failed(stamp) => println!("not stamped: {:?}", stamp.hash),
+///         Outcome::Unknown(event) => println!("newer than this crate: {event}"),
 ///     }
 ///     Ok(())
 /// }

@@ -42,8 +42,8 @@ use crate::stamp::canonical::says_something;
 ///    character is not escaped.
 /// 7. Integers as they came. Numbers with a point or an exponent, and `-0`, as the
 ///    nearest double: the fewest digits that read as that double (of several such, the
-///    nearest to it, and of two as near, the even one), one of them before the point, then `e` and the exponent (`1.5e0`,
-///    `1e21`, `-2.5e-7`), and `0e0` for both zeros.
+///    nearest to it, and of two as near, the even one), one of them before the point, then
+///    `e` and the exponent (`1.5e0`, `1e21`, `-2.5e-7`), and `0e0` for both zeros.
 ///
 /// [`tests/fixtures/fingerprint.py`][python] does the same in Python, and
 /// [`fingerprints.json`][vectors] beside it has three events with their fingerprints.

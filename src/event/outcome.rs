@@ -16,8 +16,8 @@ use crate::validate::Invalid;
 ///
 /// let event: WebhookEvent = testing::SUCCEEDED.parse()?;
 /// match event.outcome()? {
-///     Outcome::Succeeded(stamp) => println!("on chain as {}", stamp.tx_id),
-///     Outcome::Failed(stamp) => println!("not stamped: {}", stamp.hash),
+///     Outcome::Succeeded(stamp) => println!("on chain as {:?}", stamp.tx_id),
+///     Outcome::Failed(stamp) => println!("not stamped: {:?}", stamp.hash),
 ///     Outcome::Unknown(event) => println!("kept for later: {event}"),
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -99,9 +99,9 @@ impl WebhookEvent {
     ///
     /// let event = WebhookEvent::from_slice(body)?;
     /// match event.outcome()? {
-    ///     Outcome::Succeeded(stamp) => println!("on chain as {}", stamp.tx_id),
-    ///     Outcome::Failed(stamp) => println!("not stamped: {}", stamp.hash),
-    ///     Outcome::Unknown(event) => println!("newer than this crate: {}", event.action),
+    ///     Outcome::Succeeded(stamp) => println!("on chain as {:?}", stamp.tx_id),
+    ///     Outcome::Failed(stamp) => println!("not stamped: {:?}", stamp.hash),
+    ///     Outcome::Unknown(event) => println!("newer than this crate: {event}"),
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::iter;
 
-use super::double::scientific;
+use super::buffer;
+use super::double::push_scientific;
 use super::reader::{Read, Reader};
 use super::write::push_string;
 use crate::hex::byte_of;
@@ -18,16 +19,16 @@ use crate::hex::byte_of;
 pub(crate) struct Canonical {
     text: Vec<u8>,
     string: String,
+    /// Where the entries of the open objects end in the text, those of the innermost last.
+    /// Four bytes each, since a hostile body may have an entry for every five bytes.
+    ends: Vec<u32>,
 }
-
-/// What ends an entry while its object is open. It is nowhere else in the text,
-/// since strings have it as an escape, and objects inside are closed.
-const END: u8 = b'\n';
 
 impl Canonical {
     /// The canonical form of a JSON text.
     pub(crate) fn of(&mut self, json: &str) -> &[u8] {
         self.text.clear();
+        self.ends.clear();
         if self.push(&mut Reader::new(json, 0)).is_err() {
             // Nested too deep, by a builder: then only the same text is equal.
             self.text.clear();
@@ -68,8 +69,7 @@ impl Canonical {
             self.text.extend_from_slice(digits.as_bytes());
             return;
         }
-        let double: f64 = digits.parse().unwrap_or_default();
-        self.text.extend_from_slice(scientific(double).as_bytes());
+        push_scientific(&mut self.text, digits);
     }
 
     fn push_array(&mut self, reader: &mut Reader<'_>) -> Read<()> {
@@ -86,7 +86,7 @@ impl Canonical {
 
     fn push_object(&mut self, reader: &mut Reader<'_>) -> Read<()> {
         self.text.push(b'{');
-        let start = self.text.len();
+        let (start, first) = (self.text.len(), self.ends.len());
         let (mut is_sorted, mut last) = (true, None);
         let mut is_more = reader.open()?;
         while is_more {
@@ -96,17 +96,16 @@ impl Canonical {
             self.push_string(&key, matches!(key, Cow::Owned(_)));
             self.text.push(b':');
             self.push(reader)?;
-            self.text.push(END);
+            self.text.push(b',');
+            let end = self.text.len().saturating_sub(start);
+            buffer::push(&mut self.ends, u32::try_from(end).unwrap_or(u32::MAX));
             last = Some(key);
             is_more = reader.comma_follows(b'}')?;
         }
         if !is_sorted {
-            self.sort(start);
+            self.sort(start, first);
         }
-        let entries = self.text.get_mut(start..).unwrap_or_default();
-        for byte in entries.iter_mut().filter(|byte| **byte == END) {
-            *byte = b',';
-        }
+        self.ends.truncate(first);
         if let Some(comma @ b',') = self.text.last_mut() {
             *comma = b'}';
         } else {
@@ -115,30 +114,33 @@ impl Canonical {
         Ok(())
     }
 
-    /// Sorts the entries of an object, which start at a byte of the text.
-    fn sort(&mut self, start: usize) {
+    /// Sorts the entries of an object, which start at a byte of the text, and of which the
+    /// first ends where that number of the ends says.
+    fn sort(&mut self, start: usize, first: usize) {
         let unsorted = self.text.split_off(start);
-        let rest = |at: u32| unsorted.get(at as usize..).unwrap_or_default();
-        let mut order = vec![0];
-        let ends = (1..).zip(&unsorted).filter(|(_, byte)| **byte == END);
-        order.extend(ends.map(|(end, _)| end));
-        // The last entry ends where the text does.
-        order.pop();
-        order.sort_unstable_by(|a, b| key(rest(*a)).cmp(key(rest(*b))).then(a.cmp(b)));
-        for (turn, at) in order.iter().enumerate() {
+        let ends = self.ends.get(first..).unwrap_or_default();
+        let entry = |nth: u32| {
+            let nth = nth as usize;
+            let start = nth.checked_sub(1).and_then(|before| ends.get(before));
+            let end = ends.get(nth).map_or(0, |end| *end as usize);
+            let entries = unsorted.get(..end).unwrap_or_default();
+            entries.get(start.map_or(0, |start| *start as usize)..)
+        };
+        let entry = |nth: u32| entry(nth).unwrap_or_default();
+        let mut order: Vec<u32> = (0..).take(ends.len()).collect();
+        order.sort_unstable_by(|a, b| key(entry(*a)).cmp(key(entry(*b))).then(a.cmp(b)));
+        for (turn, nth) in order.iter().enumerate() {
             let next = order.get(turn.saturating_add(1));
-            if next.is_none_or(|next| key(rest(*next)).ne(key(rest(*at)))) {
-                let mut entries = rest(*at).split_inclusive(|byte| *byte == END);
-                self.text
-                    .extend_from_slice(entries.next().unwrap_or_default());
+            if next.is_none_or(|next| key(entry(*next)).ne(key(entry(*nth)))) {
+                self.text.extend_from_slice(entry(*nth));
             }
         }
     }
 }
 
-/// The UTF-8 of the key with which a text of entries starts.
-fn key(entries: &[u8]) -> impl Iterator<Item = u8> {
-    let mut bytes = entries.iter().copied().skip(1);
+/// The UTF-8 of an entry's key.
+fn key(entry: &[u8]) -> impl Iterator<Item = u8> {
+    let mut bytes = entry.iter().copied().skip(1);
     iter::from_fn(move || match bytes.next()? {
         b'"' => None,
         b'\\' => match bytes.next()? {

@@ -3,15 +3,32 @@
 //! Of two that are equally near, the even ones, as in other languages. serde_json sees
 //! to that, and std does not.
 
-/// A double in the form of [`Canonical`](super::Canonical): `1.5e0`, and `0e0` for both
-/// zeros.
-pub(super) fn scientific(double: f64) -> String {
-    let (sign, digits, exponent) = decimal(double);
+use std::io::Write as _;
+
+/// Appends the double nearest to a JSON number, in the form of
+/// [`Canonical`](super::Canonical): `1.5e0`, and `0e0` for both zeros.
+pub(super) fn push_scientific(text: &mut Vec<u8>, number: &str) {
+    let (mut digits, mut exponent) = decimal(number);
+    // No two numbers of so few digits are the same double, unless it is subnormal.
+    let is_shortest = digits.len() <= 15 && (-300..=300).contains(&exponent);
+    if !is_shortest {
+        let double: f64 = number.parse().unwrap_or_default();
+        (digits, exponent) = decimal(&to_string(double));
+    }
     let (first, rest) = digits.split_at_checked(1).unwrap_or(("0", ""));
-    let sign = if first == "0" { "" } else { sign };
+    let is_negative = number.starts_with('-') && !digits.is_empty();
+    let sign = if is_negative { "-" } else { "" };
     let point = if rest.is_empty() { "" } else { "." };
+    for part in [sign, first, point, rest] {
+        text.extend_from_slice(part.as_bytes());
+    }
     let exponent = exponent.saturating_add_unsigned(rest.len());
-    format!("{sign}{first}{point}{rest}e{exponent}")
+    // Writing to a `Vec` cannot fail.
+    let _ = write!(text, "e{exponent}");
+}
+
+fn to_string(double: f64) -> String {
+    serde_json::to_string(&double).unwrap_or_default()
 }
 
 /// A double in the fewest bytes, so that what is written is never longer than what was
@@ -27,7 +44,8 @@ pub(super) fn shortest(double: f64) -> String {
         return zero.to_owned();
     }
     let plain = format!("{double:?}");
-    let (sign, digits, exponent) = decimal(double);
+    let (digits, exponent) = decimal(&to_string(double));
+    let sign = if double < 0.0 { "-" } else { "" };
     let without_point = format!("{sign}{digits}e{exponent}");
     if without_point.len() < plain.len() {
         without_point
@@ -36,21 +54,34 @@ pub(super) fn shortest(double: f64) -> String {
     }
 }
 
-/// The sign; the digits from the first to the last that is not zero, so none of zero; and
-/// the power of ten that the last of them counts.
-fn decimal(double: f64) -> (&'static str, String, isize) {
-    let sign = if double.is_sign_negative() { "-" } else { "" };
-    let text = serde_json::to_string(&double.abs()).unwrap_or_default();
-    let (number, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let all = [whole, fraction].concat();
-    let digits = all.trim_end_matches('0');
-    if digits.is_empty() {
-        return (sign, String::new(), 0);
+/// The digits of a JSON number from the first to the last that is not zero, so none of
+/// zero, without the sign; and the power of ten that the last of them counts. A power
+/// beyond all that count is one beyond doubles.
+fn decimal(number: &str) -> (String, isize) {
+    let mut digits = String::with_capacity(number.len());
+    let (mut exponent, mut is_fraction) = (0_isize, false);
+    for (at, byte) in number.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => {
+                exponent = exponent.saturating_sub(is_fraction.into());
+                if byte != b'0' || !digits.is_empty() {
+                    digits.push(byte.into());
+                }
+            }
+            b'.' => is_fraction = true,
+            b'e' | b'E' => {
+                let power = number.get(at.saturating_add(1)..).unwrap_or_default();
+                exponent = exponent.saturating_add(power.parse().unwrap_or(isize::MAX));
+                break;
+            }
+            _ => {}
+        }
     }
-    let zeros = all.len().saturating_sub(digits.len());
-    let exponent: isize = exponent.parse().unwrap_or_default();
-    let exponent = exponent.saturating_add_unsigned(zeros);
-    let exponent = exponent.saturating_sub_unsigned(fraction.len());
-    (sign, digits.trim_start_matches('0').to_owned(), exponent)
+    let len = digits.trim_end_matches('0').len();
+    if len == 0 {
+        return (String::new(), 0);
+    }
+    exponent = exponent.saturating_add_unsigned(digits.len().saturating_sub(len));
+    digits.truncate(len);
+    (digits, exponent)
 }

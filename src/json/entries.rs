@@ -72,10 +72,11 @@ impl Entries {
         }
     }
 
-    /// Gives up the places of removed entries where these are the larger part. Says
-    /// whether the others have new numbers.
-    pub(crate) fn compact(&mut self) -> bool {
-        if self.removed <= self.len() && self.removed_bytes <= self.bytes() {
+    /// Gives up the places of removed entries where these are the larger part, or where so
+    /// many bytes more need them. Says whether the others have new numbers.
+    pub(crate) fn compact(&mut self, more: usize) -> bool {
+        let has_room = u32::try_from(self.text.len().saturating_add(more)).is_ok();
+        if has_room && self.removed <= self.len() && self.removed_bytes <= self.bytes() {
             return false;
         }
         let mut kept = Self::new();

@@ -189,7 +189,7 @@ fn start_of_data(text: &str) -> usize {
 ///
 /// let answer = Answer::<StampRecord>::from_slice(br#"{"status":401,"message":"expired"}"#)?;
 /// match answer.into_result() {
-///     Ok(record) => println!("stamped: {}", record.hash),
+///     Ok(record) => println!("stamped: {:?}", record.hash),
 ///     Err(ApiFailure::Unauthorized { message }) => assert_eq!(message, "expired"),
 ///     Err(failure) => println!("ask again later: {failure}"),
 /// }

@@ -292,7 +292,7 @@ impl Comparison {
     }
 
     fn hash(&mut self, stamp: &Stamp, record: &StampHash) {
-        let is_same = stamp.hash.normalized() == record.normalized();
+        let is_same = stamp.hash.folded() == record.folded();
         self.note(
             Stamp::AT.hash,
             is_same,
@@ -307,7 +307,7 @@ impl Comparison {
         let claimed = event.data.transaction().filter(|_| !event.is_failed());
         match (claimed, record) {
             (Some(claimed), Some(record)) => {
-                let is_same = claimed.normalized() == record.normalized();
+                let is_same = claimed.folded() == record.folded();
                 self.note(pointer, is_same, Some(claimed.as_str()), record.as_str());
             }
             (None, Some(record)) if event.is_failed() => {

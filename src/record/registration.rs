@@ -68,8 +68,8 @@ impl Registration {
     /// The URL is not https (`http://example.com`), has no host (`https:///path`) or an
     /// invalid port (`https://example.com:x`), or has what a URL cannot have (a space, a
     /// control character, anything but ASCII, `%zz`) or a fragment (`#`); the description
-    /// is blank; or there is no event. No error quotes the URL, since its path holds a
-    /// secret.
+    /// is blank; either of them has more than 2,048 bytes; or there is no event. No error
+    /// quotes the URL, since its path holds a secret.
     pub fn new(
         url: impl Into<String>,
         description: impl Into<String>,
@@ -183,8 +183,8 @@ pub enum InvalidRegistration {
         /// What is wrong with it, without a piece of it.
         found: &'static str,
     },
-    /// The description is blank.
-    #[error("expected a description, found a blank one")]
+    /// The description is blank or has more than 2,048 bytes.
+    #[error("expected a description of at most 2048 bytes that is not blank")]
     Description,
     /// There is no event.
     #[error("expected at least one event, found none")]

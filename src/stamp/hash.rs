@@ -1,6 +1,7 @@
 //! What was stamped.
 
 use crate::hex::{decode, encode, is_hex_of};
+use crate::limits::fits_index;
 use crate::macros::text_newtype;
 
 text_newtype! {
@@ -29,7 +30,11 @@ impl StampHash {
     /// secret, so the time that this takes is not hidden.
     #[must_use]
     pub fn matches_sha256(&self, digest: &[u8; 32]) -> bool {
-        self.digest().is_some_and(|bytes| bytes == digest)
+        let is_same = |bytes: &[u8]| bytes == digest;
+        self.digest().as_deref().is_some_and(is_same)
+            || self
+                .decode_base64()
+                .is_some_and(|(bytes, is_exact)| is_exact && is_same(&bytes))
     }
 
     /// Whether the string has the form of a digest of a known size (16, 20, 28,
@@ -38,20 +43,22 @@ impl StampHash {
     /// text.
     ///
     /// 64 characters are a SHA-256 in hexadecimal or nothing: one mistyped digit would
-    /// make them the base64 of 48 bytes.
+    /// make them the base64 of 48 bytes. Base64 of visible ASCII alone is that of
+    /// hexadecimal text or nothing, for the same reason.
     #[must_use]
     pub fn is_digest(&self) -> bool {
         let is_known = |bytes: &[u8]| DIGEST_BYTES.contains(&bytes.len());
         is_hex_digest(&self.0)
             || self.0.len() != 64
                 && self.decode_base64().is_some_and(|(decoded, _)| {
-                    is_known(&decoded) || text_digest(&decoded).is_some()
+                    let is_text = decoded.iter().all(u8::is_ascii_graphic);
+                    !is_text && is_known(&decoded) || text_digest(&decoded).is_some()
                 })
     }
 
     /// The one spelling of all that [`confirm`](crate::WebhookEvent::confirm) takes for the
     /// same hash: a digest in lower-case hexadecimal, anything else as it is. For a unique
-    /// index.
+    /// index, and so `None` for what no index takes: more than 255 bytes, or U+0000.
     ///
     /// In base64, only a digest of 32, 48 or 64 bytes counts: a shorter one may be any word.
     /// 64 characters that are no hexadecimal may be the base64 of 48 bytes here, though
@@ -62,11 +69,16 @@ impl StampHash {
     ///
     /// let hash = StampHash::from("n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=");
     /// let hex = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-    /// assert_eq!(hash.normalized(), hex);
-    /// assert_eq!(StampHash::from("Order 7").normalized(), "Order 7");
+    /// assert_eq!(hash.normalized().as_deref(), Some(hex));
+    /// assert_eq!(StampHash::from("Order 7").normalized().as_deref(), Some("Order 7"));
+    /// assert_eq!(StampHash::from("7".repeat(256)).normalized(), None);
     /// ```
     #[must_use]
-    pub fn normalized(&self) -> String {
+    pub fn normalized(&self) -> Option<String> {
+        Some(self.folded()).filter(|text| fits_index(text))
+    }
+
+    pub(crate) fn folded(&self) -> String {
         self.digest()
             .map_or_else(|| self.as_str().to_owned(), |bytes| encode(&bytes))
     }

@@ -1,6 +1,7 @@
 //! The id of the transaction that holds a stamp.
 
 use crate::hex::{decode, is_hex, is_hex_of};
+use crate::limits::fits_index;
 use crate::macros::text_newtype;
 
 text_newtype! {
@@ -47,16 +48,22 @@ impl TxId {
     }
 
     /// The one spelling of all that [`confirm`](crate::WebhookEvent::confirm) takes for the
-    /// same transaction: without `0x`, hex digits in lower case. For a unique index.
+    /// same transaction: without `0x`, hex digits in lower case. For a unique index, and so
+    /// `None` for what no index takes: more than 255 bytes, or U+0000.
     ///
     /// ```
     /// use edexa_webhooks::TxId;
     ///
-    /// assert_eq!(TxId::from("0x00FF").normalized(), "00ff");
-    /// assert_eq!(TxId::from("Tx-1").normalized(), "Tx-1");
+    /// assert_eq!(TxId::from("0x00FF").normalized().as_deref(), Some("00ff"));
+    /// assert_eq!(TxId::from("Tx-1").normalized().as_deref(), Some("Tx-1"));
+    /// assert_eq!(TxId::from("\0").normalized(), None);
     /// ```
     #[must_use]
-    pub fn normalized(&self) -> String {
+    pub fn normalized(&self) -> Option<String> {
+        Some(self.folded()).filter(|text| fits_index(text))
+    }
+
+    pub(crate) fn folded(&self) -> String {
         match self.digits() {
             digits if is_hex(digits) => digits.to_ascii_lowercase(),
             _ => self.0.trim().to_owned(),

@@ -113,7 +113,7 @@ fn a_refused_body_shows_the_place() {
   error   /action: expected a string, found the boolean false at line 1 column 29
         1 | {"webhookId":"請求書","action":false}
           |                                ^
-  read    webhookId 請求書
+  read    webhook "請求書"
 "#,
     );
     refused(
@@ -138,7 +138,7 @@ fn a_refused_body_shows_the_place() {
   error   expected `,` or `}`, found the end at line 2 column 1
         2 | 
           | ^
-  read    action failed
+  read    action "failed"
 ",
     );
     refused(
@@ -204,7 +204,8 @@ fn long_values_are_clipped() {
 
     let cut = format!(r#"{{"webhookId": "{id}""#);
     let run = inspect(&["-"], cut.as_bytes());
-    assert_contains(&run.stdout, &format!("  read    webhookId {clipped}"));
+    let quoted = format!("  read    webhook \"{}\"…\n", "a".repeat(40));
+    assert_contains(&run.stdout, &quoted);
     assert!(run.stdout.len() < 1_000, "{run:?}");
 }
 

@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 use serde::Serializer;
 
 use crate::error::{ErrorKind, WriteError};
+use crate::escape::is_hidden;
 use crate::event::name::EventName;
 use crate::field::{Field, Missing, Scalar, Slot};
 use crate::hex::is_hex;
@@ -50,8 +51,15 @@ impl Scalar for Url {
     }
 }
 
+/// The longest URL and the longest description, in bytes, so that what is written is read
+/// again.
+const MAX_BYTES: usize = 2048;
+
 /// Why a string is no https URL (RFC 3986), if it is none.
 fn fault(url: &str) -> Option<&'static str> {
+    if url.len() > MAX_BYTES {
+        return Some("one of more than 2048 bytes");
+    }
     let scheme = url.get(..8).unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("https://") {
         return Some("a string without `https://`");
@@ -66,6 +74,10 @@ fn fault(url: &str) -> Option<&'static str> {
     }
     let rest = url.get(8..).unwrap_or_default();
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let after = rest.strip_prefix(authority).unwrap_or_default();
+    if after.contains(['[', ']']) {
+        return Some("a character that it cannot have");
+    }
     let host = authority
         .split_once('@')
         .map_or(authority, |(_, host)| host);
@@ -92,13 +104,14 @@ fn fault(url: &str) -> Option<&'static str> {
     (!is_port).then_some("no port number")
 }
 
-/// The description, which is not blank.
+/// The description, of which something is seen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Description(String);
 
 impl Description {
     pub(crate) fn new(text: String) -> Option<Self> {
-        (!text.trim().is_empty()).then_some(Self(text))
+        let is_seen = |c: char| !c.is_whitespace() && !is_hidden(c);
+        (text.contains(is_seen) && text.len() <= MAX_BYTES).then_some(Self(text))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -107,7 +120,7 @@ impl Description {
 }
 
 impl Scalar for Description {
-    const EXPECTED: &'static str = "a description that is not blank";
+    const EXPECTED: &'static str = "a description of at most 2048 bytes that is not blank";
 
     fn from_found(found: &Found<'_>) -> Option<Self> {
         Self::new(found.text()?.to_owned())

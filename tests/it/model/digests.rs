@@ -65,6 +65,14 @@ fn a_hash_matches_no_other_digest() {
     assert!(!StampHash::from("").matches_sha256(&[0; 32]));
 }
 
+/// Base64 of 32 letters, which are the hexadecimal text of an MD5 too.
+#[test]
+fn a_hash_matches_a_digest_that_is_text() {
+    let hash = StampHash::from("YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=");
+    assert!(hash.matches_sha256(&[b'a'; 32]));
+    assert!(hash.is_digest());
+}
+
 const DIGEST_BYTES: [usize; 6] = [16, 20, 28, 32, 48, 64];
 
 #[test]
@@ -106,6 +114,9 @@ fn other_texts_are_no_digests() {
         "ééééééééééé",
         // One digit mistyped: 64 characters are hex or nothing.
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00aO8",
+        // Base64 of the hex of a SHA-256 and of an MD5, one digit mistyped: an `O`.
+        "T2Y4NmQwODE4ODRjN2Q2NTlhMmZlYWEwYzU1YWQwMTVhM2JmNGYxYjJiMGI4MjJjZDE1ZDZjMTViMGYwMGEwOA==",
+        "TzBlNGI2YTFmOTU2M2FhOWU3YzQ0ZjZjNWIxNzM4MmE=",
         // Base64 of 38 hex digits, and of 40 letters that are not all hex.
         "OTBmODZkMDgxODg0YzdkNjU5YTJmZWFhMGM1NWFkMDE1YTNi",
         "OWY4NmQwODE4ODRjN2Q2NTlhMmZlYWEwYzU1YWQwMTVhM2JmNGYxYg==g",

@@ -61,7 +61,7 @@ fn what_is_wrong_is_named_with_its_place() {
         ),
         (
             r#"{"description":" "}"#,
-            "/description: expected a description that is not blank, found the string \" \" at line 1 column 16",
+            "/description: expected a description of at most 2048 bytes that is not blank, found the string \" \" at line 1 column 16",
         ),
         (
             r#"{"action":[]}"#,
@@ -147,6 +147,9 @@ fn a_url_is_https_with_a_host() {
         "https://e\"mple/",
         "https://.",
         "https://e.com/<>",
+        "https://e.com/[",
+        "https://[::1]/?a]",
+        &format!("https://e.com/{}", "a".repeat(2035)),
     ] {
         assert!(Registration::new(url, "d", [HashSuccess]).is_err(), "{url}");
     }
@@ -160,12 +163,12 @@ fn a_url_is_https_with_a_host() {
 
 #[test]
 fn a_description_and_an_event_are_needed() {
-    for blank in ["", " \t"] {
+    for blank in ["", " \t", "\u{200b}\0\u{3164}", &"a".repeat(2049)] {
         assert_refused(
             "https://e.com",
             blank,
             &[HashSuccess],
-            "expected a description, found a blank one",
+            "expected a description of at most 2048 bytes that is not blank",
         );
     }
     assert_refused(

@@ -322,7 +322,7 @@ fn what_confirm_takes_for_the_same_has_one_spelling() {
     ] {
         let event = EventBuilder::succeeded().tx_id(tx_id.as_str()).build();
         assert_verdict(&event, &record_of(&event), Confirmed, &[]);
-        assert_eq!(event.data.tx_id.unwrap().normalized(), digits);
+        assert_eq!(event.data.tx_id.unwrap().normalized().unwrap(), digits);
     }
 }
 
@@ -385,4 +385,20 @@ fn an_empty_name_on_either_side_says_nothing() {
     assert_verdict(&event, &record, Confirmed, &[]);
     let nameless = EventBuilder::succeeded().stamp_id("").hash("").build();
     assert_matches(&nameless, &receipt_of(&nameless), Silent, &[]);
+}
+
+#[test]
+fn a_receipt_of_no_stamp_confirms_nothing() {
+    for event in [
+        EventBuilder::succeeded().stamp_id("").build(),
+        EventBuilder::succeeded().hash("").build(),
+    ] {
+        assert_matches(&event, &receipt_of(&event), Silent, &[]);
+    }
+}
+
+#[test]
+fn an_unknown_action_without_a_transaction_contradicts_none() {
+    let event = EventBuilder::succeeded().action("revoked").without_tx_id();
+    assert_verdict(&event.build(), &record_of(&success()), Silent, &[]);
 }

@@ -58,7 +58,11 @@ fn store(transaction: &Transaction<'_>, event: &WebhookEvent) -> Stored {
             let Ok(Outcome::Succeeded(stamp)) = event.outcome() else {
                 return New { effect: false };
             };
-            let row = params![stamp.hash.normalized(), stamp.tx_id.normalized()];
+            let spelled = (stamp.hash.normalized(), stamp.tx_id.normalized());
+            let (Some(hash), Some(tx_id)) = spelled else {
+                return New { effect: false };
+            };
+            let row = params![hash, tx_id];
             let effects = transaction.execute(&effect, row).unwrap();
             New {
                 effect: effects == 1,

@@ -39,12 +39,11 @@ async fn receive(
         Ok(Ok(Err(_))) | Err(_) => Err(Rejection::request_timeout()),
     };
     let event = WebhookEvent::from_slice(&body?)?;
-    let key = event.idempotency_key();
-    // Store the event here, under its key, before you acknowledge it.
+    // Store the event here, under its idempotency key, before you acknowledge it.
     match event.outcome()? {
-        Outcome::Succeeded(stamp) => info!(%key, tx_id = %stamp.tx_id, "on chain"),
-        Outcome::Failed(stamp) => info!(%key, hash = %stamp.hash, "not stamped"),
-        Outcome::Unknown(event) => warn!(%key, action = %event.action, "unknown action"),
+        Outcome::Succeeded(_) => info!(%event, "on chain"),
+        Outcome::Failed(_) => info!(%event, "not stamped"),
+        Outcome::Unknown(_) => warn!(%event, "unknown action"),
     }
     Ok(HttpResponse::Ok().finish())
 }

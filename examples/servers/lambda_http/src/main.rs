@@ -40,13 +40,12 @@ fn receive(secret: &str, request: &Request) -> Result<Response<String>, Rejectio
     let token = percent_decode_str(token).decode_utf8().unwrap_or_default();
     screen(request.method(), request.headers(), &token, secret)?;
     let event = WebhookEvent::from_slice(request.body())?;
-    let key = event.idempotency_key();
     // Store the event here, under its key, before you acknowledge it:
     // Lambda may stop the program once it has answered.
     match event.outcome()? {
-        Outcome::Succeeded(stamp) => info!(%key, tx_id = %stamp.tx_id, "on chain"),
-        Outcome::Failed(stamp) => info!(%key, hash = %stamp.hash, "not stamped"),
-        Outcome::Unknown(event) => warn!(%key, action = %event.action, "unknown action"),
+        Outcome::Succeeded(_) => info!(%event, "on chain"),
+        Outcome::Failed(_) => info!(%event, "not stamped"),
+        Outcome::Unknown(_) => warn!(%event, "unknown action"),
     }
     Ok(Response::default())
 }
