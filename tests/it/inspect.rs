@@ -134,12 +134,12 @@ fn a_refused_body_shows_the_place() {
     );
     refused(
         b"{\"action\": \"failed\"\n",
-        r"  outcome refused (syntax): the body is not an event
+        r#"  outcome refused (syntax): the body is not an event
   error   expected `,` or `}`, found the end at line 2 column 1
         2 | 
           | ^
   read    action "failed"
-",
+"#,
     );
     refused(
         b"\xef\xbb\xbf{}",
