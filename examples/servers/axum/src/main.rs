@@ -6,7 +6,7 @@
 //! ```
 //!
 //! answers 422 with what is missing. An event gets 200 with an empty body, and the
-//! log a line: `on chain key=6475c02029b5bab6d2f2c6dc:succeed tx_id=0x3b7d…`.
+//! log a line: `on chain key=6475c02029b5bab6d2f2c6dc:succeed event=succeed stamp "6475…`.
 //!
 //! axum sets no time limit for the head of a request, and none for an idle
 //! connection: a proxy in front should.
@@ -35,11 +35,12 @@ async fn receive(
         Ok(Err(_)) | Err(_) => Err(Rejection::request_timeout()),
     };
     let event = WebhookEvent::from_slice(&body?)?;
-    // Store the event here, under its idempotency key, before you acknowledge it.
+    let key = event.idempotency_key();
+    // Store the event here, under its key, before you acknowledge it.
     match event.outcome()? {
-        Outcome::Succeeded(_) => info!(%event, "on chain"),
-        Outcome::Failed(_) => info!(%event, "not stamped"),
-        Outcome::Unknown(_) => warn!(%event, "unknown action"),
+        Outcome::Succeeded(_) => info!(%key, %event, "on chain"),
+        Outcome::Failed(_) => info!(%key, %event, "not stamped"),
+        Outcome::Unknown(_) => warn!(%key, %event, "unknown action"),
     }
     Ok(())
 }

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! answers 422 with what is missing. An event gets 200 with an empty body, and the
-//! log a line: `on chain key=6475c02029b5bab6d2f2c6dc:succeed tx_id=0x3b7d…`.
+//! log a line: `on chain key=6475c02029b5bab6d2f2c6dc:succeed event=succeed stamp "6475…`.
 //!
 //! On AWS, behind a function URL:
 //!
@@ -40,12 +40,13 @@ fn receive(secret: &str, request: &Request) -> Result<Response<String>, Rejectio
     let token = percent_decode_str(token).decode_utf8().unwrap_or_default();
     screen(request.method(), request.headers(), &token, secret)?;
     let event = WebhookEvent::from_slice(request.body())?;
+    let key = event.idempotency_key();
     // Store the event here, under its key, before you acknowledge it:
     // Lambda may stop the program once it has answered.
     match event.outcome()? {
-        Outcome::Succeeded(_) => info!(%event, "on chain"),
-        Outcome::Failed(_) => info!(%event, "not stamped"),
-        Outcome::Unknown(_) => warn!(%event, "unknown action"),
+        Outcome::Succeeded(_) => info!(%key, %event, "on chain"),
+        Outcome::Failed(_) => info!(%key, %event, "not stamped"),
+        Outcome::Unknown(_) => warn!(%key, %event, "unknown action"),
     }
     Ok(Response::default())
 }
