@@ -1,9 +1,9 @@
 //! Prints the body of the call that registers a URL for both events.
 //!
 //! ```sh
-//! cargo run --example register -- https://example.com/webhooks/edexa/TOKEN "stamps of the archive" |
+//! cargo run --example register -- https://example.com/webhooks/edexa/SECRET "stamps of the archive" |
 //!     curl --data @- --header 'Content-Type: application/json' \
-//!         --header "Authorization: Bearer $TOKEN" https://api-edexagw.edexa.com/bstamp/api/webhooks
+//!         --header "Authorization: Bearer $EDEXA_API_TOKEN" https://api-edexagw.edexa.com/bstamp/api/webhooks
 //! ```
 
 use std::process::ExitCode;

@@ -6,6 +6,7 @@
 #![doc = "[Trust]: crate::guide::trust"]
 #![doc = "[Redelivery]: crate::guide::redelivery"]
 #![doc = "[Rules]: crate::guide::rules"]
+#![doc = "[refused]: crate::guide::receiving#bodies-are-refused-now"]
 #![doc = "[Testing]: crate::guide::testing"]
 #![doc = "[Upgrading]: crate::guide::upgrading"]
 #![doc = "[Compared]: crate::guide::compared"]

@@ -9,7 +9,7 @@
 //! use edexa_webhooks::WebhookEvent;
 //! # let body = edexa_webhooks::testing::SUCCEEDED.as_bytes();
 //!
-//! /// Yours: `GET {base}hash?id={hash}` with your bearer token.
+//! /// Yours: `GET {base}hash?id={hash}` with your API token as bearer token.
 //! fn ask(hash: &str) -> Vec<u8> {
 //! #   let _ = hash;
 //! #   r#"{"status":200,"message":"ok","data":{"hash":"6d6db6c12243mdhfrehrdfghju76","txid":"3B7D586651f386c0d415fa1349b9ec0be07b78c86"}}"#.into()
@@ -27,7 +27,7 @@
 //!         assert_eq!(confirmation.verdict(), Verdict::Confirmed);
 //!     }
 //!     Err(ApiFailure::NotFound { .. }) => println!("no such stamp yet, ask again later: {event}"),
-//!     Err(failure) => println!("ask again later: {failure}"),
+//!     Err(failure) => println!("not answered: {failure}"),
 //! }
 //! # Ok::<(), edexa_webhooks::ParseError>(())
 //! ```

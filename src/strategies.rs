@@ -175,7 +175,7 @@ pub fn any_receipt() -> impl Strategy<Value = StampReceipt> {
     any_made_up()
 }
 
-/// An answer of the API with a [`StampRecord`] or a [`StampReceipt`], or a failure.
+/// An answer of the API: with a `T`, which is [`StampRecord`] or [`StampReceipt`], or a failure.
 ///
 /// ```
 /// use edexa_webhooks::record::{Answer, StampRecord};

@@ -191,7 +191,7 @@ fn start_of_data(text: &str) -> usize {
 /// match answer.into_result() {
 ///     Ok(record) => println!("stamped: {:?}", record.hash),
 ///     Err(ApiFailure::Unauthorized { message }) => assert_eq!(message, "expired"),
-///     Err(failure) => println!("ask again later: {failure}"),
+///     Err(failure) => println!("not answered: {failure}"),
 /// }
 /// # Ok::<(), edexa_webhooks::ParseError>(())
 /// ```
@@ -204,8 +204,9 @@ pub enum ApiFailure {
         /// What the API says, or nothing.
         message: String,
     },
-    /// 401: the token is missing, wrong or has expired. It says nothing of the stamp.
-    #[error("the API did not accept the token: {}", quote(message))]
+    /// 401: the API token is missing, wrong or has expired. Get a new one: asking again
+    /// with this one does not help. It says nothing of the stamp.
+    #[error("the API did not accept the API token: {}", quote(message))]
     Unauthorized {
         /// What the API says, or nothing.
         message: String,

@@ -20,7 +20,7 @@ use fields::{Description, Events, Url};
 /// `{"redirectUrl", "description", "action"}`.
 ///
 /// It refuses what edeXa refuses, an empty URL, description or list of events, and also
-/// a URL that is not https: the token in its path is all that keeps strangers out.
+/// a URL that is not https: the secret in its path is all that keeps strangers out.
 ///
 /// The events are written as edeXa's JavaScript SDK spells them in this call,
 /// `hash.succeed` and `hash.failed`; its documentation names them `hash.success` and

@@ -6,9 +6,9 @@ use crate::macros::text_newtype;
 
 text_newtype! {
     /// The id of the transaction that holds the stamp, wire key `data.txId`. Any
-    /// string. On the public chain, an EVM one, `0x` and 64 hex digits; on the
-    /// private chain, 64 hex digits without `0x` (as edeXa's own client
-    /// applications read it). The sample in edeXa's documentation is a shortened
+    /// string. On the public chain (EVM), `0x` and 64 hex digits; on the private
+    /// chain, 64 hex digits without `0x` (as edeXa's own client applications read
+    /// it). The sample in edeXa's documentation is a shortened
     /// one.
     ///
     /// ```

@@ -27,7 +27,7 @@ use super::rule::{Rule, Severity};
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule that is broken. Its page says what to do.
+    /// The rule that is broken. [Rules](crate::guide::rules) says what to do.
     pub rule: Rule,
     /// The place as a JSON pointer (RFC 6901) from the root of the body. The
     /// key may be absent: that may be what breaks the rule.

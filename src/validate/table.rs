@@ -14,7 +14,7 @@ errors {
         otherwise "Park the event ([how](crate::guide::receiving#reject-or-park)), and ask \
             the API for its record ([how](crate::guide::trust#which-check-to-use)). The \
             record has the event's `txId`: the stamp succeeded. It has none: ask again in \
-            an hour. It has another: show it to a person."
+            an hour, and then stamp again. It has another: show it to a person."
         event "EventBuilder::succeeded().status(2)"
         finds "outcome().unwrap_err()" "error status-mismatch at /data/status: expected 1 with the action `succeed`, found 2";
     /// A success carries the transaction id ([success page]). Programs write the
@@ -46,7 +46,8 @@ warnings {
     /// reports one.
     StatusPending "status-pending"
         must "`succeed` and `failed` do not have status 0"
-        otherwise "Nothing now. The action decides the outcome."
+        otherwise "Nothing now. The action decides the outcome. `confirm` never confirms such \
+            a success: compare the record's `txId` yourself."
         event "EventBuilder::failed().status(0)"
         finds "check()" "warning status-pending at /data/status: expected 1 or 2 with the action `failed`, found 0";
     /// They have a value in edeXa's samples ([success page]). That they are never empty is
@@ -75,7 +76,7 @@ warnings {
     /// The success sample has one ([success page]). That every success has one is *inferred*.
     MissingBlockchainId "missing-blockchain-id"
         must "`succeed` carries a `blockchainId`"
-        otherwise "Nothing. The `txId` proves the stamp."
+        otherwise "Nothing. The outcome needs only the `txId`."
         event "EventBuilder::succeeded().without_blockchain_id()"
         finds "check()" "warning missing-blockchain-id at /data/blockchainId: expected an id with the action `succeed`, found none";
     /// These two are documented ([success page]). The event's outcome is

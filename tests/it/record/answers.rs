@@ -127,7 +127,7 @@ fn each_status_has_its_failure_whatever_the_data_are() {
         &ApiFailure::Unauthorized {
             message: message(""),
         },
-        r#"the API did not accept the token: """#,
+        r#"the API did not accept the API token: """#,
     );
     assert_failure(
         r#"{"status":409,"message":"again","data":null}"#,

@@ -41,7 +41,7 @@ fn receive(secret: &str, request: &Request) -> Result<Response<String>, Rejectio
     screen(request.method(), request.headers(), &token, secret)?;
     let event = WebhookEvent::from_slice(request.body())?;
     let key = event.idempotency_key();
-    // Store the event here, under its key, before you acknowledge it:
+    // Store the event here, before you acknowledge it:
     // Lambda may stop the program once it has answered.
     match event.outcome()? {
         Outcome::Succeeded(_) => info!(%key, %event, "on chain"),

@@ -33,7 +33,7 @@ async fn receive(settings: &Settings, request: &Request, body: Body) -> Result<(
     };
     let event = WebhookEvent::from_slice(&body?)?;
     let key = event.idempotency_key();
-    // Store the event here, under its key, before you acknowledge it.
+    // Store the event here, before you acknowledge it.
     match event.outcome()? {
         Outcome::Succeeded(_) => info!(%key, %event, "on chain"),
         Outcome::Failed(_) => info!(%key, %event, "not stamped"),
