@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::escape::quote;
 use crate::limits::MAX_DEPTH;
+use crate::names::names;
 
 /// The kind of a [`ParseError`](crate::ParseError). [`Rejection`](crate::Rejection) has the
 /// HTTP status of each.
@@ -34,22 +35,13 @@ pub enum Category {
     Data,
 }
 
-impl Category {
+names! {
     /// A stable code: `too-large`, `encoding`, `syntax` or `data`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::TooLarge => "too-large",
-            Self::Encoding => "encoding",
-            Self::Syntax => "syntax",
-            Self::Data => "data",
-        }
-    }
-}
-
-impl fmt::Display for Category {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
+    Category::code {
+        TooLarge = "too-large",
+        Encoding = "encoding",
+        Syntax = "syntax",
+        Data = "data",
     }
 }
 

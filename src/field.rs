@@ -109,47 +109,27 @@ impl<T: Scalar> Scalar for Option<T> {
     }
 }
 
-impl Scalar for String {
-    const EXPECTED: &'static str = "a string";
+macro_rules! scalar {
+    ($type:ty: $found:ident, $expected:literal) => {
+        impl Scalar for $type {
+            const EXPECTED: &'static str = $expected;
 
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        found.text().map(Self::from)
-    }
+            fn from_found(found: &Found<'_>) -> Option<Self> {
+                match found {
+                    Found::$found(value) => Some(*value),
+                    _ => None,
+                }
+            }
 
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::of_text(self))
-    }
-}
-
-impl Scalar for i64 {
-    const EXPECTED: &'static str = "an integer from -2^63 to 2^63 - 1";
-
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        match found {
-            Found::Signed(value) => Some(*value),
-            _ => None,
+            fn to_found(&self) -> Result<Found<'_>, WriteError> {
+                Ok(Found::$found(*self))
+            }
         }
-    }
-
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::Signed(*self))
-    }
+    };
 }
 
-impl Scalar for bool {
-    const EXPECTED: &'static str = "a boolean";
-
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        match found {
-            Found::Bool(value) => Some(*value),
-            _ => None,
-        }
-    }
-
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::Bool(*self))
-    }
-}
+scalar!(bool: Bool, "a boolean");
+scalar!(i64: Signed, "an integer from -2^63 to 2^63 - 1");
 
 /// Where a value goes, whatever its type: one loop then reads all objects.
 pub(crate) trait Slot {

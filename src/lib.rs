@@ -30,6 +30,7 @@ mod json;
 mod json_schema;
 mod limits;
 mod macros;
+mod names;
 mod object;
 mod parse;
 mod rejection;

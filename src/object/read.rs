@@ -123,20 +123,13 @@ pub(crate) fn finish<T: Field>(
     reader: &mut Reader<'_>,
     partial: &mut Option<T::Partial>,
 ) -> Read<T> {
-    let mut missing = Missing::default();
-    match T::first_missing(partial.as_ref(), missing) {
-        Some(key) => missing = key,
-        None => {
-            if let Some(object) = T::finish(partial) {
-                return Ok(object);
-            }
-        }
-    }
-    let Missing {
-        pointer,
-        expected,
-        at,
-    } = missing;
-    reader.pointer = pointer;
-    reader.refuse_at(at, ErrorKind::Missing { expected })
+    let missing = T::first_missing(partial.as_ref(), Missing::default());
+    let object = missing.is_none().then(|| T::finish(partial)).flatten();
+    let Some(object) = object else {
+        let key = missing.unwrap_or_default();
+        let expected = key.expected;
+        reader.pointer = key.pointer;
+        return reader.refuse_at(key.at, ErrorKind::Missing { expected });
+    };
+    Ok(object)
 }

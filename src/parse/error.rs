@@ -117,18 +117,8 @@ impl ParseError {
     /// It holds nothing of the body.
     #[must_use]
     pub fn redacted(&self) -> String {
-        let Inner { line, column, .. } = *self.0;
-        let place = match self.pointer() {
-            "" => String::new(),
-            pointer => format!("{pointer}: "),
-        };
-        match line {
-            0 => format!("{place}{} error", self.category()),
-            _ => format!(
-                "{place}{} error at line {line} column {column}",
-                self.category()
-            ),
-        }
+        let pointer = self.prefix();
+        format!("{pointer}{} error{}", self.category(), self.place())
     }
 
     /// What could be read before the error, to name a bad body in a log and to
@@ -144,12 +134,21 @@ impl ParseError {
 
     /// The message, and the line and column where they are known.
     pub(crate) fn located_message(&self) -> String {
-        let Inner {
-            kind, line, column, ..
-        } = &*self.0;
+        self.message() + &self.place()
+    }
+
+    fn prefix(&self) -> String {
+        match self.pointer() {
+            "" => String::new(),
+            pointer => format!("{pointer}: "),
+        }
+    }
+
+    fn place(&self) -> String {
+        let Inner { line, column, .. } = *self.0;
         match line {
-            0 => self.message(),
-            _ => format!("{kind} at line {line} column {column}"),
+            0 => String::new(),
+            _ => format!(" at line {line} column {column}"),
         }
     }
 }
@@ -157,11 +156,7 @@ impl ParseError {
 /// `/data/status: expected …, found … at line 3 column 7`.
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pointer = self.pointer();
-        if !pointer.is_empty() {
-            write!(f, "{pointer}: ")?;
-        }
-        f.write_str(&self.located_message())
+        write!(f, "{}{}", self.prefix(), self.located_message())
     }
 }
 

@@ -8,6 +8,7 @@ use super::receipt::StampReceipt;
 use super::stamp_record::StampRecord;
 use crate::escape::Quoted;
 use crate::event::WebhookEvent;
+use crate::names::names;
 use crate::stamp::Stamp;
 use crate::stamp::hash::StampHash;
 use crate::stamp::tx_id::TxId;
@@ -40,21 +41,12 @@ pub enum Verdict {
     Silent,
 }
 
-impl Verdict {
+names! {
     /// `confirmed`, `contradicted` or `silent`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Contradicted => "contradicted",
-            Self::Silent => "silent",
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    Verdict::as_str {
+        Confirmed = "confirmed",
+        Contradicted = "contradicted",
+        Silent = "silent",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rules, made from their table.
 
-use std::fmt;
+use crate::names::names;
 
 macro_rules! rule {
     (
@@ -52,14 +52,6 @@ macro_rules! rule {
             /// Every rule, errors first.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// The rule's stable code, such as `status-mismatch`.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$name => $code,)*
-                }
-            }
-
             /// Whether a broken rule is an error or a warning.
             #[must_use]
             pub const fn severity(self) -> Severity {
@@ -76,16 +68,15 @@ macro_rules! rule {
                 }
             }
         }
+
+        names! {
+            /// The rule's stable code, such as `status-mismatch`.
+            Rule::code { $($name = $code,)* }
+        }
     };
 }
 
 super::table::rules!(rule);
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
-    }
-}
 
 /// Whether a broken rule refuses the event.
 ///
@@ -106,19 +97,10 @@ pub enum Severity {
     Error,
 }
 
-impl Severity {
+names! {
     /// `error` or `warning`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    Severity::as_str {
+        Warning = "warning",
+        Error = "error",
     }
 }
