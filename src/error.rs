@@ -1,7 +1,6 @@
 //! What can be wrong with a body, and where.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use crate::escape::quote;
 use crate::limits::MAX_DEPTH;
@@ -80,22 +79,6 @@ pub(crate) enum ErrorKind {
 impl ErrorKind {
     pub(crate) fn duplicate(key: &str) -> Self {
         Self::Duplicate { key: key.into() }
-    }
-
-    /// A number that JSON can write and a double cannot hold.
-    pub(crate) fn number_out_of_range() -> Self {
-        Self::Syntax {
-            expected: "a number within the range of a double",
-            found: "a larger one".to_owned(),
-        }
-    }
-
-    /// The error of a format that is not JSON.
-    pub(crate) fn not_json(error: &impl fmt::Display) -> Self {
-        Self::Syntax {
-            expected: "JSON",
-            found: quote(&error.to_string()).to_string(),
-        }
     }
 
     /// The error of the body as a whole.

@@ -7,6 +7,7 @@ use std::str::{FromStr, Utf8Error};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
+use crate::escape::quote;
 use crate::event::WebhookEvent;
 use crate::limits::MAX_BODY_BYTES;
 use crate::object::deserialize::{Refused, read_serde};
@@ -100,7 +101,10 @@ impl TryFrom<Value> for WebhookEvent {
         read_serde(&value, 0, &mut partial).map_err(|refused| {
             let error = match refused {
                 Refused::Json(error) => *error,
-                Refused::Format(error) => ErrorKind::not_json(&error).of_body(),
+                Refused::Format(error) => {
+                    let (expected, found) = ("JSON", quote(&error.to_string()).to_string());
+                    ErrorKind::Syntax { expected, found }.of_body()
+                }
             };
             ParseError::new(error, (0, 0), partial)
         })

@@ -1,8 +1,7 @@
 //! The names of the events that one subscribes to.
 
 use super::action::Action;
-use crate::field::deserialize_text;
-use crate::macros::parsed_text;
+use crate::macros::{parsed_text, serde_text};
 use crate::names::names;
 
 impl Action {
@@ -98,14 +97,4 @@ parsed_text! {
     or else InvalidEventName
 }
 
-impl serde::Serialize for EventName {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for EventName {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        deserialize_text(from)
-    }
-}
+serde_text!(EventName);

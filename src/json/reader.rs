@@ -259,7 +259,9 @@ impl<'t> Reader<'t> {
         // Up to 300 digits without an exponent are within a double's range.
         let may_exceed = has_exponent || self.at.wrapping_sub(start) > 300;
         if may_exceed && !self.since(start).parse().is_ok_and(f64::is_finite) {
-            return self.refuse_at(start, ErrorKind::number_out_of_range());
+            let expected = "a number within the range of a double";
+            let found = "a larger one".to_owned();
+            return self.refuse_at(start, ErrorKind::Syntax { expected, found });
         }
         Ok(())
     }

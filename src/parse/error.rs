@@ -35,7 +35,8 @@ use crate::stamp::tx_id::TxId;
 /// The first error in the body is reported.
 ///
 #[doc = include_str!("../guide/way.svg")]
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}", self.prefix(), self.located_message())]
 pub struct ParseError(Box<Inner>);
 
 #[derive(Clone, PartialEq, Eq)]
@@ -153,13 +154,6 @@ impl ParseError {
     }
 }
 
-/// `/data/status: expected …, found … at line 3 column 7`.
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.prefix(), self.located_message())
-    }
-}
-
 impl fmt::Debug for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ParseError")
@@ -171,8 +165,6 @@ impl fmt::Debug for ParseError {
             .finish_non_exhaustive()
     }
 }
-
-impl std::error::Error for ParseError {}
 
 /// The values that were read before the error: the first occurrence of each key, unchecked.
 ///

@@ -212,7 +212,7 @@ impl WebhookEvent {
     #[must_use]
     pub fn confirm(&self, record: &StampRecord) -> Confirmation {
         let (stamp, at) = (&self.data, Stamp::AT);
-        let mut found = Comparison::default();
+        let mut found = Confirmation::new();
         found.hash(stamp, &record.hash);
         found.transaction(self, record.transaction());
         found.text(
@@ -244,7 +244,7 @@ impl WebhookEvent {
     #[must_use]
     pub fn matches(&self, receipt: &StampReceipt) -> Confirmation {
         let (stamp, at) = (&self.data, Stamp::AT);
-        let mut found = Comparison::default();
+        let mut found = Confirmation::new();
         let is_same = stamp.id.folded() == receipt.id.folded();
         found.note(at.id, is_same, Some(stamp.id.as_str()), receipt.id.as_str());
         found.hash(stamp, &receipt.hash);
@@ -263,14 +263,16 @@ impl WebhookEvent {
 }
 
 /// What was compared so far.
-#[derive(Default)]
-struct Comparison {
-    agrees: Vec<&'static str>,
-    contradicts: Vec<Contradiction>,
-    silent: Vec<&'static str>,
-}
+impl Confirmation {
+    const fn new() -> Self {
+        Self {
+            verdict: Verdict::Silent,
+            agrees: Vec::new(),
+            contradicts: Vec::new(),
+            silent: Vec::new(),
+        }
+    }
 
-impl Comparison {
     fn note(&mut self, pointer: &'static str, is_same: bool, event: Option<&str>, record: &str) {
         if is_same {
             self.agrees.push(pointer);
@@ -332,30 +334,22 @@ impl Comparison {
     }
 
     /// The verdict, if these keys decide on it.
-    fn decide(mut self, stamp: &Stamp, deciding: Option<[&'static str; 2]>) -> Confirmation {
+    fn decide(mut self, stamp: &Stamp, deciding: Option<[&'static str; 2]>) -> Self {
         let at = Stamp::AT;
-        let is_confirmed =
-            deciding.is_some_and(|mut keys| keys.iter_mut().all(|key| self.agrees.contains(key)));
-        let verdict = if !self.contradicts.is_empty() {
-            Verdict::Contradicted
-        } else if is_confirmed {
-            Verdict::Confirmed
-        } else {
-            Verdict::Silent
-        };
+        if !self.contradicts.is_empty() {
+            self.verdict = Verdict::Contradicted;
+        } else if deciding.is_some_and(|keys| keys.iter().all(|key| self.agrees.contains(key))) {
+            self.verdict = Verdict::Confirmed;
+        }
         // What neither a record nor a receipt has.
         self.silent.push(at.user_id);
-        self.silent
-            .extend(stamp.client_id.is_some().then_some(at.client_id));
-        self.silent
-            .extend(stamp.blockchain_id.is_some().then_some(at.blockchain_id));
+        let optional = [
+            stamp.client_id.as_ref().map(|_| at.client_id),
+            stamp.blockchain_id.as_ref().map(|_| at.blockchain_id),
+        ];
+        self.silent.extend(optional.into_iter().flatten());
         self.silent
             .extend([at.status, at.created_at, at.updated_at]);
-        Confirmation {
-            verdict,
-            agrees: self.agrees,
-            contradicts: self.contradicts,
-            silent: self.silent,
-        }
+        self
     }
 }

@@ -89,11 +89,17 @@ impl Serialize for Finding {
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    pub(super) fn push(&mut self, rule: Rule, pointer: &'static str, message: String) {
+    pub(super) fn push(
+        &mut self,
+        rule: Rule,
+        pointer: &'static str,
+        expected: impl fmt::Display,
+        found: impl fmt::Display,
+    ) {
         self.0.push(Finding {
             rule,
             pointer,
-            message,
+            message: format!("expected {expected}, found {found}"),
         });
     }
 
@@ -164,7 +170,8 @@ impl Serialize for Findings {
 /// );
 /// assert_eq!(invalid.redacted(), "error status-mismatch at /data/status");
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", join(&.0.0, "; ", ToString::to_string))]
 pub struct Invalid(Findings);
 
 impl Invalid {
@@ -205,14 +212,6 @@ impl<'a> IntoIterator for &'a Invalid {
         self.iter()
     }
 }
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&join(&self.0.0, "; ", ToString::to_string))
-    }
-}
-
-impl std::error::Error for Invalid {}
 
 fn join(findings: &[Finding], separator: &str, line: fn(&Finding) -> String) -> String {
     let lines: Vec<_> = findings.iter().map(line).collect();
