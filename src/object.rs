@@ -100,6 +100,20 @@ macro_rules! object {
                 $at
             }
 
+            fn read_in_order(
+                &mut self,
+                reader: &mut $crate::json::Reader<'_>,
+            ) -> $crate::json::Read<bool> {
+                use $crate::object::read::read_field;
+
+                $(if reader.take_key(concat!("\"", $key, "\""))
+                    && !read_field(reader, concat!($at, "/", $key), &mut self.$field)?
+                {
+                    return Ok(false);
+                })*
+                Ok(true)
+            }
+
             fn slot(&mut self, key: &str) -> Option<(&'static str, &mut dyn $crate::field::Slot)> {
                 match key {
                     $($key => Some((concat!($at, "/", $key), &mut self.$field)),)*

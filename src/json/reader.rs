@@ -66,6 +66,17 @@ impl<'t> Reader<'t> {
         is_next
     }
 
+    /// Takes a key with its quotes, if it is next and not escaped.
+    #[inline(always)]
+    pub(crate) fn take_key(&mut self, quoted: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let is_next = rest.starts_with(quoted.as_bytes());
+        if is_next {
+            self.advance(quoted.len());
+        }
+        is_next
+    }
+
     pub(crate) fn skip_space(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.advance(1);

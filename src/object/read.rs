@@ -1,5 +1,7 @@
 //! From text to an object.
 
+use std::mem;
+
 use crate::error::ErrorKind;
 use crate::extra::Extra;
 use crate::field::{Field, Missing, Slot};
@@ -10,6 +12,10 @@ use crate::json::{Read, Reader};
 pub(crate) trait Partial {
     /// Where the object is, as a JSON pointer.
     fn pointer(&self) -> &'static str;
+
+    /// Reads the entries that come in the order of the table, as they mostly do. Says
+    /// whether another follows.
+    fn read_in_order(&mut self, reader: &mut Reader<'_>) -> Read<bool>;
 
     /// The pointer of a known key, and where its value goes.
     fn slot(&mut self, key: &str) -> Option<(&'static str, &mut dyn Slot)>;
@@ -53,28 +59,37 @@ fn read_entries(
     partial: &mut dyn Partial,
     marks: &mut Vec<usize>,
 ) -> Read<()> {
-    let pointer = reader.pointer;
-    let mut is_more = reader.open()?;
+    let mut is_more = reader.open()? && partial.read_in_order(reader)?;
     while is_more {
         let start_of_key = reader.at;
         let key = reader.key()?;
-        if let Some((pointer_of_key, slot)) = partial.slot(&key) {
-            reader.pointer = pointer_of_key;
-            reader.colon()?;
-            slot.read(reader)?;
-            reader.pointer = pointer;
-        } else {
-            reader.colon()?;
-            let (value, extra) = (reader.at, partial.rest().1);
-            if extra.len() % MARKED == 0 {
-                marks.push(start_of_key);
-            }
-            reader.skip_value()?;
-            extra.push(&key, reader.since(value));
+        if let Some((pointer, slot)) = partial.slot(&key) {
+            is_more = read_field(reader, pointer, slot)?;
+            continue;
         }
+        reader.colon()?;
+        let (value, extra) = (reader.at, partial.rest().1);
+        if extra.len() % MARKED == 0 {
+            marks.push(start_of_key);
+        }
+        reader.skip_value()?;
+        extra.push(&key, reader.since(value));
         is_more = reader.comma_follows(b'}')?;
     }
     Ok(())
+}
+
+/// Reads what stands behind a known key. Says whether another entry follows.
+pub(crate) fn read_field(
+    reader: &mut Reader<'_>,
+    pointer: &'static str,
+    slot: &mut dyn Slot,
+) -> Read<bool> {
+    let around = mem::replace(&mut reader.pointer, pointer);
+    reader.colon()?;
+    slot.read(reader)?;
+    reader.pointer = around;
+    reader.comma_follows(b'}')
 }
 
 /// How many unknown keys apart the marks are.
