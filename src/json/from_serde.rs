@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeSeed, EnumAccess, MapAccess, SeqAccess, Visitor
 use super::double::shortest;
 use super::found::Found;
 use super::reader::Reader;
-use super::write::push_scalar;
+use super::write::{push_scalar, push_string};
 use crate::error::ErrorKind;
 use crate::limits::MAX_DEPTH;
 
@@ -157,7 +157,8 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
-        self.put(&Found::of_text(value))
+        push_string(&mut self.to.text, value);
+        Ok(())
     }
 
     fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<(), E> {
