@@ -23,10 +23,7 @@ pub mod redelivery {}
 
 /// A section for each rule, from the table of `Rule`.
 macro_rules! rules {
-    (errors { $($errors:tt)* } warnings { $($warnings:tt)* }) => {
-        rules! { "# Errors" { $($errors)* } "# Warnings" { $($warnings)* } }
-    };
-    ($($heading:literal {$(
+    ($($heading:literal $severity:ident {$(
         $(#[$doc:meta])*
         $name:ident $code:literal must $must:literal
         event $event:literal

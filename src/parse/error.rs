@@ -196,30 +196,22 @@ pub struct Salvaged {
     pub hash: Option<StampHash>,
 }
 
-impl Salvaged {
-    fn entries(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
-            ("webhook", self.webhook_id.as_ref().map(WebhookId::as_str)),
-            ("action id", self.action_id.as_ref().map(ActionId::as_str)),
-            ("action", self.action.as_ref().map(Action::as_str)),
-            ("stamp", self.stamp_id.as_ref().map(StampId::as_str)),
-            ("transaction", self.tx_id.as_ref().map(TxId::as_str)),
-            ("hash", self.hash.as_ref().map(StampHash::as_str)),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-    }
-}
-
 /// `action "succeed", stamp "6475c02029b5bab6d2f2c6dc"`; nothing if nothing was
 /// read.
 impl fmt::Display for Salvaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (name, value)) in self.entries().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{name} {}", quote(value))?;
-        }
-        Ok(())
+        let entries = [
+            ("webhook", self.webhook_id.as_deref()),
+            ("action id", self.action_id.as_deref()),
+            ("action", self.action.as_ref().map(Action::as_str)),
+            ("stamp", self.stamp_id.as_deref()),
+            ("transaction", self.tx_id.as_deref()),
+            ("hash", self.hash.as_deref()),
+        ];
+        let entries = entries.iter();
+        let shown =
+            entries.filter_map(|(name, value)| Some(format!("{name} {}", quote((*value)?))));
+        f.write_str(&shown.collect::<Vec<_>>().join(", "))
     }
 }
 

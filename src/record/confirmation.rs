@@ -11,6 +11,7 @@ use crate::event::WebhookEvent;
 use crate::names::names;
 use crate::stamp::Stamp;
 use crate::stamp::hash::StampHash;
+use crate::stamp::stamp_type::StampType;
 use crate::stamp::tx_id::TxId;
 
 /// The result of comparing an event with a record or a receipt.
@@ -217,11 +218,11 @@ impl WebhookEvent {
         found.transaction(self, record.transaction());
         found.text(
             at.stamp_type,
-            Some(&stamp.stamp_type),
-            record.stamp_type.as_ref(),
+            Some(stamp.stamp_type.as_str()),
+            record.stamp_type.as_ref().map(StampType::as_str),
         );
-        found.text(at.code, Some(&stamp.code), record.code.as_ref());
-        found.text(at.name, stamp.name.as_ref(), record.file_name.as_ref());
+        found.text(at.code, Some(&stamp.code), record.code.as_deref());
+        found.text(at.name, stamp.name.as_deref(), record.file_name.as_deref());
         found.flag(at.is_esign, stamp.is_esign, record.is_esign);
         found.flag(
             at.is_private_bc,
@@ -251,8 +252,8 @@ impl WebhookEvent {
         // The API may have had none yet, and a failure has none to compare.
         let transaction = receipt.tx_id.as_ref().filter(|id| !id.is_placeholder());
         found.transaction(self, transaction.filter(|_| !self.is_failed()));
-        found.text(at.code, Some(&stamp.code), receipt.code.as_ref());
-        found.text(at.name, stamp.name.as_ref(), receipt.file_name.as_ref());
+        found.text(at.code, Some(&stamp.code), receipt.code.as_deref());
+        found.text(at.name, stamp.name.as_deref(), receipt.file_name.as_deref());
         // A receipt has none of these.
         found.silent.push(at.stamp_type);
         found.flag(at.is_esign, stamp.is_esign, None);
@@ -313,14 +314,9 @@ impl Confirmation {
     }
 
     /// Nothing is compared that the event does not say.
-    fn text<T: AsRef<str>>(
-        &mut self,
-        pointer: &'static str,
-        event: Option<&T>,
-        record: Option<&T>,
-    ) {
-        let event = event.map(T::as_ref).filter(|text| !text.trim().is_empty());
-        let record = record.map(T::as_ref).filter(|text| !text.trim().is_empty());
+    fn text(&mut self, pointer: &'static str, event: Option<&str>, record: Option<&str>) {
+        let event = event.filter(|text| !text.trim().is_empty());
+        let record = record.filter(|text| !text.trim().is_empty());
         match (event, record) {
             (Some(event), Some(record)) => self.note(pointer, event == record, Some(event), record),
             (Some(_), None) => self.silent.push(pointer),
@@ -330,7 +326,7 @@ impl Confirmation {
 
     fn flag(&mut self, pointer: &'static str, event: Option<bool>, record: Option<bool>) {
         let text = |flag| if flag { "true" } else { "false" };
-        self.text(pointer, event.map(text).as_ref(), record.map(text).as_ref());
+        self.text(pointer, event.map(text), record.map(text));
     }
 
     /// The verdict, if these keys decide on it.

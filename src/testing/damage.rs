@@ -3,8 +3,7 @@
 use super::body::Body;
 use crate::error::Category;
 use crate::event::WebhookEvent;
-use crate::limits::MAX_BODY_BYTES;
-use crate::limits::MAX_DEPTH;
+use crate::limits::{MAX_BODY_BYTES, MAX_DEPTH};
 use crate::names::names;
 use crate::rejection;
 use crate::stamp::Stamp;

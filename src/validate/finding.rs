@@ -172,14 +172,9 @@ impl Serialize for Findings {
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", join(&.0.0, "; ", ToString::to_string))]
-pub struct Invalid(Findings);
+pub struct Invalid(pub(super) Findings);
 
 impl Invalid {
-    /// The findings as an error, unless there are none.
-    pub(super) fn from_errors(errors: Findings) -> Option<Self> {
-        (!errors.is_empty()).then_some(Self(errors))
-    }
-
     /// The findings, in the order of [`Rule::ALL`].
     pub fn iter(&self) -> slice::Iter<'_, Finding> {
         self.0.iter()

@@ -3,26 +3,20 @@
 use crate::names::names;
 
 macro_rules! rule {
-    (
-        errors { $($(#[$_d:meta])* $error:ident $error_code:literal must $error_must:literal
-            event $_e:literal finds $_f:literal $_m:literal;)* }
-        warnings { $($(#[$_wd:meta])* $warning:ident $warning_code:literal must $warning_must:literal
-            event $_we:literal finds $_wf:literal $_wm:literal;)* }
-    ) => {
-        rule! {
-            $($error, $error_code, Error, $error_must;)*
-            $($warning, $warning_code, Warning, $warning_must;)*
-        }
-    };
-    ($($name:ident, $code:literal, $severity:ident, $must:literal;)*) => {
+    ($($heading:literal $severity:ident {$(
+        $(#[$doc:meta])*
+        $name:ident $code:literal must $must:literal
+        event $event:literal
+        finds $call:literal $finding:literal;
+    )*})*) => {
         /// A rule that an event may break.
         ///
         /// | code | severity | what must be so |
         /// | --- | --- | --- |
-        $(#[doc = concat!(
+        $($(#[doc = concat!(
             "| [`", $code, "`](crate::guide::rules#", $code, ") | ",
             stringify!($severity), " | ", $must, " |",
-        )])*
+        )])*)*
         ///
         /// Each code links to its section in the [guide](crate::guide::rules): why the rule
         /// exists, an example, and what to do. An event that breaks a rule gets a
@@ -39,24 +33,24 @@ macro_rules! rule {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[non_exhaustive]
         pub enum Rule {
-            $(
+            $($(
                 #[doc = concat!(
                     "[`", $code, "`](crate::guide::rules#", $code, "), ",
                     stringify!($severity), ": ", $must, ".",
                 )]
                 $name,
-            )*
+            )*)*
         }
 
         impl Rule {
             /// Every rule, errors first.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            pub const ALL: &'static [Self] = &[$($(Self::$name),*),*];
 
             /// Whether a broken rule is an error or a warning.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self {
-                    $(Self::$name => Severity::$severity,)*
+                    $($(Self::$name => Severity::$severity,)*)*
                 }
             }
 
@@ -64,14 +58,14 @@ macro_rules! rule {
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {
-                    $(Self::$name => $must,)*
+                    $($(Self::$name => $must,)*)*
                 }
             }
         }
 
         names! {
             /// The rule's stable code, such as `status-mismatch`.
-            Rule::code { $($name = $code,)* }
+            Rule::code { $($($name = $code,)*)* }
         }
     };
 }

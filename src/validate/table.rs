@@ -5,7 +5,7 @@
 /// Its doc comment says why, with the source, and what to do.
 macro_rules! rules {
     ($($then:tt)::+) => { $($then)::+! {
-errors {
+"# Errors" Error {
     /// The action and the status say opposite things. Both statuses are documented ([success
     /// page]). That they belong to the actions is *inferred*.
     ///
@@ -45,7 +45,7 @@ errors {
         event r#"EventBuilder::succeeded().stamp_id("7".repeat(248))"#
         finds "outcome().unwrap_err()" "error oversized-identity at /data/_id: expected an idempotency key of at most 255 bytes, found 256";
 }
-warnings {
+"# Warnings" Warning {
     /// Status 0 means that the stamp waits for a response ([success page]), but the action
     /// reports one.
     ///

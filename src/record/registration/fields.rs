@@ -9,6 +9,7 @@ use crate::event::name::EventName;
 use crate::field::{Field, Missing, Scalar, Slot};
 use crate::hex::is_hex;
 use crate::json::{Found, Read, Reader, push_string};
+use crate::macros::text_scalar;
 
 /// The URL, of which no error says more than what is wrong: its path holds a secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -106,17 +107,9 @@ impl Description {
     }
 }
 
-impl Scalar for Description {
-    const EXPECTED: &'static str = "a description that is not blank";
-
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        Self::new(found.text()?.to_owned())
-    }
-
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::of_text(&self.0))
-    }
-}
+text_scalar!(Description as "a description that is not blank", |text: &str| {
+    Self::new(text.to_owned())
+});
 
 /// Events, at least one, and each once. Written as edeXa's JavaScript SDK spells them.
 #[derive(Clone, PartialEq, Eq, Debug)]
