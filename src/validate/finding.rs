@@ -89,6 +89,7 @@ impl Serialize for Finding {
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
+    #[cold]
     pub(super) fn push(
         &mut self,
         rule: Rule,
