@@ -77,10 +77,6 @@ pub(crate) enum ErrorKind {
 }
 
 impl ErrorKind {
-    pub(crate) fn duplicate(key: &str) -> Self {
-        Self::Duplicate { key: key.into() }
-    }
-
     /// The error of the body as a whole.
     pub(crate) const fn of_body(self) -> Error {
         Error {

@@ -60,6 +60,7 @@ pub(crate) trait Scalar: Sized {
     }
 
     /// Reads the next value.
+    #[inline]
     fn read(reader: &mut Reader<'_>) -> Read<Self> {
         let start = reader.at;
         let found = reader.scalar()?;
@@ -151,8 +152,7 @@ impl<T: Scalar> Slot for Option<T> {
         if self.is_some() {
             return reader.duplicate();
         }
-        *self = Some(T::read(reader)?);
-        Ok(())
+        T::read(reader).map(|value| *self = Some(value))
     }
 }
 

@@ -96,10 +96,6 @@ macro_rules! object {
         }
 
         impl $crate::object::read::Partial for $partial {
-            fn pointer(&self) -> &'static str {
-                $at
-            }
-
             fn read_in_order(
                 &mut self,
                 reader: &mut $crate::json::Reader<'_>,
@@ -121,21 +117,8 @@ macro_rules! object {
                 }
             }
 
-            fn rest(&mut self) -> (&mut usize, &mut $crate::extra::Extra) {
-                (&mut self.start, &mut self.extra)
-            }
-
-            fn first_missing(&self) -> Option<$crate::field::Missing> {
-                None$(.or_else(|| {
-                    <$type as $crate::field::Field>::first_missing(
-                        self.$field.as_ref(),
-                        $crate::field::Missing {
-                            pointer: concat!($at, "/", $key),
-                            expected: <$type as $crate::field::Field>::EXPECTED,
-                            at: self.start,
-                        },
-                    )
-                }))*
+            fn extra(&mut self) -> &mut $crate::extra::Extra {
+                &mut self.extra
             }
         }
 
@@ -144,7 +127,9 @@ macro_rules! object {
                 if self.is_some() {
                     return reader.duplicate();
                 }
-                $crate::object::read::read_object(reader, self.insert($partial::default()))
+                let partial = self.insert($partial::default());
+                partial.start = reader.at;
+                $crate::object::read::read_object(reader, $at, partial)
             }
         }
 
@@ -165,7 +150,19 @@ macro_rules! object {
                 partial: Option<&$partial>,
                 key: $crate::field::Missing,
             ) -> Option<$crate::field::Missing> {
-                partial.map_or(Some(key), $crate::object::read::Partial::first_missing)
+                let Some(partial) = partial else {
+                    return Some(key);
+                };
+                None$(.or_else(|| {
+                    <$type as $crate::field::Field>::first_missing(
+                        partial.$field.as_ref(),
+                        $crate::field::Missing {
+                            pointer: concat!($at, "/", $key),
+                            expected: <$type as $crate::field::Field>::EXPECTED,
+                            at: partial.start,
+                        },
+                    )
+                }))*
             }
 
             fn is_written(&self) -> bool {

@@ -94,7 +94,7 @@ impl<'t> Reader<'t> {
     #[cold]
     pub(crate) fn duplicate<T>(&self) -> Read<T> {
         let key = self.pointer.rsplit_once('/').map_or("", |(_, key)| key);
-        self.refuse_at(self.at, ErrorKind::duplicate(key))
+        self.refuse_at(self.at, ErrorKind::Duplicate { key: key.into() })
     }
 
     /// Refuses the next character, which is not what belongs there.

@@ -10,9 +10,6 @@ use crate::json::{Read, Reader};
 /// An object that is being read. It outlives the reading, so that what was read
 /// before an error can be salvaged.
 pub(crate) trait Partial {
-    /// Where the object is, as a JSON pointer.
-    fn pointer(&self) -> &'static str;
-
     /// Reads the entries that come in the order of the table, as they mostly do. Says
     /// whether another follows.
     fn read_in_order(&mut self, reader: &mut Reader<'_>) -> Read<bool>;
@@ -20,20 +17,20 @@ pub(crate) trait Partial {
     /// The pointer of a known key, and where its value goes.
     fn slot(&mut self, key: &str) -> Option<(&'static str, &mut dyn Slot)>;
 
-    /// Where the object starts, and its unknown keys.
-    fn rest(&mut self) -> (&mut usize, &mut Extra);
-
-    /// The first required key, in the order of the table, that is not there.
-    fn first_missing(&self) -> Option<Missing>;
+    /// The unknown keys.
+    fn extra(&mut self) -> &mut Extra;
 }
 
 pub(crate) const EXPECTED: &str = "an object";
 
-/// Reads the next value into a partial object.
-pub(crate) fn read_object(reader: &mut Reader<'_>, partial: &mut dyn Partial) -> Read<()> {
-    let (start, pointer) = (reader.at, partial.pointer());
+/// Reads the next value into a partial object, which is at a pointer of the body.
+pub(crate) fn read_object(
+    reader: &mut Reader<'_>,
+    pointer: &'static str,
+    partial: &mut dyn Partial,
+) -> Read<()> {
+    let start = reader.at;
     reader.pointer = pointer;
-    *partial.rest().0 = start;
     if reader.peek() != Some(b'{') {
         let found = reader.scalar()?;
         return reader.refuse_at(start, found.mismatch(EXPECTED));
@@ -43,7 +40,7 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, partial: &mut dyn Partial) ->
     let depth = reader.depth.saturating_add(1);
     let read = read_entries(reader, partial, &mut marks);
     // Whatever else is wrong comes behind the second of two keys.
-    let Err((kind, nth)) = partial.rest().1.check() else {
+    let Err((kind, nth)) = partial.extra().check() else {
         return read;
     };
     reader.pointer = pointer;
@@ -68,7 +65,7 @@ fn read_entries(
             continue;
         }
         reader.colon()?;
-        let (value, extra) = (reader.at, partial.rest().1);
+        let (value, extra) = (reader.at, partial.extra());
         if extra.len() % MARKED == 0 {
             marks.push(start_of_key);
         }

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::receipt::StampReceipt;
 use super::stamp_record::StampRecord;
-use crate::escape::Quoted;
+use crate::escape::quote_up_to;
 use crate::event::WebhookEvent;
 use crate::names::names;
 use crate::stamp::Stamp;
@@ -84,18 +84,15 @@ impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: the event says ", self.pointer)?;
         match &self.event {
-            Some(event) => write!(f, "{}", shown(event))?,
+            Some(event) => write!(f, "{}", quote_up_to(SHOWN_CHARS, event))?,
             None => f.write_str("none")?,
         }
-        write!(f, ", the API {}", shown(&self.record))
+        write!(f, ", the API {}", quote_up_to(SHOWN_CHARS, &self.record))
     }
 }
 
 /// Long enough for a hash in any form that occurs, so that what differs is shown.
-const fn shown(text: &str) -> Quoted<'_> {
-    let max_chars = 90;
-    Quoted { text, max_chars }
-}
+const SHOWN_CHARS: usize = 90;
 
 impl Serialize for Contradiction {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
