@@ -118,11 +118,8 @@ fn refuse_encoding(body: &[u8], error: Utf8Error) -> ParseError {
     let mut partial = None;
     let read = read_text::<WebhookEvent>(text, 0, &mut partial);
     // What is wrong earlier says nothing of the place of the byte.
-    let read = read.map_err(|error| *error);
-    let pointer = match read {
-        Err(error) if error.is_cut(text) => error.pointer,
-        _ => "",
-    };
+    let cut = read.err().filter(|error| error.is_cut(text));
+    let pointer = cut.map_or("", |error| error.pointer);
     let at = text.len();
     ParseError::in_text(text, Error { kind, at, pointer }, partial)
 }
