@@ -1,10 +1,10 @@
 //! What can be wrong with a body, and where.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use crate::escape::quote;
 use crate::limits::MAX_DEPTH;
+use crate::names::names;
 
 /// The kind of a [`ParseError`](crate::ParseError). [`Rejection`](crate::Rejection) has the
 /// HTTP status of each.
@@ -34,22 +34,13 @@ pub enum Category {
     Data,
 }
 
-impl Category {
+names! {
     /// A stable code: `too-large`, `encoding`, `syntax` or `data`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::TooLarge => "too-large",
-            Self::Encoding => "encoding",
-            Self::Syntax => "syntax",
-            Self::Data => "data",
-        }
-    }
-}
-
-impl fmt::Display for Category {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
+    Category::code {
+        TooLarge = "too-large",
+        Encoding = "encoding",
+        Syntax = "syntax",
+        Data = "data",
     }
 }
 
@@ -86,26 +77,6 @@ pub(crate) enum ErrorKind {
 }
 
 impl ErrorKind {
-    pub(crate) fn duplicate(key: &str) -> Self {
-        Self::Duplicate { key: key.into() }
-    }
-
-    /// A number that JSON can write and a double cannot hold.
-    pub(crate) fn number_out_of_range() -> Self {
-        Self::Syntax {
-            expected: "a number within the range of a double",
-            found: "a larger one".to_owned(),
-        }
-    }
-
-    /// The error of a format that is not JSON.
-    pub(crate) fn not_json(error: &impl fmt::Display) -> Self {
-        Self::Syntax {
-            expected: "JSON",
-            found: quote(&error.to_string()).to_string(),
-        }
-    }
-
     /// The error of the body as a whole.
     pub(crate) const fn of_body(self) -> Error {
         Error {

@@ -20,13 +20,16 @@ impl fmt::Display for Escaped<'_> {
 /// hidden or would end the quotation. After the quotes comes `…` where something is
 /// missing.
 pub(crate) struct Quoted<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) max_chars: usize,
+    text: &'a str,
+    max_chars: usize,
 }
 
 /// A short piece of untrusted text for an error message.
 pub(crate) const fn quote(text: &str) -> Quoted<'_> {
-    let max_chars = 40;
+    quote_up_to(40, text)
+}
+
+pub(crate) const fn quote_up_to(max_chars: usize, text: &str) -> Quoted<'_> {
     Quoted { text, max_chars }
 }
 

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::error::WriteError;
-use crate::escape::Quoted;
+use crate::escape::quote_up_to;
 use crate::id::{ActionId, WebhookId};
 use crate::object::object;
 use crate::object::write::to_json;
@@ -199,10 +199,7 @@ const SHOWN_CHARS: usize = 66;
 /// `succeed stamp "6475c02029b5bab6d2f2c6dc" in transaction "0x3b7d…"`
 impl fmt::Display for WebhookEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quote = |text| Quoted {
-            text,
-            max_chars: SHOWN_CHARS,
-        };
+        let quote = |text| quote_up_to(SHOWN_CHARS, text);
         match &self.action {
             Action::Unknown(action) => write!(f, "{}", quote(action.as_str()))?,
             known => f.write_str(known.as_str())?,

@@ -233,7 +233,10 @@ impl Extra {
         check_size(self.entries.bytes()).map_err(|kind| (kind, 0))?;
         match self.entries.first_duplicate() {
             None => Ok(()),
-            Some(nth) => Err((ErrorKind::duplicate(self.entries.nth_key(nth)), nth)),
+            Some(nth) => {
+                let key = self.entries.nth_key(nth).into();
+                Err((ErrorKind::Duplicate { key }, nth))
+            }
         }
     }
 }

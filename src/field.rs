@@ -40,7 +40,8 @@ pub(crate) struct Missing {
     pub(crate) at: usize,
 }
 
-/// A type that is written as one string, number or boolean.
+/// A value without known keys: one string, number or boolean, unless it has a way of its
+/// own to be read and written.
 pub(crate) trait Scalar: Sized {
     /// What follows "expected" in an error message.
     const EXPECTED: &'static str;
@@ -49,11 +50,24 @@ pub(crate) trait Scalar: Sized {
     const ABSENT: Option<Self> = None;
 
     /// `None` for a value that the type does not accept.
-    fn from_found(found: &Found<'_>) -> Option<Self>;
+    fn from_found(_: &Found<'_>) -> Option<Self> {
+        None
+    }
 
     /// Why it is not accepted.
     fn refusal(found: &Found<'_>) -> ErrorKind {
         found.mismatch(Self::EXPECTED)
+    }
+
+    /// Reads the next value.
+    #[inline]
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        let start = reader.at;
+        let found = reader.scalar()?;
+        match Self::from_found(&found) {
+            Some(value) => Ok(value),
+            None => reader.refuse_at(start, Self::refusal(&found)),
+        }
     }
 
     /// The value as it is written.
@@ -93,15 +107,11 @@ impl<T: Scalar> Scalar for Option<T> {
 
     const ABSENT: Option<Self> = Some(None);
 
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        match found {
-            Found::Null => Some(None),
-            _ => T::from_found(found).map(Some),
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        match reader.peek() {
+            Some(b'n') => reader.literal().map(|_| None),
+            _ => T::read(reader).map(Some),
         }
-    }
-
-    fn refusal(found: &Found<'_>) -> ErrorKind {
-        T::refusal(found)
     }
 
     fn to_found(&self) -> Result<Found<'_>, WriteError> {
@@ -109,47 +119,27 @@ impl<T: Scalar> Scalar for Option<T> {
     }
 }
 
-impl Scalar for String {
-    const EXPECTED: &'static str = "a string";
+macro_rules! scalar {
+    ($type:ty: $found:ident, $expected:literal) => {
+        impl Scalar for $type {
+            const EXPECTED: &'static str = $expected;
 
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        found.text().map(Self::from)
-    }
+            fn from_found(found: &Found<'_>) -> Option<Self> {
+                match found {
+                    Found::$found(value) => Some(*value),
+                    _ => None,
+                }
+            }
 
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::of_text(self))
-    }
-}
-
-impl Scalar for i64 {
-    const EXPECTED: &'static str = "an integer from -2^63 to 2^63 - 1";
-
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        match found {
-            Found::Signed(value) => Some(*value),
-            _ => None,
+            fn to_found(&self) -> Result<Found<'_>, WriteError> {
+                Ok(Found::$found(*self))
+            }
         }
-    }
-
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::Signed(*self))
-    }
+    };
 }
 
-impl Scalar for bool {
-    const EXPECTED: &'static str = "a boolean";
-
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        match found {
-            Found::Bool(value) => Some(*value),
-            _ => None,
-        }
-    }
-
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::Bool(*self))
-    }
-}
+scalar!(bool: Bool, "a boolean");
+scalar!(i64: Signed, "an integer from -2^63 to 2^63 - 1");
 
 /// Where a value goes, whatever its type: one loop then reads all objects.
 pub(crate) trait Slot {
@@ -162,13 +152,7 @@ impl<T: Scalar> Slot for Option<T> {
         if self.is_some() {
             return reader.duplicate();
         }
-        let start = reader.at;
-        let found = reader.scalar()?;
-        *self = T::from_found(&found);
-        match self {
-            Some(_) => Ok(()),
-            None => reader.refuse_at(start, T::refusal(&found)),
-        }
+        T::read(reader).map(|value| *self = Some(value))
     }
 }
 

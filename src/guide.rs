@@ -23,10 +23,7 @@ pub mod redelivery {}
 
 /// A row for each rule, from the table of `Rule`.
 macro_rules! rules {
-    (errors { $($errors:tt)* } warnings { $($warnings:tt)* }) => {
-        rules! { "# Errors" { $($errors)* } "# Warnings" { $($warnings)* } }
-    };
-    ($($heading:literal {$(
+    ($($heading:literal $_s:ident {$(
         $(#[$_d:meta])*
         $name:ident $code:literal must $must:literal otherwise $otherwise:literal
         event $_e:literal finds $_f:literal $_m:literal;

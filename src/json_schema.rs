@@ -84,10 +84,6 @@ impl Described for bool {
     type Schema = Self;
 }
 
-impl Described for String {
-    type Schema = Self;
-}
-
 impl Described for i64 {
     type Schema = Self;
 }

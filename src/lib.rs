@@ -1,16 +1,6 @@
 // The README's links to the guide lead out of it, to the published docs. Of two
 // definitions of a link the first one counts.
-#![doc = "[index]: crate::guide"]
-#![doc = "[Receiving]: crate::guide::receiving"]
-#![doc = "[Storing]: crate::guide::storing"]
-#![doc = "[Trust]: crate::guide::trust"]
-#![doc = "[Redelivery]: crate::guide::redelivery"]
-#![doc = "[Rules]: crate::guide::rules"]
-#![doc = "[refused]: crate::guide::receiving#bodies-are-refused-now"]
-#![doc = "[Testing]: crate::guide::testing"]
-#![doc = "[Upgrading]: crate::guide::upgrading"]
-#![doc = "[Compared]: crate::guide::compared"]
-#![doc = ""]
+#![doc = include_str!("guide/links.txt")]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -31,6 +21,7 @@ mod json;
 mod json_schema;
 mod limits;
 mod macros;
+mod names;
 mod object;
 mod parse;
 mod rejection;

@@ -24,23 +24,7 @@ macro_rules! text_newtype {
             }
         }
 
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self(text.into())
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(text: String) -> Self {
-                Self(text.into())
-            }
-        }
-
-        impl From<Box<str>> for $name {
-            fn from(text: Box<str>) -> Self {
-                Self(text)
-            }
-        }
+        $crate::macros::from_text!($name: |text| Self(text.into()));
 
         /// So that `as_deref` gives a `&str` of an optional field.
         impl std::ops::Deref for $name {
@@ -53,7 +37,7 @@ macro_rules! text_newtype {
 
         $crate::macros::borrow_text!($name);
         $crate::macros::text_traits!($name);
-        $crate::macros::text_scalar!($name);
+        $crate::macros::any_text!($name);
 
         #[cfg(feature = "schemars")]
         $crate::json_schema::impl_json_schema! {
@@ -83,6 +67,12 @@ macro_rules! text_traits {
 
         $crate::macros::equal_to_text!($name: str, &str, String);
 
+        $crate::macros::serde_text!($name);
+    };
+}
+
+macro_rules! serde_text {
+    ($name:ident) => {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 to.serialize_str(self.as_str())
@@ -95,6 +85,20 @@ macro_rules! text_traits {
             }
         }
     };
+}
+
+/// Conversions from what holds a string.
+macro_rules! from_text {
+    ($name:ident: |$text:ident| $new:expr) => {
+        $crate::macros::from_text!($name: |$text| $new; &str, String, Box<str>);
+    };
+    ($name:ident: |$text:ident| $new:expr; $($type:ty),*) => {$(
+        impl From<$type> for $name {
+            fn from($text: $type) -> Self {
+                $new
+            }
+        }
+    )*};
 }
 
 macro_rules! equal_to_text {
@@ -113,8 +117,8 @@ macro_rules! equal_to_text {
     )*};
 }
 
-/// What may be under a key of the payload: it needs `as_str` and `From<&str>`.
-macro_rules! text_scalar {
+/// What is read from any string: it needs `as_str` and `From<&str>`.
+macro_rules! any_text {
     ($name:ident) => {
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
@@ -124,11 +128,18 @@ macro_rules! text_scalar {
             }
         }
 
+        $crate::macros::text_scalar!($name as "a string", |text| Some(text.into()));
+    };
+}
+
+/// What is under a key as a string: it needs `as_str`.
+macro_rules! text_scalar {
+    ($name:ident as $expected:literal, $from_text:expr) => {
         impl $crate::field::Scalar for $name {
-            const EXPECTED: &'static str = "a string";
+            const EXPECTED: &'static str = $expected;
 
             fn from_found(found: &$crate::json::Found<'_>) -> Option<Self> {
-                found.text().map(Self::from)
+                found.text().and_then($from_text)
             }
 
             fn to_found(&self) -> Result<$crate::json::Found<'_>, $crate::error::WriteError> {
@@ -160,17 +171,7 @@ macro_rules! parsed_text {
             }
         }
 
-        impl $crate::field::Scalar for $name {
-            const EXPECTED: &'static str = $expected;
-
-            fn from_found(found: &$crate::json::Found<'_>) -> Option<Self> {
-                found.text().and_then(Self::from_text)
-            }
-
-            fn to_found(&self) -> Result<$crate::json::Found<'_>, $crate::error::WriteError> {
-                Ok($crate::json::Found::of_text(self.as_str()))
-            }
-        }
+        $crate::macros::text_scalar!($name as $expected, Self::from_text);
     };
 }
 
@@ -268,26 +269,10 @@ macro_rules! open_text_enum {
             }
         }
 
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                match text {
-                    $($wire => Self::$known,)*
-                    _ => Self::Unknown($unknown(text.into())),
-                }
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(text: String) -> Self {
-                text.as_str().into()
-            }
-        }
-
-        impl From<Box<str>> for $name {
-            fn from(text: Box<str>) -> Self {
-                text.as_ref().into()
-            }
-        }
+        $crate::macros::from_text!($name: |text| match AsRef::<str>::as_ref(&text) {
+            $($wire => Self::$known,)*
+            _ => Self::Unknown($unknown(text.into())),
+        });
 
         impl From<$name> for String {
             fn from(value: $name) -> Self {
@@ -308,7 +293,7 @@ macro_rules! open_text_enum {
         }
 
         $crate::macros::text_traits!($name);
-        $crate::macros::text_scalar!($name);
+        $crate::macros::any_text!($name);
 
         #[cfg(feature = "schemars")]
         $crate::json_schema::impl_json_schema! {
@@ -324,5 +309,6 @@ macro_rules! open_text_enum {
 }
 
 pub(crate) use {
-    borrow_text, equal_to_text, open_text_enum, parsed_text, text_newtype, text_scalar, text_traits,
+    any_text, borrow_text, equal_to_text, from_text, open_text_enum, parsed_text, serde_text,
+    text_newtype, text_scalar, text_traits,
 };

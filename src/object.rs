@@ -96,8 +96,18 @@ macro_rules! object {
         }
 
         impl $crate::object::read::Partial for $partial {
-            fn pointer(&self) -> &'static str {
-                $at
+            fn read_in_order(
+                &mut self,
+                reader: &mut $crate::json::Reader<'_>,
+            ) -> $crate::json::Read<bool> {
+                use $crate::object::read::read_field;
+
+                $(if reader.take_key(concat!("\"", $key, "\""))
+                    && !read_field(reader, concat!($at, "/", $key), &mut self.$field)?
+                {
+                    return Ok(false);
+                })*
+                Ok(true)
             }
 
             fn slot(&mut self, key: &str) -> Option<(&'static str, &mut dyn $crate::field::Slot)> {
@@ -107,21 +117,8 @@ macro_rules! object {
                 }
             }
 
-            fn rest(&mut self) -> (&mut usize, &mut $crate::extra::Extra) {
-                (&mut self.start, &mut self.extra)
-            }
-
-            fn first_missing(&self) -> Option<$crate::field::Missing> {
-                None$(.or_else(|| {
-                    <$type as $crate::field::Field>::first_missing(
-                        self.$field.as_ref(),
-                        $crate::field::Missing {
-                            pointer: concat!($at, "/", $key),
-                            expected: <$type as $crate::field::Field>::EXPECTED,
-                            at: self.start,
-                        },
-                    )
-                }))*
+            fn extra(&mut self) -> &mut $crate::extra::Extra {
+                &mut self.extra
             }
         }
 
@@ -130,7 +127,9 @@ macro_rules! object {
                 if self.is_some() {
                     return reader.duplicate();
                 }
-                $crate::object::read::read_object(reader, self.insert($partial::default()))
+                let partial = self.insert($partial::default());
+                partial.start = reader.at;
+                $crate::object::read::read_object(reader, $at, partial)
             }
         }
 
@@ -151,7 +150,19 @@ macro_rules! object {
                 partial: Option<&$partial>,
                 key: $crate::field::Missing,
             ) -> Option<$crate::field::Missing> {
-                partial.map_or(Some(key), $crate::object::read::Partial::first_missing)
+                let Some(partial) = partial else {
+                    return Some(key);
+                };
+                None$(.or_else(|| {
+                    <$type as $crate::field::Field>::first_missing(
+                        partial.$field.as_ref(),
+                        $crate::field::Missing {
+                            pointer: concat!($at, "/", $key),
+                            expected: <$type as $crate::field::Field>::EXPECTED,
+                            at: partial.start,
+                        },
+                    )
+                }))*
             }
 
             fn is_written(&self) -> bool {

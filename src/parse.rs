@@ -7,6 +7,7 @@ use std::str::{FromStr, Utf8Error};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
+use crate::escape::quote;
 use crate::event::WebhookEvent;
 use crate::limits::MAX_BODY_BYTES;
 use crate::object::deserialize::{Refused, read_serde};
@@ -100,7 +101,10 @@ impl TryFrom<Value> for WebhookEvent {
         read_serde(&value, 0, &mut partial).map_err(|refused| {
             let error = match refused {
                 Refused::Json(error) => *error,
-                Refused::Format(error) => ErrorKind::not_json(&error).of_body(),
+                Refused::Format(error) => {
+                    let (expected, found) = ("JSON", quote(&error.to_string()).to_string());
+                    ErrorKind::Syntax { expected, found }.of_body()
+                }
             };
             ParseError::new(error, (0, 0), partial)
         })
@@ -114,11 +118,8 @@ fn refuse_encoding(body: &[u8], error: Utf8Error) -> ParseError {
     let mut partial = None;
     let read = read_text::<WebhookEvent>(text, 0, &mut partial);
     // What is wrong earlier says nothing of the place of the byte.
-    let read = read.map_err(|error| *error);
-    let pointer = match read {
-        Err(error) if error.is_cut(text) => error.pointer,
-        _ => "",
-    };
+    let cut = read.err().filter(|error| error.is_cut(text));
+    let pointer = cut.map_or("", |error| error.pointer);
     let at = text.len();
     ParseError::in_text(text, Error { kind, at, pointer }, partial)
 }

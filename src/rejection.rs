@@ -121,13 +121,13 @@ impl Rejection {
     /// a wrong secret and a wrong path get the same answer.
     #[must_use]
     pub const fn not_found() -> Self {
-        Self::unread(Reason::NotFound)
+        Self::new(Reason::NotFound, Vec::new())
     }
 
     /// 405, for a method other than POST.
     #[must_use]
     pub const fn method_not_allowed() -> Self {
-        Self::unread(Reason::Method)
+        Self::new(Reason::Method, Vec::new())
     }
 
     /// 408, for a body that did not arrive whole in the time that it has. Also for
@@ -135,25 +135,25 @@ impl Rejection {
     /// send the request again.
     #[must_use]
     pub const fn request_timeout() -> Self {
-        Self::unread(Reason::Timeout)
+        Self::new(Reason::Timeout, Vec::new())
     }
 
     /// 411, for a server that reads no body of unknown length.
     #[must_use]
     pub const fn length_required() -> Self {
-        Self::unread(Reason::NoLength)
+        Self::new(Reason::NoLength, Vec::new())
     }
 
     /// 415, for a `Content-Encoding` other than `identity`.
     #[must_use]
     pub const fn unsupported_encoding() -> Self {
-        Self::unread(Reason::Encoding)
+        Self::new(Reason::Encoding, Vec::new())
     }
 
-    const fn unread(reason: Reason) -> Self {
+    const fn new(reason: Reason, errors: Vec<Problem>) -> Self {
         Self {
             reason,
-            errors: Vec::new(),
+            errors,
             salvaged: None,
         }
     }
@@ -162,15 +162,12 @@ impl Rejection {
     /// body.
     #[must_use]
     pub fn too_large(limit: usize) -> Self {
-        Self {
-            reason: Reason::TooLarge,
-            errors: vec![Problem {
-                code: Category::TooLarge.code(),
-                pointer: "",
-                detail: ErrorKind::TooLarge { limit }.to_string(),
-            }],
-            salvaged: None,
-        }
+        let error = Problem {
+            code: Category::TooLarge.code(),
+            pointer: "",
+            detail: ErrorKind::TooLarge { limit }.to_string(),
+        };
+        Self::new(Reason::TooLarge, vec![error])
     }
 
     /// The HTTP status.
@@ -195,13 +192,18 @@ impl Rejection {
     /// at /data/status`. It holds nothing of the body.
     #[must_use]
     pub fn redacted(&self) -> String {
+        self.line(|_| String::new())
+    }
+
+    fn line(&self, detail: impl Fn(&Problem) -> String) -> String {
         let mut line = self.reason.parts().2.to_owned();
-        for (index, Problem { code, pointer, .. }) in self.errors.iter().enumerate() {
+        for (index, problem) in self.errors.iter().enumerate() {
             line.push_str(if index == 0 { ": " } else { "; " });
-            line.push_str(code);
-            if !pointer.is_empty() {
-                line.extend([" at ", pointer]);
+            line.push_str(problem.code);
+            if !problem.pointer.is_empty() {
+                line.extend([" at ", problem.pointer]);
             }
+            line.push_str(&detail(problem));
         }
         line
     }
@@ -250,11 +252,7 @@ impl From<Invalid> for Rejection {
             pointer: finding.pointer,
             detail: finding.message.clone(),
         };
-        Self {
-            reason: Reason::Incoherent,
-            errors: invalid.iter().map(problem).collect(),
-            salvaged: None,
-        }
+        Self::new(Reason::Incoherent, invalid.iter().map(problem).collect())
     }
 }
 
@@ -262,22 +260,9 @@ impl From<Invalid> for Rejection {
 /// that could be read.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason.parts().2)?;
-        for (index, problem) in self.errors.iter().enumerate() {
-            let Problem {
-                code,
-                pointer,
-                detail,
-            } = problem;
-            let separator = if index == 0 { ": " } else { "; " };
-            let at = if pointer.is_empty() { "" } else { " at " };
-            write!(f, "{separator}{code}{at}{pointer}: {detail}")?;
-        }
+        f.write_str(&self.line(|problem| format!(": {}", problem.detail)))?;
         let stamp_id = self.salvaged().and_then(|read| read.stamp_id.as_ref());
-        match stamp_id {
-            Some(id) => write!(f, ", of stamp {}", quote(id.as_str())),
-            None => Ok(()),
-        }
+        stamp_id.map_or(Ok(()), |id| write!(f, ", of stamp {}", quote(id)))
     }
 }
 

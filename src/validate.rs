@@ -72,6 +72,10 @@ impl WebhookEvent {
     pub fn validate(&self) -> Result<(), Invalid> {
         let mut findings = Findings::default();
         checks::coherence(self, &mut findings);
-        Invalid::from_errors(findings).map_or(Ok(()), Err)
+        if findings.is_empty() {
+            Ok(())
+        } else {
+            Err(Invalid(findings))
+        }
     }
 }

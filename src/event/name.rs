@@ -1,10 +1,8 @@
 //! The names of the events that one subscribes to.
 
-use std::fmt;
-
 use super::action::Action;
-use crate::field::deserialize_text;
-use crate::macros::parsed_text;
+use crate::macros::{parsed_text, serde_text};
+use crate::names::names;
 
 impl Action {
     /// The event that one subscribes to in order to be told of this action.
@@ -43,15 +41,6 @@ pub enum EventName {
 }
 
 impl EventName {
-    /// The name as edeXa's webhook documentation spells it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::HashSuccess => "hash.success",
-            Self::HashFailure => "hash.failure",
-        }
-    }
-
     /// The name as edeXa's JavaScript SDK spells it, in the call that registers a URL.
     pub(crate) const fn sdk_name(self) -> &'static str {
         match self {
@@ -83,9 +72,11 @@ impl EventName {
     }
 }
 
-impl fmt::Display for EventName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+names! {
+    /// The name as edeXa's webhook documentation spells it.
+    EventName::as_str {
+        HashSuccess = "hash.success",
+        HashFailure = "hash.failure",
     }
 }
 
@@ -106,14 +97,4 @@ parsed_text! {
     or else InvalidEventName
 }
 
-impl serde::Serialize for EventName {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for EventName {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        deserialize_text(from)
-    }
-}
+serde_text!(EventName);

@@ -17,6 +17,8 @@ pub(crate) enum Found<'a> {
     Array,
     Object,
     Bytes,
+    /// What has a way of its own to be read, on its way out.
+    Json(Cow<'a, str>),
 }
 
 impl<'a> Found<'a> {
@@ -57,6 +59,7 @@ impl<'a> Found<'a> {
             Self::Array => "an array".to_owned(),
             Self::Object => "an object".to_owned(),
             Self::Bytes => "bytes".to_owned(),
+            Self::Json(_) => "JSON".to_owned(),
         }
     }
 

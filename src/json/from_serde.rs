@@ -1,6 +1,5 @@
 //! Whatever arrives, written down as JSON text.
 
-use std::cell::Cell;
 use std::fmt;
 
 use serde::Deserializer;
@@ -9,7 +8,7 @@ use serde::de::{self, DeserializeSeed, EnumAccess, MapAccess, SeqAccess, Visitor
 use super::double::shortest;
 use super::found::Found;
 use super::reader::Reader;
-use super::write::push_scalar;
+use super::write::{push_scalar, push_string};
 use crate::error::ErrorKind;
 use crate::limits::MAX_DEPTH;
 
@@ -25,31 +24,24 @@ pub(crate) struct Written {
 /// A number is written as what it is shown as: an integer of 64 bits as such, every
 /// other one as the nearest double.
 pub(crate) fn write_serde<'de, D: Deserializer<'de>>(from: D) -> (Written, Result<(), D::Error>) {
-    // Twice a documented sample.
-    let mut text = String::with_capacity(1024);
-    let kind = Cell::new(None);
-    let seed = Writer {
-        text: &mut text,
-        kind: &kind,
-        depth: 0,
+    let mut written = Written {
+        // Twice a documented sample.
+        text: String::with_capacity(1024),
+        refused: None,
     };
-    let result = seed.deserialize(from);
-    let kind = kind.take();
-    (
-        Written {
-            text,
-            refused: kind,
-        },
-        result,
-    )
+    let result = Writer {
+        to: &mut written,
+        depth: 0,
+    }
+    .deserialize(from);
+    (written, result)
 }
 
 const EXPECTED: &str = "a value that JSON can write";
 
 /// Appends the next value to a JSON text.
 struct Writer<'a> {
-    text: &'a mut String,
-    kind: &'a Cell<Option<ErrorKind>>,
+    to: &'a mut Written,
     /// How many arrays and objects are open around the value.
     depth: usize,
 }
@@ -57,8 +49,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn again(&mut self) -> Writer<'_> {
         Writer {
-            text: self.text,
-            kind: self.kind,
+            to: self.to,
             depth: self.depth,
         }
     }
@@ -66,7 +57,7 @@ impl Writer<'_> {
     /// Opens an array or an object, and one level more than there may be: the map
     /// may be a number, and else the reader refuses it.
     fn open<E: de::Error>(&mut self, bracket: char) -> Result<(), E> {
-        self.text.push(bracket);
+        self.to.text.push(bracket);
         if self.depth > MAX_DEPTH {
             return self.refuse(ErrorKind::TooDeep);
         }
@@ -74,13 +65,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn refuse<T, E: de::Error>(&self, kind: ErrorKind) -> Result<T, E> {
+    fn refuse<T, E: de::Error>(&mut self, kind: ErrorKind) -> Result<T, E> {
         let error = E::custom(&kind);
-        self.kind.set(Some(kind));
+        self.to.refused = Some(kind);
         Err(error)
     }
 
-    fn put<E: de::Error>(self, found: &Found<'_>) -> Result<(), E> {
+    fn put<E: de::Error>(mut self, found: &Found<'_>) -> Result<(), E> {
         let is_json = match found {
             Found::Float(value) => value.is_finite(),
             Found::Bytes => false,
@@ -89,7 +80,7 @@ impl Writer<'_> {
         if !is_json {
             return self.refuse(found.mismatch(EXPECTED));
         }
-        push_scalar(self.text, found);
+        push_scalar(&mut self.to.text, found);
         Ok(())
     }
 }
@@ -110,34 +101,34 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let start = self.text.len();
+        let start = self.to.text.len();
         self.open('{')?;
-        let mut end = self.text.len();
+        let mut end = self.to.text.len();
         // A key that is no string is written as what it is, for the reader to refuse.
         while map.next_key_seed(self.again())?.is_some() {
-            self.text.push(':');
+            self.to.text.push(':');
             map.next_value_seed(self.again())?;
-            end = self.text.len();
-            self.text.push(',');
+            end = self.to.text.len();
+            self.to.text.push(',');
         }
-        self.text.truncate(end);
-        self.text.push('}');
-        if let Some(number) = shown_number(self.text.get(start..).unwrap_or_default()) {
-            self.text.truncate(start);
-            self.text.push_str(&number);
+        self.to.text.truncate(end);
+        self.to.text.push('}');
+        if let Some(number) = shown_number(self.to.text.get(start..).unwrap_or_default()) {
+            self.to.text.truncate(start);
+            self.to.text.push_str(&number);
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         self.open('[')?;
-        let mut end = self.text.len();
+        let mut end = self.to.text.len();
         while seq.next_element_seed(self.again())?.is_some() {
-            end = self.text.len();
-            self.text.push(',');
+            end = self.to.text.len();
+            self.to.text.push(',');
         }
-        self.text.truncate(end);
-        self.text.push(']');
+        self.to.text.truncate(end);
+        self.to.text.push(']');
         Ok(())
     }
 
@@ -166,7 +157,8 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
-        self.put(&Found::of_text(value))
+        push_string(&mut self.to.text, value);
+        Ok(())
     }
 
     fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<(), E> {
@@ -182,7 +174,7 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 
     /// A CBOR tag, say.
-    fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+    fn visit_enum<A: EnumAccess<'de>>(mut self, _: A) -> Result<(), A::Error> {
         self.refuse(ErrorKind::Mismatch {
             expected: EXPECTED,
             found: "a tag or a variant".to_owned(),

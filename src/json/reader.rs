@@ -66,6 +66,17 @@ impl<'t> Reader<'t> {
         is_next
     }
 
+    /// Takes a key with its quotes, if it is next and not escaped.
+    #[inline(always)]
+    pub(crate) fn take_key(&mut self, quoted: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let is_next = rest.starts_with(quoted.as_bytes());
+        if is_next {
+            self.advance(quoted.len());
+        }
+        is_next
+    }
+
     pub(crate) fn skip_space(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.advance(1);
@@ -83,7 +94,7 @@ impl<'t> Reader<'t> {
     #[cold]
     pub(crate) fn duplicate<T>(&self) -> Read<T> {
         let key = self.pointer.rsplit_once('/').map_or("", |(_, key)| key);
-        self.refuse_at(self.at, ErrorKind::duplicate(key))
+        self.refuse_at(self.at, ErrorKind::Duplicate { key: key.into() })
     }
 
     /// Refuses the next character, which is not what belongs there.
@@ -259,7 +270,9 @@ impl<'t> Reader<'t> {
         // Up to 300 digits without an exponent are within a double's range.
         let may_exceed = has_exponent || self.at.wrapping_sub(start) > 300;
         if may_exceed && !self.since(start).parse().is_ok_and(f64::is_finite) {
-            return self.refuse_at(start, ErrorKind::number_out_of_range());
+            let expected = "a number within the range of a double";
+            let found = "a larger one".to_owned();
+            return self.refuse_at(start, ErrorKind::Syntax { expected, found });
         }
         Ok(())
     }

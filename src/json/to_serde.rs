@@ -93,6 +93,7 @@ impl Serialize for Found<'_> {
             Found::Signed(value) => to.serialize_i64(*value),
             Found::Unsigned(value) => to.serialize_u64(*value),
             Found::Float(value) => to.serialize_f64(*value),
+            Found::Json(json) => Meaning(json).serialize(to),
             Found::Null | Found::Array | Found::Object | Found::Bytes => to.serialize_unit(),
         }
     }

@@ -31,10 +31,8 @@ pub(crate) fn push_scalar(json: &mut String, value: &Found<'_>) {
         Found::Bool(value) => write!(json, "{value}"),
         Found::Signed(value) => write!(json, "{value}"),
         Found::Unsigned(value) => write!(json, "{value}"),
-        Found::Float(value) => {
-            json.push_str(&shortest(*value));
-            Ok(())
-        }
+        Found::Float(value) => json.write_str(&shortest(*value)),
+        Found::Json(text) => json.write_str(text),
         Found::Null | Found::Array | Found::Object | Found::Bytes => write!(json, "null"),
     };
 }

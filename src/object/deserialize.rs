@@ -41,18 +41,17 @@ where
     Option<T::Partial>: Slot,
 {
     let (written, result) = write_serde(from);
-    match (read_text(&written.text, depth, partial), result) {
-        (Ok(object), Ok(())) => Ok(object),
-        (Err(error), Ok(())) => Err(Refused::Json(error)),
+    let read = read_text(&written.text, depth, partial);
+    let Err(of_format) = result else {
+        return read.map_err(Refused::Json);
+    };
+    Err(match (read, written.refused) {
         // What is wrong before the text breaks off comes first.
-        (Err(error), Err(_)) if !error.is_cut(&written.text) => Err(Refused::Json(error)),
-        (Err(mut error), Err(of_format)) => Err(match written.refused {
-            Some(kind) => {
-                error.kind = kind;
-                Refused::Json(error)
-            }
-            None => Refused::Format(of_format),
-        }),
-        (Ok(_), Err(of_format)) => Err(Refused::Format(of_format)),
-    }
+        (Err(error), _) if !error.is_cut(&written.text) => Refused::Json(error),
+        (Err(mut error), Some(kind)) => {
+            error.kind = kind;
+            Refused::Json(error)
+        }
+        _ => Refused::Format(of_format),
+    })
 }

@@ -1,5 +1,7 @@
 //! From text to an object.
 
+use std::mem;
+
 use crate::error::ErrorKind;
 use crate::extra::Extra;
 use crate::field::{Field, Missing, Slot};
@@ -8,26 +10,27 @@ use crate::json::{Read, Reader};
 /// An object that is being read. It outlives the reading, so that what was read
 /// before an error can be salvaged.
 pub(crate) trait Partial {
-    /// Where the object is, as a JSON pointer.
-    fn pointer(&self) -> &'static str;
+    /// Reads the entries that come in the order of the table, as they mostly do. Says
+    /// whether another follows.
+    fn read_in_order(&mut self, reader: &mut Reader<'_>) -> Read<bool>;
 
     /// The pointer of a known key, and where its value goes.
     fn slot(&mut self, key: &str) -> Option<(&'static str, &mut dyn Slot)>;
 
-    /// Where the object starts, and its unknown keys.
-    fn rest(&mut self) -> (&mut usize, &mut Extra);
-
-    /// The first required key, in the order of the table, that is not there.
-    fn first_missing(&self) -> Option<Missing>;
+    /// The unknown keys.
+    fn extra(&mut self) -> &mut Extra;
 }
 
 pub(crate) const EXPECTED: &str = "an object";
 
-/// Reads the next value into a partial object.
-pub(crate) fn read_object(reader: &mut Reader<'_>, partial: &mut dyn Partial) -> Read<()> {
-    let (start, pointer) = (reader.at, partial.pointer());
+/// Reads the next value into a partial object, which is at a pointer of the body.
+pub(crate) fn read_object(
+    reader: &mut Reader<'_>,
+    pointer: &'static str,
+    partial: &mut dyn Partial,
+) -> Read<()> {
+    let start = reader.at;
     reader.pointer = pointer;
-    *partial.rest().0 = start;
     if reader.peek() != Some(b'{') {
         let found = reader.scalar()?;
         return reader.refuse_at(start, found.mismatch(EXPECTED));
@@ -37,7 +40,7 @@ pub(crate) fn read_object(reader: &mut Reader<'_>, partial: &mut dyn Partial) ->
     let depth = reader.depth.saturating_add(1);
     let read = read_entries(reader, partial, &mut marks);
     // Whatever else is wrong comes behind the second of two keys.
-    let Err((kind, nth)) = partial.rest().1.check() else {
+    let Err((kind, nth)) = partial.extra().check() else {
         return read;
     };
     reader.pointer = pointer;
@@ -53,28 +56,37 @@ fn read_entries(
     partial: &mut dyn Partial,
     marks: &mut Vec<usize>,
 ) -> Read<()> {
-    let pointer = reader.pointer;
-    let mut is_more = reader.open()?;
+    let mut is_more = reader.open()? && partial.read_in_order(reader)?;
     while is_more {
         let start_of_key = reader.at;
         let key = reader.key()?;
-        if let Some((pointer_of_key, slot)) = partial.slot(&key) {
-            reader.pointer = pointer_of_key;
-            reader.colon()?;
-            slot.read(reader)?;
-            reader.pointer = pointer;
-        } else {
-            reader.colon()?;
-            let (value, extra) = (reader.at, partial.rest().1);
-            if extra.len() % MARKED == 0 {
-                marks.push(start_of_key);
-            }
-            reader.skip_value()?;
-            extra.push(&key, reader.since(value));
+        if let Some((pointer, slot)) = partial.slot(&key) {
+            is_more = read_field(reader, pointer, slot)?;
+            continue;
         }
+        reader.colon()?;
+        let (value, extra) = (reader.at, partial.extra());
+        if extra.len() % MARKED == 0 {
+            marks.push(start_of_key);
+        }
+        reader.skip_value()?;
+        extra.push(&key, reader.since(value));
         is_more = reader.comma_follows(b'}')?;
     }
     Ok(())
+}
+
+/// Reads what stands behind a known key. Says whether another entry follows.
+pub(crate) fn read_field(
+    reader: &mut Reader<'_>,
+    pointer: &'static str,
+    slot: &mut dyn Slot,
+) -> Read<bool> {
+    let around = mem::replace(&mut reader.pointer, pointer);
+    reader.colon()?;
+    slot.read(reader)?;
+    reader.pointer = around;
+    reader.comma_follows(b'}')
 }
 
 /// How many unknown keys apart the marks are.
@@ -123,20 +135,13 @@ pub(crate) fn finish<T: Field>(
     reader: &mut Reader<'_>,
     partial: &mut Option<T::Partial>,
 ) -> Read<T> {
-    let mut missing = Missing::default();
-    match T::first_missing(partial.as_ref(), missing) {
-        Some(key) => missing = key,
-        None => {
-            if let Some(object) = T::finish(partial) {
-                return Ok(object);
-            }
-        }
-    }
-    let Missing {
-        pointer,
-        expected,
-        at,
-    } = missing;
-    reader.pointer = pointer;
-    reader.refuse_at(at, ErrorKind::Missing { expected })
+    let missing = T::first_missing(partial.as_ref(), Missing::default());
+    let object = missing.is_none().then(|| T::finish(partial)).flatten();
+    let Some(object) = object else {
+        let key = missing.unwrap_or_default();
+        let expected = key.expected;
+        reader.pointer = key.pointer;
+        return reader.refuse_at(key.at, ErrorKind::Missing { expected });
+    };
+    Ok(object)
 }

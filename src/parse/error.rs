@@ -35,7 +35,8 @@ use crate::stamp::tx_id::TxId;
 /// The first error in the body is reported.
 ///
 #[doc = include_str!("../guide/way.svg")]
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}", self.prefix(), self.located_message())]
 pub struct ParseError(Box<Inner>);
 
 #[derive(Clone, PartialEq, Eq)]
@@ -117,18 +118,8 @@ impl ParseError {
     /// It holds nothing of the body.
     #[must_use]
     pub fn redacted(&self) -> String {
-        let Inner { line, column, .. } = *self.0;
-        let place = match self.pointer() {
-            "" => String::new(),
-            pointer => format!("{pointer}: "),
-        };
-        match line {
-            0 => format!("{place}{} error", self.category()),
-            _ => format!(
-                "{place}{} error at line {line} column {column}",
-                self.category()
-            ),
-        }
+        let pointer = self.prefix();
+        format!("{pointer}{} error{}", self.category(), self.place())
     }
 
     /// What could be read before the error, to name a bad body in a log and to
@@ -144,24 +135,22 @@ impl ParseError {
 
     /// The message, and the line and column where they are known.
     pub(crate) fn located_message(&self) -> String {
-        let Inner {
-            kind, line, column, ..
-        } = &*self.0;
-        match line {
-            0 => self.message(),
-            _ => format!("{kind} at line {line} column {column}"),
+        self.message() + &self.place()
+    }
+
+    fn prefix(&self) -> String {
+        match self.pointer() {
+            "" => String::new(),
+            pointer => format!("{pointer}: "),
         }
     }
-}
 
-/// `/data/status: expected …, found … at line 3 column 7`.
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pointer = self.pointer();
-        if !pointer.is_empty() {
-            write!(f, "{pointer}: ")?;
+    fn place(&self) -> String {
+        let Inner { line, column, .. } = *self.0;
+        match line {
+            0 => String::new(),
+            _ => format!(" at line {line} column {column}"),
         }
-        f.write_str(&self.located_message())
     }
 }
 
@@ -176,8 +165,6 @@ impl fmt::Debug for ParseError {
             .finish_non_exhaustive()
     }
 }
-
-impl std::error::Error for ParseError {}
 
 /// The values that were read before the error: the first occurrence of each key, unchecked.
 ///
@@ -209,30 +196,22 @@ pub struct Salvaged {
     pub hash: Option<StampHash>,
 }
 
-impl Salvaged {
-    fn entries(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
-            ("webhook", self.webhook_id.as_ref().map(WebhookId::as_str)),
-            ("action id", self.action_id.as_ref().map(ActionId::as_str)),
-            ("action", self.action.as_ref().map(Action::as_str)),
-            ("stamp", self.stamp_id.as_ref().map(StampId::as_str)),
-            ("transaction", self.tx_id.as_ref().map(TxId::as_str)),
-            ("hash", self.hash.as_ref().map(StampHash::as_str)),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-    }
-}
-
 /// `action "succeed", stamp "6475c02029b5bab6d2f2c6dc"`; nothing if nothing was
 /// read.
 impl fmt::Display for Salvaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (name, value)) in self.entries().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{name} {}", quote(value))?;
-        }
-        Ok(())
+        let entries = [
+            ("webhook", self.webhook_id.as_deref()),
+            ("action id", self.action_id.as_deref()),
+            ("action", self.action.as_ref().map(Action::as_str)),
+            ("stamp", self.stamp_id.as_deref()),
+            ("transaction", self.tx_id.as_deref()),
+            ("hash", self.hash.as_deref()),
+        ];
+        let entries = entries.iter();
+        let shown =
+            entries.filter_map(|(name, value)| Some(format!("{name} {}", quote((*value)?))));
+        f.write_str(&shown.collect::<Vec<_>>().join(", "))
     }
 }
 

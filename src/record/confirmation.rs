@@ -6,10 +6,12 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::receipt::StampReceipt;
 use super::stamp_record::StampRecord;
-use crate::escape::Quoted;
+use crate::escape::quote_up_to;
 use crate::event::WebhookEvent;
+use crate::names::names;
 use crate::stamp::Stamp;
 use crate::stamp::hash::StampHash;
+use crate::stamp::stamp_type::StampType;
 use crate::stamp::tx_id::TxId;
 
 /// The result of comparing an event with a record or a receipt.
@@ -40,21 +42,12 @@ pub enum Verdict {
     Silent,
 }
 
-impl Verdict {
+names! {
     /// `confirmed`, `contradicted` or `silent`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Contradicted => "contradicted",
-            Self::Silent => "silent",
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    Verdict::as_str {
+        Confirmed = "confirmed",
+        Contradicted = "contradicted",
+        Silent = "silent",
     }
 }
 
@@ -91,18 +84,15 @@ impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: the event says ", self.pointer)?;
         match &self.event {
-            Some(event) => write!(f, "{}", shown(event))?,
+            Some(event) => write!(f, "{}", quote_up_to(SHOWN_CHARS, event))?,
             None => f.write_str("none")?,
         }
-        write!(f, ", the API {}", shown(&self.record))
+        write!(f, ", the API {}", quote_up_to(SHOWN_CHARS, &self.record))
     }
 }
 
 /// Long enough for a hash in any form that occurs, so that what differs is shown.
-const fn shown(text: &str) -> Quoted<'_> {
-    let max_chars = 90;
-    Quoted { text, max_chars }
-}
+const SHOWN_CHARS: usize = 90;
 
 impl Serialize for Contradiction {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -220,16 +210,16 @@ impl WebhookEvent {
     #[must_use]
     pub fn confirm(&self, record: &StampRecord) -> Confirmation {
         let (stamp, at) = (&self.data, Stamp::AT);
-        let mut found = Comparison::default();
+        let mut found = Confirmation::new();
         found.hash(stamp, &record.hash);
         found.transaction(self, record.transaction());
         found.text(
             at.stamp_type,
-            Some(&stamp.stamp_type),
-            record.stamp_type.as_ref(),
+            Some(stamp.stamp_type.as_str()),
+            record.stamp_type.as_ref().map(StampType::as_str),
         );
-        found.text(at.code, Some(&stamp.code), record.code.as_ref());
-        found.text(at.name, stamp.name.as_ref(), record.file_name.as_ref());
+        found.text(at.code, Some(&stamp.code), record.code.as_deref());
+        found.text(at.name, stamp.name.as_deref(), record.file_name.as_deref());
         found.flag(at.is_esign, stamp.is_esign, record.is_esign);
         found.flag(
             at.is_private_bc,
@@ -252,15 +242,15 @@ impl WebhookEvent {
     #[must_use]
     pub fn matches(&self, receipt: &StampReceipt) -> Confirmation {
         let (stamp, at) = (&self.data, Stamp::AT);
-        let mut found = Comparison::default();
+        let mut found = Confirmation::new();
         let is_same = stamp.id.folded() == receipt.id.folded();
         found.note(at.id, is_same, Some(stamp.id.as_str()), receipt.id.as_str());
         found.hash(stamp, &receipt.hash);
         // The API may have had none yet, and a failure has none to compare.
         let transaction = receipt.tx_id.as_ref().filter(|id| !id.is_placeholder());
         found.transaction(self, transaction.filter(|_| !self.is_failed()));
-        found.text(at.code, Some(&stamp.code), receipt.code.as_ref());
-        found.text(at.name, stamp.name.as_ref(), receipt.file_name.as_ref());
+        found.text(at.code, Some(&stamp.code), receipt.code.as_deref());
+        found.text(at.name, stamp.name.as_deref(), receipt.file_name.as_deref());
         // A receipt has none of these.
         found.silent.push(at.stamp_type);
         found.flag(at.is_esign, stamp.is_esign, None);
@@ -271,14 +261,16 @@ impl WebhookEvent {
 }
 
 /// What was compared so far.
-#[derive(Default)]
-struct Comparison {
-    agrees: Vec<&'static str>,
-    contradicts: Vec<Contradiction>,
-    silent: Vec<&'static str>,
-}
+impl Confirmation {
+    const fn new() -> Self {
+        Self {
+            verdict: Verdict::Silent,
+            agrees: Vec::new(),
+            contradicts: Vec::new(),
+            silent: Vec::new(),
+        }
+    }
 
-impl Comparison {
     fn note(&mut self, pointer: &'static str, is_same: bool, event: Option<&str>, record: &str) {
         if is_same {
             self.agrees.push(pointer);
@@ -319,14 +311,9 @@ impl Comparison {
     }
 
     /// Nothing is compared that the event does not say.
-    fn text<T: AsRef<str>>(
-        &mut self,
-        pointer: &'static str,
-        event: Option<&T>,
-        record: Option<&T>,
-    ) {
-        let event = event.map(T::as_ref).filter(|text| !text.trim().is_empty());
-        let record = record.map(T::as_ref).filter(|text| !text.trim().is_empty());
+    fn text(&mut self, pointer: &'static str, event: Option<&str>, record: Option<&str>) {
+        let event = event.filter(|text| !text.trim().is_empty());
+        let record = record.filter(|text| !text.trim().is_empty());
         match (event, record) {
             (Some(event), Some(record)) => self.note(pointer, event == record, Some(event), record),
             (Some(_), None) => self.silent.push(pointer),
@@ -336,34 +323,26 @@ impl Comparison {
 
     fn flag(&mut self, pointer: &'static str, event: Option<bool>, record: Option<bool>) {
         let text = |flag| if flag { "true" } else { "false" };
-        self.text(pointer, event.map(text).as_ref(), record.map(text).as_ref());
+        self.text(pointer, event.map(text), record.map(text));
     }
 
     /// The verdict, if these keys decide on it.
-    fn decide(mut self, stamp: &Stamp, deciding: Option<[&'static str; 2]>) -> Confirmation {
+    fn decide(mut self, stamp: &Stamp, deciding: Option<[&'static str; 2]>) -> Self {
         let at = Stamp::AT;
-        let is_confirmed =
-            deciding.is_some_and(|mut keys| keys.iter_mut().all(|key| self.agrees.contains(key)));
-        let verdict = if !self.contradicts.is_empty() {
-            Verdict::Contradicted
-        } else if is_confirmed {
-            Verdict::Confirmed
-        } else {
-            Verdict::Silent
-        };
+        if !self.contradicts.is_empty() {
+            self.verdict = Verdict::Contradicted;
+        } else if deciding.is_some_and(|keys| keys.iter().all(|key| self.agrees.contains(key))) {
+            self.verdict = Verdict::Confirmed;
+        }
         // What neither a record nor a receipt has.
         self.silent.push(at.user_id);
-        self.silent
-            .extend(stamp.client_id.is_some().then_some(at.client_id));
-        self.silent
-            .extend(stamp.blockchain_id.is_some().then_some(at.blockchain_id));
+        let optional = [
+            stamp.client_id.as_ref().map(|_| at.client_id),
+            stamp.blockchain_id.as_ref().map(|_| at.blockchain_id),
+        ];
+        self.silent.extend(optional.into_iter().flatten());
         self.silent
             .extend([at.status, at.created_at, at.updated_at]);
-        Confirmation {
-            verdict,
-            agrees: self.agrees,
-            contradicts: self.contradicts,
-            silent: self.silent,
-        }
+        self
     }
 }

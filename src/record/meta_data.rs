@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize as _, Serializer};
+use serde::Deserialize;
 
 use crate::error::WriteError;
-use crate::field::{Field, Missing, Slot};
-use crate::json::{Canonical, Meaning, Read, Reader};
+use crate::field::Scalar;
+use crate::json::{Canonical, Found, Read, Reader};
 
 /// A record's `metaData`: any JSON but `null`, kept as its text.
 ///
@@ -64,42 +64,16 @@ impl fmt::Debug for MetaData {
     }
 }
 
-impl Field for Option<MetaData> {
-    type Partial = Self;
-
+impl Scalar for MetaData {
     const EXPECTED: &'static str = "any JSON";
 
-    fn finish(partial: &mut Option<Self>) -> Option<Self> {
-        Some(partial.take().flatten())
-    }
-
-    fn first_missing(_: Option<&Self>, _: Missing) -> Option<Missing> {
-        None
-    }
-
-    fn is_written(&self) -> bool {
-        self.is_some()
-    }
-
-    fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        json.push_str(self.as_ref().map_or("null", MetaData::as_str));
-        Ok(())
-    }
-
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Meaning(self.as_ref().map_or("null", MetaData::as_str)).serialize(to)
-    }
-}
-
-impl Slot for Option<Option<MetaData>> {
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        if self.is_some() {
-            return reader.duplicate();
-        }
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
         let start = reader.at;
         reader.skip_value()?;
-        let json = reader.since(start);
-        *self = Some((json != "null").then(|| MetaData(json.into())));
-        Ok(())
+        Ok(Self(reader.since(start).into()))
+    }
+
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        Ok(Found::Json(self.as_str().into()))
     }
 }

@@ -21,6 +21,9 @@ text_newtype! {
 /// The sizes of known digests: MD5, SHA-1, the SHA-2 and SHA-3 families.
 const DIGEST_BYTES: [usize; 6] = [16, 20, 28, 32, 48, 64];
 
+/// The longest form of a digest in base64: that of 64 bytes in hexadecimal.
+const MAX_BASE64_CHARS: usize = 172;
+
 impl StampHash {
     /// Whether the string is this SHA-256: in hexadecimal of either case, in base64 or
     /// base64url with or without padding, or, as edeXa's JavaScript SDK sends it, in
@@ -32,9 +35,7 @@ impl StampHash {
     pub fn matches_sha256(&self, digest: &[u8; 32]) -> bool {
         let is_same = |bytes: &[u8]| bytes == digest;
         self.digest().as_deref().is_some_and(is_same)
-            || self
-                .decode_base64()
-                .is_some_and(|(bytes, is_exact)| is_exact && is_same(&bytes))
+            || decode_base64(&self.0).is_some_and(|(bytes, is_exact)| is_exact && is_same(&bytes))
     }
 
     /// Whether the string has the form of a digest of a known size (16, 20, 28,
@@ -50,7 +51,7 @@ impl StampHash {
         let is_known = |bytes: &[u8]| DIGEST_BYTES.contains(&bytes.len());
         is_hex_digest(&self.0)
             || self.0.len() != 64
-                && self.decode_base64().is_some_and(|(decoded, _)| {
+                && decode_base64(&self.0).is_some_and(|(decoded, _)| {
                     let is_text = decoded.iter().all(u8::is_ascii_graphic);
                     !is_text && is_known(&decoded) || text_digest(&decoded).is_some()
                 })
@@ -87,19 +88,12 @@ impl StampHash {
     /// least 32 bytes: a shorter one may be any word.
     fn digest(&self) -> Option<Vec<u8>> {
         hex_digest(&self.0).or_else(|| {
-            let (decoded, is_exact) = self.decode_base64()?;
+            let (decoded, is_exact) = decode_base64(&self.0)?;
             let is_long = decoded.len() >= 32 && DIGEST_BYTES.contains(&decoded.len());
             text_digest(&decoded)
                 .or_else(|| is_long.then_some(decoded))
                 .filter(|_| is_exact)
         })
-    }
-
-    /// The bytes that base64 writes, and whether its last digit has no bit to spare. The
-    /// longest form is that of 64 bytes in hexadecimal.
-    fn decode_base64(&self) -> Option<(Vec<u8>, bool)> {
-        let may_be_digest = self.0.len() <= 172;
-        may_be_digest.then(|| decode_base64(&self.0)).flatten()
     }
 }
 
@@ -119,6 +113,9 @@ fn text_digest(bytes: &[u8]) -> Option<Vec<u8>> {
 /// The bytes that base64 of either alphabet writes, padded or not, and whether the last
 /// digit's spare bits are 0.
 fn decode_base64(text: &str) -> Option<(Vec<u8>, bool)> {
+    if text.len() > MAX_BASE64_CHARS {
+        return None;
+    }
     let digits = text.trim_end_matches('=');
     let padding = text.len().saturating_sub(digits.len());
     let mixes = digits.contains(['+', '/']) && digits.contains(['-', '_']);

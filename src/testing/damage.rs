@@ -1,12 +1,10 @@
 //! Ways to damage a body, by name.
 
-use std::fmt;
-
 use super::body::Body;
 use crate::error::Category;
 use crate::event::WebhookEvent;
-use crate::limits::MAX_BODY_BYTES;
-use crate::limits::MAX_DEPTH;
+use crate::limits::{MAX_BODY_BYTES, MAX_DEPTH};
+use crate::names::names;
 use crate::rejection;
 use crate::stamp::Stamp;
 
@@ -45,14 +43,6 @@ macro_rules! damages {
             /// Every way.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// A stable name in kebab case.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-
             /// The category of the error that it causes.
             #[must_use]
             pub const fn category(self) -> Category {
@@ -81,6 +71,11 @@ macro_rules! damages {
                     $(Self::$variant => Vec::from($apply(body)),)*
                 }
             }
+        }
+
+        names! {
+            /// A stable name in kebab case.
+            Damage::name { $($variant = $name,)* }
         }
     };
 }
@@ -232,13 +227,6 @@ impl Damage {
     #[must_use]
     pub const fn http_status(self) -> u16 {
         rejection::status_of(self.category())
-    }
-}
-
-/// The name.
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }
 

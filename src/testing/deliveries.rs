@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use super::body::Body;
 use super::builder::EventBuilder;
 use crate::event::WebhookEvent;
+use crate::json::{Read, Reader};
 use crate::stamp::Stamp;
 
 /// Bodies that all deliver one event, each in another spelling: whichever comes
@@ -135,32 +136,24 @@ fn in_another_order(event: &WebhookEvent) -> String {
     body.write()
 }
 
-/// Every character of a string as an escape, but for those that are one already.
+/// With every character of a string as an escape.
 fn escaped(event: &WebhookEvent) -> String {
-    let mut escaped = String::new();
-    let (json, mut in_string) = (written(event), false);
-    let mut chars = json.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => in_string = !in_string,
-            '\\' => {
-                let rest = if chars.as_str().starts_with('u') {
-                    5
-                } else {
-                    1
-                };
-                escaped.push(c);
-                escaped.extend(chars.by_ref().take(rest));
-                continue;
-            }
-            _ if in_string => {
-                let units = c.encode_utf16(&mut [0; 2]).to_vec();
-                escaped.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
-                continue;
-            }
-            _ => {}
-        }
-        escaped.push(c);
-    }
+    let (json, mut escaped) = (written(event), String::new());
+    // What is written is JSON.
+    let _ = push_escaped(&mut Reader::new(&json, 0), &mut escaped);
     escaped
+}
+
+fn push_escaped(reader: &mut Reader<'_>, escaped: &mut String) -> Read<()> {
+    while let Some(byte) = reader.peek() {
+        if byte == b'"' {
+            let text = reader.string()?;
+            let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+            escaped.extend(["\"", &units.collect::<String>(), "\""]);
+        } else {
+            reader.take(byte);
+            escaped.push(byte.into());
+        }
+    }
+    Ok(())
 }

@@ -89,11 +89,18 @@ impl Serialize for Finding {
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    pub(super) fn push(&mut self, rule: Rule, pointer: &'static str, message: String) {
+    #[cold]
+    pub(super) fn push(
+        &mut self,
+        rule: Rule,
+        pointer: &'static str,
+        expected: impl fmt::Display,
+        found: impl fmt::Display,
+    ) {
         self.0.push(Finding {
             rule,
             pointer,
-            message,
+            message: format!("expected {expected}, found {found}"),
         });
     }
 
@@ -164,15 +171,11 @@ impl Serialize for Findings {
 /// );
 /// assert_eq!(invalid.redacted(), "error status-mismatch at /data/status");
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Invalid(Findings);
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", join(&.0.0, "; ", ToString::to_string))]
+pub struct Invalid(pub(super) Findings);
 
 impl Invalid {
-    /// The findings as an error, unless there are none.
-    pub(super) fn from_errors(errors: Findings) -> Option<Self> {
-        (!errors.is_empty()).then_some(Self(errors))
-    }
-
     /// The findings, in the order of [`Rule::ALL`].
     pub fn iter(&self) -> slice::Iter<'_, Finding> {
         self.0.iter()
@@ -205,14 +208,6 @@ impl<'a> IntoIterator for &'a Invalid {
         self.iter()
     }
 }
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&join(&self.0.0, "; ", ToString::to_string))
-    }
-}
-
-impl std::error::Error for Invalid {}
 
 fn join(findings: &[Finding], separator: &str, line: fn(&Finding) -> String) -> String {
     let lines: Vec<_> = findings.iter().map(line).collect();

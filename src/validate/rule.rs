@@ -1,12 +1,9 @@
 //! The rules, made from their table.
 
-use std::fmt;
+use crate::names::names;
 
 macro_rules! rule {
-    (errors { $($errors:tt)* } warnings { $($warnings:tt)* }) => {
-        rule! { Error { $($errors)* } Warning { $($warnings)* } }
-    };
-    ($($severity:ident {$(
+    ($($_h:literal $severity:ident {$(
         $(#[$why:meta])*
         $name:ident $code:literal must $must:literal otherwise $_o:literal
         event $event:literal finds $call:literal $finding:literal;
@@ -50,14 +47,6 @@ macro_rules! rule {
             /// Every rule, errors first.
             pub const ALL: &'static [Self] = &[$($(Self::$name),*),*];
 
-            /// The rule's stable code, such as `status-mismatch`.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $($(Self::$name => $code,)*)*
-                }
-            }
-
             /// Whether a broken rule is an error or a warning.
             #[must_use]
             pub const fn severity(self) -> Severity {
@@ -74,16 +63,15 @@ macro_rules! rule {
                 }
             }
         }
+
+        names! {
+            /// The rule's stable code, such as `status-mismatch`.
+            Rule::code { $($($name = $code,)*)* }
+        }
     };
 }
 
 super::table::rules!(rule);
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
-    }
-}
 
 /// Whether a broken rule refuses the event.
 ///
@@ -104,19 +92,10 @@ pub enum Severity {
     Error,
 }
 
-impl Severity {
+names! {
     /// `error` or `warning`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    Severity::as_str {
+        Warning = "warning",
+        Error = "error",
     }
 }

@@ -5,7 +5,7 @@
 /// breaks the rule, the call that notices it, and what the call says.
 macro_rules! rules {
     ($($then:tt)::+) => { $($then)::+! {
-errors {
+"# Errors" Error {
     /// The action and the status say opposite things. Both statuses are documented ([success
     /// page]). That they belong to the actions is *inferred*. `confirm` is silent on an event
     /// that breaks an error rule, so compare `record.transaction()` yourself.
@@ -41,7 +41,7 @@ errors {
         event r#"EventBuilder::succeeded().stamp_id("7".repeat(248))"#
         finds "outcome().unwrap_err()" "error oversized-identity at /data/_id: expected an idempotency key of at most 255 bytes, found 256";
 }
-warnings {
+"# Warnings" Warning {
     /// Status 0 means that the stamp waits for a response ([success page]), but the action
     /// reports one.
     StatusPending "status-pending"

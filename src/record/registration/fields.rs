@@ -2,14 +2,13 @@
 
 use std::net::Ipv6Addr;
 
-use serde::Serializer;
-
 use crate::error::{ErrorKind, WriteError};
 use crate::escape::is_hidden;
 use crate::event::name::EventName;
-use crate::field::{Field, Missing, Scalar, Slot};
+use crate::field::Scalar;
 use crate::hex::is_hex;
-use crate::json::{Found, Read, Reader, push_string};
+use crate::json::{Found, Read, Reader};
+use crate::macros::text_scalar;
 
 /// The URL, of which no error says more than what is wrong: its path holds a secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -119,17 +118,9 @@ impl Description {
     }
 }
 
-impl Scalar for Description {
-    const EXPECTED: &'static str = "a description of at most 2048 bytes that is not blank";
-
-    fn from_found(found: &Found<'_>) -> Option<Self> {
-        Self::new(found.text()?.to_owned())
-    }
-
-    fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        Ok(Found::of_text(&self.0))
-    }
-}
+text_scalar!(Description as "a description of at most 2048 bytes that is not blank", |text: &str| {
+    Self::new(text.to_owned())
+});
 
 /// Events, at least one, and each once. Written as edeXa's JavaScript SDK spells them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -151,66 +142,35 @@ impl Events {
     }
 }
 
-impl Field for Events {
-    type Partial = Self;
-
+impl Scalar for Events {
     const EXPECTED: &'static str = "an array of one or more names of events";
 
-    fn finish(partial: &mut Option<Self>) -> Option<Self> {
-        partial.take()
-    }
-
-    fn first_missing(partial: Option<&Self>, key: Missing) -> Option<Missing> {
-        partial.is_none().then_some(key)
-    }
-
-    fn is_written(&self) -> bool {
-        true
-    }
-
-    fn write(&self, json: &mut String) -> Result<(), WriteError> {
-        let mut before = '[';
-        for event in &self.0 {
-            json.push(before);
-            push_string(json, event.sdk_name());
-            before = ',';
-        }
-        json.push(']');
-        Ok(())
-    }
-
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.0.iter().map(|event| event.sdk_name()))
-    }
-}
-
-impl Slot for Option<Events> {
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        if self.is_some() {
-            return reader.duplicate();
-        }
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
         let start = reader.at;
-        let is_array = reader.peek() == Some(b'[');
+        if reader.peek() != Some(b'[') {
+            let found = reader.scalar()?;
+            return reader.refuse_at(start, Self::refusal(&found));
+        }
         let mut events = Vec::new();
-        if is_array {
-            reader.entries(|reader| {
-                let mut event: Option<EventName> = None;
-                event.read(reader)?;
-                events.extend(event);
-                Ok(())
-            })?;
+        reader.entries(|reader| {
+            events.push(EventName::read(reader)?);
+            Ok(())
+        })?;
+        let expected = <Self as Scalar>::EXPECTED;
+        let found = "an empty array".to_owned();
+        match Self::new(events) {
+            Some(events) => Ok(events),
+            None => reader.refuse_at(start, ErrorKind::Mismatch { expected, found }),
         }
-        *self = Events::new(events);
-        if self.is_some() {
-            return Ok(());
-        }
-        let found = if is_array {
-            "an empty array".to_owned()
-        } else {
-            reader.scalar()?.describe()
-        };
-        let expected = Events::EXPECTED;
-        reader.refuse_at(start, ErrorKind::Mismatch { expected, found })
+    }
+
+    fn to_found(&self) -> Result<Found<'_>, WriteError> {
+        let names = self
+            .0
+            .iter()
+            .map(|event| format!("\"{}\"", event.sdk_name()));
+        let json = format!("[{}]", names.collect::<Vec<_>>().join(","));
+        Ok(Found::Json(json.into()))
     }
 }
 
