@@ -87,6 +87,11 @@ pub(crate) fn is_hidden(c: char) -> bool {
         || !(c.is_alphanumeric() || is_printable(c))
 }
 
+/// Whether nothing of a string is seen.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_hidden(c))
+}
+
 /// Whether a character is in neither of the categories C and Z, as the standard
 /// library knows from Unicode's data. Behind a letter, it leaves marks as they are.
 fn is_printable(c: char) -> bool {

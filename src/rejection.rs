@@ -208,8 +208,8 @@ impl Rejection {
         line
     }
 
-    /// The ids that could be read of a body that is not an event: see
-    /// [`ParseError::salvaged`]. `None` if the body is an event, or was not read.
+    /// The ids of an event that breaks an error rule, or those that could be read of a body
+    /// that is not an event: see [`ParseError::salvaged`]. `None` if nothing was read.
     #[must_use]
     pub fn salvaged(&self) -> Option<&Salvaged> {
         self.salvaged.as_deref()
@@ -252,12 +252,15 @@ impl From<Invalid> for Rejection {
             pointer: finding.pointer,
             detail: finding.message.clone(),
         };
-        Self::new(Reason::Incoherent, invalid.iter().map(problem).collect())
+        let errors = invalid.iter().map(problem).collect();
+        Self {
+            salvaged: Some(Box::new(invalid.into_ids())),
+            ..Self::new(Reason::Incoherent, errors)
+        }
     }
 }
 
-/// One line for a log. For a body that is not an event, it ends with the stamp's id, if
-/// that could be read.
+/// One line for a log. It ends with the stamp's id, if that could be read.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.line(|problem| format!(": {}", problem.detail)))?;

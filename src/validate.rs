@@ -75,7 +75,7 @@ impl WebhookEvent {
         if findings.is_empty() {
             Ok(())
         } else {
-            Err(Invalid(findings))
+            Err(Invalid::new(findings, self))
         }
     }
 }

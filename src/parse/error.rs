@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::error::{Category, Error, ErrorKind};
 use crate::escape::quote;
-use crate::event::PartialEvent;
 use crate::event::action::Action;
+use crate::event::{PartialEvent, WebhookEvent};
 use crate::id::{ActionId, StampId, WebhookId};
 use crate::stamp::hash::StampHash;
 use crate::stamp::tx_id::TxId;
@@ -212,6 +212,20 @@ impl fmt::Display for Salvaged {
         let shown =
             entries.filter_map(|(name, value)| Some(format!("{name} {}", quote((*value)?))));
         f.write_str(&shown.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Salvaged {
+    /// The ids of an event.
+    pub(crate) fn of(event: &WebhookEvent) -> Self {
+        Self {
+            webhook_id: Some(event.webhook_id.clone()),
+            action_id: Some(event.action_id.clone()),
+            action: Some(event.action.clone()),
+            stamp_id: Some(event.data.id.clone()),
+            tx_id: event.data.tx_id.clone(),
+            hash: Some(event.data.hash.clone()),
+        }
     }
 }
 

@@ -86,9 +86,7 @@ impl TxId {
 
     /// Whether the string is a placeholder for no id.
     pub(crate) fn is_placeholder(&self) -> bool {
-        let placeholders = ["", "0x", "null", "undefined"];
-        let text = self.0.trim();
-        text.len() < 10 && placeholders.iter().any(|p| text.eq_ignore_ascii_case(p))
+        is_placeholder(&self.0)
     }
 
     /// The 32 bytes of the id, if it is 64 hex digits, with or without `0x`.
@@ -98,4 +96,11 @@ impl TxId {
             .try_into()
             .ok()
     }
+}
+
+/// Whether a string stands for no id.
+pub(crate) fn is_placeholder(id: &str) -> bool {
+    let placeholders = ["", "0x", "null", "undefined"];
+    let text = id.trim();
+    text.len() < 10 && placeholders.iter().any(|p| text.eq_ignore_ascii_case(p))
 }

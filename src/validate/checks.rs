@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::finding::Findings;
 use super::rule::Rule;
 use crate::delivery::REDELIVERY_HORIZON;
-use crate::escape::quote;
+use crate::escape::{is_blank, quote};
 use crate::event::WebhookEvent;
 use crate::event::action::Action;
 use crate::event::idempotency::encoded_bytes;
@@ -15,6 +15,7 @@ use crate::id::is_object_id;
 use crate::limits::MAX_KEY_BYTES;
 use crate::stamp::Stamp;
 use crate::stamp::status::StampStatus;
+use crate::stamp::tx_id::is_placeholder;
 
 /// How far the second inside `_id` may lie from `createdAt`. In both of edeXa's
 /// samples they are equal.
@@ -42,8 +43,12 @@ pub(super) fn coherence(event: &WebhookEvent, findings: &mut Findings) {
         let expected = "a transaction id with the action `succeed`";
         findings.push(Rule::MissingTxId, at.tx_id, expected, found);
     }
-    let texts = [(at.id, stamp.id.as_str()), (at.hash, stamp.hash.as_str())];
-    not_empty(Rule::EmptyIdentity, &texts, findings);
+    let id = stamp.id.as_str();
+    if is_blank(id) || is_placeholder(id) {
+        let expected = "a string that is not blank or a placeholder";
+        findings.push(Rule::EmptyIdentity, at.id, expected, quote(id));
+    }
+    not_empty(Rule::EmptyIdentity, &[(at.hash, &stamp.hash)], findings);
     oversized_identity(event, findings);
 }
 

@@ -6,6 +6,8 @@ use std::slice;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::rule::{Rule, Severity};
+use crate::event::WebhookEvent;
+use crate::parse::Salvaged;
 
 /// One broken rule: which, where, and what was expected and found. What to do about it is in
 /// the guide: [Rules](crate::guide::rules).
@@ -172,31 +174,43 @@ impl Serialize for Findings {
 /// assert_eq!(invalid.redacted(), "error status-mismatch at /data/status");
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{}", join(&.0.0, "; ", ToString::to_string))]
-pub struct Invalid(pub(super) Findings);
+#[error("{}", join(&.findings.0, "; ", ToString::to_string))]
+pub struct Invalid {
+    findings: Findings,
+    ids: Box<Salvaged>,
+}
 
 impl Invalid {
+    pub(super) fn new(findings: Findings, event: &WebhookEvent) -> Self {
+        let ids = Box::new(Salvaged::of(event));
+        Self { findings, ids }
+    }
+
+    pub(crate) fn into_ids(self) -> Salvaged {
+        *self.ids
+    }
+
     /// The findings, in the order of [`Rule::ALL`].
     pub fn iter(&self) -> slice::Iter<'_, Finding> {
-        self.0.iter()
+        self.findings.iter()
     }
 
     /// The line without what was found: see [`Finding::redacted`].
     #[must_use]
     pub fn redacted(&self) -> String {
-        join(&self.0.0, "; ", Finding::redacted)
+        join(&self.findings.0, "; ", Finding::redacted)
     }
 
     /// Whether this rule is among them.
     #[must_use]
     pub fn contains(&self, rule: Rule) -> bool {
-        self.0.contains(rule)
+        self.findings.contains(rule)
     }
 
     /// The same as findings, to count or to serialize.
     #[must_use]
     pub const fn findings(&self) -> &Findings {
-        &self.0
+        &self.findings
     }
 }
 

@@ -78,7 +78,7 @@ fn an_invalid_event_shows_every_finding_and_exits_1() {
   key     :succeed
   error status-mismatch at /data/status: expected 1 with the action `succeed`, found 2
   error missing-tx-id at /data/txId: expected a transaction id with the action `succeed`, found none
-  error empty-identity at /data/_id: expected a string that is not empty, found \"\"
+  error empty-identity at /data/_id: expected a string that is not blank or a placeholder, found \"\"
   warning empty-field at /data/code: expected a string that is not empty, found \"\"
 ",
         "",

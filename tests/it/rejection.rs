@@ -146,7 +146,7 @@ fn what_contradicts_itself() {
         &refuse(event.as_bytes()),
         422,
         r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"an invalid bStamp event","errors":[{"code":"status-mismatch","pointer":"/data/status","detail":"expected 2 with the action `failed`, found 1"}]}"#,
-        "an invalid bStamp event: status-mismatch at /data/status: expected 2 with the action `failed`, found 1",
+        "an invalid bStamp event: status-mismatch at /data/status: expected 2 with the action `failed`, found 1, of stamp \"6475c02029b5bab6d2f2c6dc\"",
     );
 }
 
@@ -166,14 +166,14 @@ fn every_broken_error_rule_is_named() {
             r#"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"an invalid bStamp event","errors":["#,
             r#"{"code":"status-mismatch","pointer":"/data/status","detail":"expected 1 with the action `succeed`, found 2"},"#,
             r#"{"code":"missing-tx-id","pointer":"/data/txId","detail":"expected a transaction id with the action `succeed`, found \"\""},"#,
-            r#"{"code":"empty-identity","pointer":"/data/_id","detail":"expected a string that is not empty, found \"\""},"#,
+            r#"{"code":"empty-identity","pointer":"/data/_id","detail":"expected a string that is not blank or a placeholder, found \"\""},"#,
             r#"{"code":"empty-identity","pointer":"/data/hash","detail":"expected a string that is not empty, found \"\""}]}"#,
         ),
         "an invalid bStamp event: \
          status-mismatch at /data/status: expected 1 with the action `succeed`, found 2; \
          missing-tx-id at /data/txId: expected a transaction id with the action `succeed`, found \"\"; \
-         empty-identity at /data/_id: expected a string that is not empty, found \"\"; \
-         empty-identity at /data/hash: expected a string that is not empty, found \"\"",
+         empty-identity at /data/_id: expected a string that is not blank or a placeholder, found \"\"; \
+         empty-identity at /data/hash: expected a string that is not empty, found \"\", of stamp \"\"",
     );
 }
 

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use crate::error::{ErrorKind, WriteError};
-use crate::escape::is_hidden;
+use crate::escape::is_blank;
 use crate::event::name::EventName;
 use crate::field::Scalar;
 use crate::hex::is_hex;
@@ -109,8 +109,7 @@ pub struct Description(String);
 
 impl Description {
     pub(crate) fn new(text: String) -> Option<Self> {
-        let is_seen = |c: char| !c.is_whitespace() && !is_hidden(c);
-        (text.contains(is_seen) && text.len() <= MAX_BYTES).then_some(Self(text))
+        (!is_blank(&text) && text.len() <= MAX_BYTES).then_some(Self(text))
     }
 
     pub(crate) fn as_str(&self) -> &str {

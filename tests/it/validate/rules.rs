@@ -156,14 +156,28 @@ fn id_and_action_fit_a_key() {
 
 #[test]
 fn a_stamp_is_named() {
-    let message = "expected a string that is not empty, found \"\"";
     for start in [EventBuilder::succeeded(), EventBuilder::failed()] {
-        for (event, pointer) in [
-            (start.clone().stamp_id(""), "/data/_id"),
-            (start.clone().hash(""), "/data/hash"),
+        for (id, shown) in [
+            ("", ""),
+            (" \t", " \\t"),
+            ("\u{200b}", "\\u{200b}"),
+            ("0x", "0x"),
+            (" Null", " Null"),
+            ("undefined", "undefined"),
         ] {
-            assert_check(event, &[(Rule::EmptyIdentity, pointer, message)]);
+            let event = start.clone().stamp_id(id).build();
+            let expected = "expected a string that is not blank or a placeholder";
+            assert_eq!(
+                event.validate().unwrap_err().to_string(),
+                format!("error empty-identity at /data/_id: {expected}, found \"{shown}\""),
+            );
         }
+        for id in ["null1", "0", "-"] {
+            assert!(start.clone().stamp_id(id).build().validate().is_ok());
+        }
+        let message = "expected a string that is not empty, found \"\"";
+        let event = start.clone().hash("");
+        assert_check(event, &[(Rule::EmptyIdentity, "/data/hash", message)]);
     }
 }
 
