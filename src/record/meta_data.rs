@@ -1,7 +1,5 @@
 //! A value that may be any JSON.
 
-use std::fmt;
-
 use serde::Deserialize;
 
 use crate::error::WriteError;
@@ -22,7 +20,7 @@ use crate::json::{Canonical, Found, Read, Reader};
 /// assert_eq!(meta_data.parse::<serde_json::Value>()?["invoice"], 7);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct MetaData(Box<str>);
 
 impl MetaData {
@@ -57,12 +55,6 @@ impl PartialEq for MetaData {
 }
 
 impl Eq for MetaData {}
-
-impl fmt::Debug for MetaData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("MetaData").field(&self.0).finish()
-    }
-}
 
 impl Scalar for MetaData {
     const EXPECTED: &'static str = "any JSON";
