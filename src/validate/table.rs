@@ -11,10 +11,7 @@ macro_rules! rules {
     /// that breaks an error rule, so compare `record.transaction()` yourself.
     StatusMismatch "status-mismatch"
         must "`succeed` does not have status 2, nor `failed` status 1"
-        otherwise "Park the event ([how](crate::guide::receiving#reject-or-park)), and ask \
-            the API for its record ([how](crate::guide::trust#which-check-to-use)). The \
-            record has the event's `txId`: the stamp succeeded. It has none: ask again in \
-            an hour, and then stamp again. It has another: show it to a person."
+        otherwise "Park the event ([how](crate::guide::receiving#reject-or-park)), and ask the API for its record ([how](crate::guide::trust#which-check-to-use)). The record has the event's `txId`: the stamp succeeded. It has none: ask again in an hour, and then stamp again. It has another: show it to a person."
         event "EventBuilder::succeeded().status(2)"
         finds "outcome().unwrap_err()" "error status-mismatch at /data/status: expected 1 with the action `succeed`, found 2";
     /// A success carries the transaction id ([success page]). Programs write the
@@ -28,8 +25,7 @@ macro_rules! rules {
     /// samples ([success page]). That they are never empty is *inferred*.
     EmptyIdentity "empty-identity"
         must "`_id` is neither blank nor a placeholder (`null`, `undefined`), and `hash` is not empty"
-        otherwise "Park the event. With a `hash`, ask the API about it. Without one, find out \
-            who sent the event."
+        otherwise "Park the event. With a `hash`, ask the API about it. Without one, find out who sent the event."
         event r#"EventBuilder::succeeded().hash("")"#
         finds "outcome().unwrap_err()" "error empty-identity at /data/hash: expected a string that is not empty, found \"\"";
     /// So the idempotency key fits into an index of any database. The limit is this
@@ -46,8 +42,7 @@ macro_rules! rules {
     /// reports one.
     StatusPending "status-pending"
         must "`succeed` and `failed` do not have status 0"
-        otherwise "Nothing now. The action decides the outcome. `confirm` never confirms such \
-            a success: compare the record's `txId` yourself."
+        otherwise "Nothing now. The action decides the outcome. `confirm` never confirms such a success: compare the record's `txId` yourself."
         event "EventBuilder::failed().status(0)"
         finds "check()" "warning status-pending at /data/status: expected 1 or 2 with the action `failed`, found 0";
     /// They have a value in edeXa's samples ([success page]). That they are never empty is
@@ -61,16 +56,14 @@ macro_rules! rules {
     /// ([success page]).
     TimeReversed "time-reversed"
         must "`updatedAt` is not before `createdAt`"
-        otherwise "If it is milliseconds, do nothing, but `stamping_duration` is negative. If \
-            it is minutes or more, suspect a forgery: see [Trust](crate::guide::trust)."
+        otherwise "If it is milliseconds, do nothing, but `stamping_duration` is negative. If it is minutes or more, suspect a forgery: see [Trust](crate::guide::trust)."
         event "EventBuilder::failed().updated_at(DateTime::UNIX_EPOCH)"
         finds "check()" "warning time-reversed at /data/updatedAt: expected a time not before `createdAt`, 2023-05-30T09:21:36.966Z, found 1970-01-01T00:00:00Z";
     /// A failure means that there is no transaction id ([failure
     /// page](crate::guide#sources)).
     UnexpectedTxId "unexpected-tx-id"
         must "`failed` carries no `txId`"
-        otherwise "Look the transaction up before you stamp the file again. The stamp may be on \
-            the chain."
+        otherwise "Look the transaction up before you stamp the file again. The stamp may be on the chain."
         event r#"EventBuilder::failed().tx_id(format!("0x{}", "5a".repeat(32)))"#
         finds "check()" "warning unexpected-tx-id at /data/txId: expected no transaction id with the action `failed`, found \"0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a\"…";
     /// The success sample has one ([success page]). That every success has one is *inferred*.
@@ -89,8 +82,7 @@ macro_rules! rules {
     /// These three are documented ([success page]).
     UnknownStatus "unknown-status"
         must "`status` is 0, 1 or 2"
-        otherwise "Nothing now. The action decides the outcome. Look for a newer version of \
-            this crate."
+        otherwise "Nothing now. The action decides the outcome. Look for a newer version of this crate."
         event "EventBuilder::failed().status(256)"
         finds "check()" "warning unknown-status at /data/status: expected 0, 1 or 2, found 256";
     /// What the numbers mean is *inferred* from edeXa's desktop application.
@@ -103,24 +95,21 @@ macro_rules! rules {
     /// *inferred*.
     MalformedObjectId "malformed-object-id"
         must "`webhookId`, `actionId` and `_id` are 24 hex digits"
-        otherwise "One event: ask the API about the stamp, since it may be a forgery. Every \
-            event: edeXa has changed its ids, and nothing breaks."
+        otherwise "One event: ask the API about the stamp, since it may be a forgery. Every event: edeXa has changed its ids, and nothing breaks."
         event r#"EventBuilder::failed().webhook_id("7")"#
         finds "check()" "warning malformed-object-id at /webhookId: expected 24 hex digits, found \"7\"";
     /// Source: [edeXa's client applications](crate::guide#sources). The success sample breaks
     /// it, because its `txId` is shortened.
     MalformedTxId "malformed-tx-id"
         must "`txId` is `0x` and 64 hex digits on the public chain, 64 hex digits on a private one, not all of them 0"
-        otherwise "Look the transaction up before you show it to anybody. If only the `0x` is \
-            missing or extra, `isPrivateBc` may be the wrong one."
+        otherwise "Look the transaction up before you show it to anybody. If only the `0x` is missing or extra, `isPrivateBc` may be the wrong one."
         event r#"EventBuilder::succeeded().tx_id("0x3b7d58")"#
         finds "check()" "warning malformed-tx-id at /data/txId: expected `0x` and 64 hex digits on the public chain, found \"0x3b7d58\"";
     /// `hash` is what the user sent, and may be any string ([success page]). The success
     /// sample breaks this rule.
     MalformedHash "malformed-hash"
         must "`hash` is a digest of 16, 20, 28, 32, 48 or 64 bytes in hex, in base64, or in the base64 of its hex; a string of 64 characters must be hex"
-        otherwise "Compare it with the hash that you sent. If you stamp other strings than \
-            digests, ignore this rule."
+        otherwise "Compare it with the hash that you sent. If you stamp other strings than digests, ignore this rule."
         event r#"EventBuilder::failed().hash("invoice 7")"#
         finds "check()" "warning malformed-hash at /data/hash: expected a digest in hex or base64, found \"invoice 7\"";
     /// It is one in the success sample ([success page]). That it always is one is *inferred*.
@@ -132,33 +121,28 @@ macro_rules! rules {
     /// That `name` is the name of the user's file is *inferred* from the failure sample.
     UnsafeName "unsafe-name"
         must "`name` is a plain file name: not empty, without `/`, `\\`, `:` and invisible characters, without a dot or a space at its end, and no reserved Windows name (`CON`, `nul.txt`)"
-        otherwise "Make sure that your code never uses `name` as a path. It need not be an \
-            attack: see [`FileName`](crate::FileName)."
+        otherwise "Make sure that your code never uses `name` as a path. It need not be an attack: see [`FileName`](crate::FileName)."
         event r#"EventBuilder::failed().name("../../etc/passwd")"#
         finds "check()" "warning unsafe-name at /data/name: expected a plain file name, found \"../../etc/passwd\"";
     /// The first 8 digits of an `ObjectId` are a time. In both samples it equals
     /// `createdAt` to the second (*inferred*).
     IdClockDrift "id-clock-drift"
         must "the time in the first 8 digits of `_id` is within 5 seconds of `createdAt`"
-        otherwise "If it is seconds, do nothing. If it is minutes or more, somebody may have \
-            changed a real event: ask the API."
+        otherwise "If it is seconds, do nothing. If it is minutes or more, somebody may have changed a real event: ask the API."
         event r#"EventBuilder::failed().stamp_id("6475c02a29b5bab6d2f2c6dc")"#
         finds "check()" "warning id-clock-drift at /data/_id: expected an id made within 5 s of `createdAt`, 2023-05-30T09:21:36.966Z, found one of 2023-05-30T09:21:46Z";
     /// Needs a clock: `check_at`. The 300 seconds are this crate's tolerance for clock
     /// skew.
     FutureTimestamp "future-timestamp"
         must "`createdAt` and `updatedAt` are at most 300 seconds later than now"
-        otherwise "Look at your own clock first (`timedatectl`). If it is right, see \
-            [Trust](crate::guide::trust)."
+        otherwise "Look at your own clock first (`timedatectl`). If it is right, see [Trust](crate::guide::trust)."
         event r#"EventBuilder::failed().updated_at("2023-05-30T10:21:36Z".parse::<DateTime<Utc>>()?)"#
         finds "check_at(event.data.created_at)" "warning future-timestamp at /data/updatedAt: expected a time at most 300 s later than now, 2023-05-30T09:21:36.966Z, found 2023-05-30T10:21:36Z";
     /// Needs a clock: `check_at`. How long edeXa retries is *inferred*:
     /// [`REDELIVERY_HORIZON`](crate::delivery::REDELIVERY_HORIZON).
     PastRedeliveryHorizon "past-redelivery-horizon"
         must "`updatedAt` is at most 114,000 seconds earlier than now: the last possible retry, and 300 seconds of clock skew"
-        otherwise "Pass the time of arrival to `check_at`, not the time at which your queue is \
-            read. If you have the event already, it is a redelivery: do nothing. If not, \
-            ask the API."
+        otherwise "Pass the time of arrival to `check_at`, not the time at which your queue is read. If you have the event already, it is a redelivery: do nothing. If not, ask the API."
         event "EventBuilder::failed()"
         finds "check_at(event.data.updated_at + Duration::from_secs(114_001))" "warning past-redelivery-horizon at /data/updatedAt: expected a time at most 114000 s earlier than now, 2023-05-31T17:01:47.610Z, found 2023-05-30T09:21:46.610Z";
 }
