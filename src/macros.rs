@@ -71,6 +71,7 @@ macro_rules! text_traits {
     };
 }
 
+/// A string in every format: it needs what [`text_traits`] does.
 macro_rules! serde_text {
     ($name:ident) => {
         impl serde::Serialize for $name {

@@ -208,9 +208,9 @@ impl fmt::Display for Salvaged {
             ("transaction", self.tx_id.as_deref()),
             ("hash", self.hash.as_deref()),
         ];
-        let entries = entries.iter();
-        let shown =
-            entries.filter_map(|(name, value)| Some(format!("{name} {}", quote((*value)?))));
+        let shown = entries
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name} {}", quote(value?))));
         f.write_str(&shown.collect::<Vec<_>>().join(", "))
     }
 }
