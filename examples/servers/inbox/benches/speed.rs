@@ -197,7 +197,7 @@ impl Server {
 
     /// Commits of one row each, one after another: there is one writer at a time.
     async fn raw_sqlite(&self, cell: Duration) -> f64 {
-        let mut connection = self.store.receiving.acquire().await.unwrap();
+        let mut connection = self.store.writing.acquire().await.unwrap();
         let (start, mut count) = (Instant::now(), 0);
         while start.elapsed() < cell / 2 {
             let insert = sqlx::query("INSERT INTO raw VALUES (HEX(RANDOMBLOB(12)), $1)");

@@ -7,14 +7,19 @@ CREATE TABLE inbox.events (
     key TEXT PRIMARY KEY,
     body BYTEA NOT NULL,
     received_at BIGINT NOT NULL,
-    findings TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'set-aside')),
     attempts BIGINT NOT NULL DEFAULT 0,
-    -- 1 while an attempt goes on, and after one that had no end: the next one is
-    -- then made without other events.
-    alone BIGINT NOT NULL DEFAULT 0,
+    -- How many events the next attempt may have together with this one; 0 for as many as
+    -- a batch has. An attempt that had no end halves it.
+    batch_limit BIGINT NOT NULL DEFAULT 0,
+    -- How often a worker has taken it: what another one has taken meanwhile is no longer its.
+    claims BIGINT NOT NULL DEFAULT 0,
     next_attempt_at BIGINT NOT NULL,
-    last_error TEXT
+    last_error TEXT,
+    -- What the API's record says of it; NULL as long as it was not asked.
+    confirmation TEXT,
+    -- Since when the record does not say what the event does.
+    silent_since BIGINT
 );
 
 -- One index for each state, so that none grows with the events that are done
@@ -74,3 +79,46 @@ CREATE TABLE inbox.stamps (
     updated_at BIGINT NOT NULL,
     events BIGINT NOT NULL
 );
+
+-- Which event had the effect of a hash and its transaction. Kept for longer than the
+-- event: both are public, and come again under any `_id`.
+CREATE TABLE inbox.effects (
+    hash TEXT NOT NULL,
+    tx_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (hash, tx_id)
+);
+CREATE INDEX inbox_effects_key ON inbox.effects (key);
+
+-- What somebody decided on a refused body, and why.
+CREATE TABLE inbox.decisions (
+    digest TEXT PRIMARY KEY,
+    decision TEXT NOT NULL CHECK (decision IN ('accepted', 'discarded')),
+    reason TEXT NOT NULL,
+    decided_at BIGINT NOT NULL
+);
+
+-- How much there is. Not how many are done: counting a week's events takes a while.
+CREATE VIEW inbox.status AS SELECT
+    (SELECT COUNT(*) FROM inbox.events WHERE state = 'pending') AS unprocessed,
+    (SELECT MIN(received_at) FROM inbox.events WHERE state = 'pending') AS oldest_received_at,
+    (SELECT COUNT(*) FROM inbox.events
+        WHERE state = 'done' AND received_at > {now} - 60000000) AS done_of_last_minute,
+    (SELECT COUNT(*) FROM inbox.events
+        WHERE state = 'pending' AND received_at > {now} - 60000000) AS unprocessed_of_last_minute,
+    (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside') AS set_aside,
+    (SELECT COUNT(*) FROM inbox.conflicts) AS conflicts,
+    (SELECT COUNT(*) FROM inbox.refused
+        WHERE digest NOT IN (SELECT digest FROM inbox.decisions)) AS refused;
+
+-- What waits for somebody.
+CREATE VIEW inbox.waiting AS
+    SELECT 'set_aside' AS kind, key, NULL AS digest, attempts AS times, received_at,
+        last_error AS reason, body, NULL AS earlier, NULL AS salvaged
+    FROM inbox.events WHERE state = 'set-aside'
+    UNION ALL
+    SELECT 'conflicts', c.key, c.digest, c.times, c.received_at, NULL, c.body, e.body, NULL
+    FROM inbox.conflicts AS c LEFT JOIN inbox.events AS e ON e.key = c.key
+    UNION ALL
+    SELECT 'refused', NULL, digest, times, received_at, codes, NULL, NULL, salvaged
+    FROM inbox.refused WHERE digest NOT IN (SELECT digest FROM inbox.decisions);

@@ -2,23 +2,14 @@
 
 use edexa_webhooks::record::Verdict;
 use edexa_webhooks::{Outcome, WebhookEvent};
+use futures_util::future::join_all;
 use metrics::counter;
-use tokio::task::JoinSet;
-use tracing::error;
+use tokio::task::spawn_blocking;
 
 use crate::api::{Api, Said};
 use crate::clipped;
-use crate::queue::{Claimed, Queue, micros_of};
-use crate::settings::Settings;
-
-/// Asks the API about events.
-#[derive(Clone)]
-pub(crate) struct Asker {
-    api: Api,
-    /// How long asking may take.
-    pub(crate) lease: i64,
-    patience: i64,
-}
+use crate::process::Worker;
+use crate::queue::{Claimed, micros_of};
 
 /// What to do with an event.
 enum Decision {
@@ -30,48 +21,26 @@ enum Decision {
     Trouble(String),
 }
 
-impl Asker {
-    pub(crate) fn new(api: Api, settings: &Settings) -> Self {
-        let lease = settings
-            .api_timeout_ms
-            .saturating_add(settings.store_timeout_ms);
-        Self {
-            api,
-            lease: micros_of(lease),
-            patience: micros_of(settings.api_silent_ms),
-        }
-    }
-
+impl Worker {
     /// Asks about those events that nobody was asked about yet, all at once: what is to
     /// become of each, and whether the API told nothing. No transaction is open meanwhile.
-    pub(crate) async fn ask(&self, queue: &Queue, events: &mut Vec<Claimed>) -> bool {
-        let mut asking = JoinSet::new();
-        for event in std::mem::take(events) {
-            if event.confirmation.is_some() {
-                events.push(event);
-                continue;
-            }
-            let api = self.api.clone();
-            asking.spawn_blocking(move || {
-                let decision = decide(&event.body, |event| api.ask(&event.data.hash));
-                (event, decision)
-            });
-        }
-        let mut in_vain = !asking.is_empty();
-        while let Some(answer) = asking.join_next().await {
-            match answer {
-                Ok((mut event, decision)) => {
-                    in_vain &= matches!(decision, Decision::Trouble(_));
-                    self.follow(queue, &mut event, decision);
-                    events.push(event);
-                }
-                Err(error) => error!(%error, "an answer is lost"),
-            }
-        }
-        in_vain
+    pub(crate) async fn ask(&self, api: &Api, events: &mut [Claimed]) -> bool {
+        let events = events.iter_mut();
+        let unasked = events.filter(|event| event.confirmation.is_none());
+        let asked = join_all(unasked.map(async |event| {
+            let (api, body) = (api.clone(), event.body.clone());
+            let decide = move || decide(&body, |event| api.ask(&event.data.hash));
+            let decision = spawn_blocking(decide).await;
+            let decision = decision.unwrap_or_else(|error| Decision::Trouble(error.to_string()));
+            let in_vain = matches!(decision, Decision::Trouble(_));
+            self.follow(event, decision);
+            in_vain
+        }));
+        let asked = asked.await;
+        !asked.is_empty() && asked.into_iter().all(|in_vain| in_vain)
     }
 
-    fn follow(&self, queue: &Queue, event: &mut Claimed, decision: Decision) {
+    fn follow(&self, event: &mut Claimed, decision: Decision) {
         let result = match decision {
             Decision::Believe(text) => {
                 (event.confirmation, event.last_error) = (Some(clipped(&text)), None);
@@ -85,16 +54,17 @@ impl Asker {
             }
             Decision::Silent(text) => {
                 let since = *event.silent_since.get_or_insert(event.now);
-                if event.now.saturating_sub(since) >= self.patience {
+                let silent = event.now.saturating_sub(since);
+                if silent >= micros_of(self.settings.api_silent_ms) {
                     event.set_aside(&text);
                     "set-aside"
                 } else {
-                    queue.wait(event, &text, event.attempts.saturating_sub(1));
+                    self.wait(event, &text);
                     "silent"
                 }
             }
             Decision::Trouble(text) => {
-                queue.wait(event, &text, event.attempts.saturating_sub(1));
+                self.wait(event, &text);
                 "trouble"
             }
         };

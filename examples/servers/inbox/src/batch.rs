@@ -45,13 +45,16 @@ impl Worker {
     /// Handles events and marks them done, all of them or none. Those that are no longer
     /// this worker's are taken out.
     pub(crate) async fn batch(&self, events: &mut Vec<Claimed>) -> Result<(), Failure> {
-        let (queue, store) = (&self.queue, &self.queue.store);
-        let limit = self.limit.saturating_add(store.limit);
+        if events.is_empty() {
+            return Ok(());
+        }
+        let store = &self.store;
+        let limit = self.settings.handler_timeout().saturating_add(store.limit);
         let process = async |connection: &mut AnyConnection| {
             let begin = store.dialect.begin();
             let mut transaction = connection.begin_with(begin).await?;
             take_effects(&mut transaction, events).await?;
-            let ours = queue.save(&mut transaction, events).await?;
+            let ours = self.save(&mut transaction, events).await?;
             events.retain(|event| ours.contains(&event.key));
             let done = events.iter().filter(|event| event.state == "done");
             let done = done.map(|event| WebhookEvent::from_slice(&event.body));
@@ -63,7 +66,7 @@ impl Worker {
             sqlx::query("SELECT 1").execute(&mut *transaction).await?;
             Ok(transaction.commit().await?)
         };
-        store.run(&store.working, limit, process).await
+        store.run(limit, process).await
     }
 
     async fn handle(
@@ -74,7 +77,8 @@ impl Worker {
         if events.is_empty() {
             return Ok(());
         }
-        let handled = timeout(self.limit, (self.handler)(&mut *transaction, events));
+        let handled = (self.handler)(&mut *transaction, events);
+        let handled = timeout(self.settings.handler_timeout(), handled);
         let error = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(Ok(Ok(()))) => return Ok(()),
             Ok(Ok(Err(error))) => error,
@@ -124,7 +128,7 @@ async fn take_effects(transaction: &mut AnyConnection, events: &mut [Claimed]) -
                 "its hash and transaction had their effect with {}",
                 legible(owner)
             )),
-            None => event.state = "done",
+            None => event.state = "done".into(),
         }
     }
     Ok(())

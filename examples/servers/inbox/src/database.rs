@@ -16,8 +16,9 @@ use crate::dialect::{Dialect, code, in_time, query};
 use crate::settings::Settings;
 use crate::tables;
 
-/// How long a start waits for other starts on the same file.
-const OTHER_STARTS: Duration = Duration::from_secs(30);
+/// How long a start waits for the database: nobody is kept waiting by it, and other
+/// starts may be at the same file, or the machine slow.
+const START: Duration = Duration::from_secs(30);
 /// After how long a connection is asked whether it still answers, before it is used.
 const IDLE: Duration = Duration::from_secs(1);
 const NO_FILE: &str = "DATABASE_URL names no file: all would be gone with the process";
@@ -25,18 +26,15 @@ const NO_FILE: &str = "DATABASE_URL names no file: all would be gone with the pr
 /// The tables of an inbox.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// For what is looked at, and pruned.
+    /// For what is looked at.
     pub pool: AnyPool,
-    /// For what is received: a commit there is on the disk.
-    pub receiving: AnyPool,
-    /// For what is processed: a commit there may wait for the disk, since an event
-    /// whose effect is lost is pending again.
-    pub working: AnyPool,
+    /// For what is received and processed: a connection for each that does so at once.
+    pub writing: AnyPool,
     /// Its kind.
     pub dialect: Dialect,
     pub(crate) limit: Duration,
-    /// SQLite has one writer at a time, and waiting here is fairer than waiting there.
-    turn: Option<Arc<Mutex<()>>>,
+    pub(crate) writers: u16,
+    pub(crate) workers: u16,
     file: Option<Arc<File>>,
 }
 
@@ -72,46 +70,42 @@ impl Store {
 
     async fn new(settings: &Settings, create: bool) -> Result<Self> {
         sqlx::any::install_default_drivers();
-        let url = url(settings, create)?;
-        let mut first = connect(settings, &url).await?;
+        let mut first = connect(settings, &url(settings, create)?).await?;
+        let url = url(settings, false)?;
         let dialect = Dialect::of(&first);
         if dialect == Dialect::Postgres && create {
             check_sessions(settings, &url, &mut first).await?;
         }
         prepare(settings, &mut first, create).await?;
-        let (file, [receiving, working]) = match dialect {
-            Dialect::Sqlite => (Some(Arc::new(File::new(first).await?)), [1, 1]),
+        // SQLite has one writer at a time, and waiting here is fairer than waiting there.
+        let (file, writers, workers, size) = match dialect {
+            Dialect::Sqlite => (Some(Arc::new(File::new(first).await?)), 1, 1, 1),
             Dialect::Postgres => {
                 first.close().await?;
-                (None, [settings.writers.get(), settings.workers.get()])
+                let (writers, workers) = (settings.writers.get(), settings.workers.get());
+                (None, writers, workers, settings.connections() - 1)
             }
         };
-        let pool = |is_durable, size| pool(settings, &url, is_durable, size, file.clone());
         Ok(Self {
-            pool: pool(true, 1)?,
-            receiving: pool(true, receiving)?,
-            working: pool(false, working)?,
+            pool: pool(settings, &url, 1, file.clone())?,
+            writing: pool(settings, &url, size, file.clone())?,
             dialect,
             limit: settings.store_timeout(),
-            turn: file.is_some().then(Arc::default),
-            file: file.clone(),
+            writers,
+            workers,
+            file,
         })
     }
 
-    /// Has work done on a connection when it is its turn, and in time. Whatever fails
-    /// ends its session: the next one may be better.
+    /// Has work done on a connection in time. Whatever fails ends its session: the next one
+    /// may be better.
     pub(crate) async fn run<T, E: From<sqlx::Error>>(
         &self,
-        pool: &AnyPool,
         limit: Duration,
         work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let _turn = match &self.turn {
-            Some(turn) => Some(turn.lock().await),
-            None => None,
-        };
         self.check_file()?;
-        let mut connection = pool.acquire().await?;
+        let mut connection = self.writing.acquire().await?;
         let done = in_time(limit, work(&mut connection)).await;
         let done = done.and_then(|done| Ok(self.check_file().map(|()| done)?));
         if done.is_err() {
@@ -128,7 +122,7 @@ impl Store {
 
     /// Closes all connections. What SQLite had in its log is in its file then.
     pub async fn close(&self) {
-        for pool in [&self.working, &self.receiving, &self.pool] {
+        for pool in [&self.writing, &self.pool] {
             pool.close().await;
             // What is returned while it closes is left open, and closed now.
             pool.close().await;
@@ -191,8 +185,7 @@ fn url(settings: &Settings, create: bool) -> Result<String> {
 }
 
 async fn connect(settings: &Settings, url: &str) -> Result<AnyConnection> {
-    let connection = timeout(settings.store_timeout(), AnyConnection::connect(url));
-    match connection.await {
+    match timeout(START, AnyConnection::connect(url)).await {
         Ok(Err(error)) if code(&error) == "53300" => Err(format!(
             "PostgreSQL has no room for the {} connections of this instance ({error}): \
              lower WRITERS and WORKERS, or raise its limit",
@@ -236,12 +229,12 @@ async fn prepare(settings: &Settings, first: &mut AnyConnection, create: bool) -
     let is_locked = |error: &sqlx::Error| ["5", "6"].contains(&&*code(error));
     let start = Instant::now();
     loop {
-        let prepared = match set_up(settings, true, first).await {
+        let prepared = match set_up(settings, first).await {
             Ok(()) => tables::prepare(first, create).await,
             Err(error) => Err(error.into()),
         };
         let Err(error) = prepared else { return Ok(()) };
-        if start.elapsed() > OTHER_STARTS || !error.downcast_ref().is_some_and(is_locked) {
+        if start.elapsed() > START || !error.downcast_ref().is_some_and(is_locked) {
             return Err(error);
         }
         sleep(Duration::from_millis(20)).await;
@@ -251,14 +244,13 @@ async fn prepare(settings: &Settings, first: &mut AnyConnection, create: bool) -
 fn pool(
     settings: &Settings,
     url: &str,
-    is_durable: bool,
-    size: u16,
+    size: u32,
     file: Option<Arc<File>>,
 ) -> sqlx::Result<AnyPool> {
     let shared = (settings.clone(), file);
     AnyPoolOptions::new()
         .acquire_timeout(settings.store_timeout())
-        .max_connections(size.into())
+        .max_connections(size)
         .test_before_acquire(false)
         .before_acquire(|connection, used| {
             Box::pin(async move {
@@ -273,44 +265,30 @@ fn pool(
             Box::pin(async move {
                 // Another file would take the log of the one that was opened.
                 file.map_or(Ok(()), |file| file.check())?;
-                set_up(&settings, is_durable, connection).await
+                set_up(&settings, connection).await
             })
         })
         .connect_lazy(url)
 }
 
 /// The settings of a session.
-async fn set_up(
-    settings: &Settings,
-    is_durable: bool,
-    connection: &mut AnyConnection,
-) -> sqlx::Result<()> {
+async fn set_up(settings: &Settings, connection: &mut AnyConnection) -> sqlx::Result<()> {
     let millis = settings.store_timeout_ms;
-    if Dialect::of(connection) == Dialect::Sqlite {
+    let set = match Dialect::of(connection) {
         // FULL: what is committed survives the loss of power too.
-        let set = format!(
+        Dialect::Sqlite => format!(
             "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; \
-             PRAGMA synchronous = {}; PRAGMA max_page_count = {}",
-            if is_durable { "FULL" } else { "NORMAL" },
+             PRAGMA synchronous = FULL; PRAGMA max_page_count = {}",
             settings.sqlite_max_pages
-        );
-        return connection.execute(&*set).await.map(drop);
-    }
-    // A plan that was made for a few rows is no plan for a million.
-    let idle = settings.handler_timeout_ms.saturating_add(millis);
-    let set = format!(
-        "SET plan_cache_mode = force_custom_plan; \
-         SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = {idle}; \
-         SELECT set_config('synchronous_commit', '{}', false) \
-         WHERE current_setting('synchronous_commit') = 'off' OR NOT {is_durable}",
-        if is_durable { "on" } else { "off" },
-    );
-    connection.execute(&*set).await?;
-    let found = "SELECT current_setting('synchronous_commit')";
-    let (found,): (String,) = query!(fetch_one, connection, found)?;
-    if is_durable && found == "off" {
-        let error = "synchronous_commit is off in PostgreSQL";
-        return Err(sqlx::Error::Configuration(error.into()));
-    }
-    Ok(())
+        ),
+        // A plan that was made for a few rows is no plan for a million.
+        Dialect::Postgres => format!(
+            "SET plan_cache_mode = force_custom_plan; SET statement_timeout = {millis}; \
+             SET idle_in_transaction_session_timeout = {}; \
+             SELECT set_config('synchronous_commit', 'on', false) \
+             WHERE current_setting('synchronous_commit') = 'off'",
+            settings.handler_timeout_ms.saturating_add(millis)
+        ),
+    };
+    connection.execute(&*set).await.map(drop)
 }

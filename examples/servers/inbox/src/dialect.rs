@@ -63,7 +63,7 @@ impl Dialect {
                     "{now}",
                     "(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000)::BIGINT",
                 ),
-                ("{each}", "json_array_elements($1::json)"),
+                ("{each}", "jsonb_array_elements($1::jsonb)"),
                 ("{bytes}", "convert_to(value ->> 1, 'UTF8')"),
                 ("{lock}", "FOR NO KEY UPDATE SKIP LOCKED"),
             ],

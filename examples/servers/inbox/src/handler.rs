@@ -68,17 +68,11 @@ pub fn handle<'a>(
                 "failed"
             };
             let tx_id = event.data.transaction().map(ToString::to_string);
+            let tx_id = tx_id.unwrap_or_default();
             let hash = event.data.hash.to_string();
             debug!(%stamp, outcome, "handled");
             let updated_at = event.data.updated_at.timestamp_micros();
-            (
-                stamp,
-                outcome,
-                tx_id.unwrap_or_default(),
-                hash,
-                updated_at,
-                times,
-            )
+            (stamp, outcome, tx_id, hash, updated_at, times)
         });
         let stamps: Vec<_> = stamps.collect();
         query!(execute, transaction, &statement, rows(&stamps))?;

@@ -12,7 +12,7 @@ use sqlx::Connection;
 use crate::Result;
 use crate::api::Api;
 use crate::dialect::Dialect;
-use crate::look::{Answer, rows};
+use crate::look::{Answer, latest, list};
 use crate::settings::Settings;
 use crate::store::{Accepted, Entry, Store, indexed};
 use crate::{clipped, legible};
@@ -46,17 +46,14 @@ pub async fn register(
 ///
 /// The database cannot be read.
 pub async fn conflicts(store: &Store) -> Result<Answer> {
-    let conflicts = "SELECT key, digest, times, received_at, earlier, body AS event \
-         FROM inbox.waiting WHERE kind = 'conflicts' ORDER BY received_at DESC LIMIT 100";
-    let mut conflicts = rows(store, conflicts, &[]).await?;
+    let columns = "key, digest, times, received_at, earlier, body AS event";
+    let mut conflicts = latest(store, "conflicts", columns, 100).await?;
     for Answer(fields) in &mut conflicts {
         if let [.., (_, Value::Object(earlier)), (_, Value::Object(event))] = &mut **fields {
             only_differences(earlier, event);
         }
     }
-    let mut answer = Answer::default();
-    answer.list("conflicts", conflicts);
-    Ok(answer)
+    Ok(Answer(vec![list("conflicts", conflicts)]))
 }
 
 /// Leaves what a person has to compare.
@@ -80,12 +77,9 @@ fn only_differences(first: &mut Map<String, Value>, other: &mut Map<String, Valu
 ///
 /// The database cannot be read.
 pub async fn refused(store: &Store) -> Result<Answer> {
-    let refused = "SELECT digest, codes, times, received_at, salvaged FROM inbox.refused \
-         WHERE digest NOT IN (SELECT digest FROM inbox.decisions) \
-         ORDER BY received_at DESC LIMIT 100";
-    let mut answer = Answer::default();
-    answer.list("refused", rows(store, refused, &[]).await?);
-    Ok(answer)
+    let columns = "digest, reason AS codes, times, received_at, salvaged";
+    let refused = latest(store, "refused", columns, 100).await?;
+    Ok(Answer(vec![list("refused", refused)]))
 }
 
 /// Makes a refused body an event, without asking the API: somebody has looked.
@@ -113,23 +107,18 @@ pub async fn accept(store: &Store, digest: &str, reason: &str) -> Result<Answer>
     Ok(Answer(vec![("accepted".into(), key.into())]))
 }
 
-/// Says that a refused body is of no use. It stays, with the reason.
+/// Writes down what somebody decided on a refused body. It stays, with the reason.
 ///
 /// # Errors
 ///
 /// No such body waits.
-pub async fn discard(store: &Store, digest: &str, reason: &str) -> Result<Answer> {
-    decide(store, digest, "discarded", reason).await?;
-    Ok(Answer(vec![("discarded".into(), digest.into())]))
-}
-
-async fn decide(store: &Store, digest: &str, decision: &str, reason: &str) -> Result<()> {
+pub async fn decide(store: &Store, digest: &str, decision: &str, reason: &str) -> Result<Answer> {
     let decide = "INSERT INTO inbox.decisions (digest, reason, decision, decided_at) \
          SELECT digest, $2, $3, {now} FROM inbox.refused WHERE digest = $1 \
          ON CONFLICT (digest) DO NOTHING";
     match change(store, decide, &[digest, reason, decision]).await? {
         0 => Err(no_such_body(digest)),
-        _ => Ok(()),
+        _ => Ok(Answer(vec![(decision.into(), digest.into())])),
     }
 }
 

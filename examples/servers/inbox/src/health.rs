@@ -20,10 +20,12 @@ pub(crate) fn router() -> Router<Inbox> {
 
 /// 200 while what is received can be stored.
 async fn ready(State(inbox): State<Inbox>) -> StatusCode {
-    if inbox.writer.is_ready().await {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
+    match inbox.store.probe().await {
+        Ok(()) => StatusCode::OK,
+        Err(error) => {
+            error!(%error, "not ready");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }
 

@@ -47,6 +47,9 @@ use crate::settings::Settings;
 use crate::store::Store;
 use crate::writer::Writer;
 
+/// How many characters of a text somebody is shown.
+const SHOWN: usize = 500;
+
 /// What may fail in more than one way.
 pub type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -75,19 +78,13 @@ pub async fn serve(
     let writer = Writer::start(&store, &wake, &mut tasks);
     let inbox = Inbox::new(settings.clone(), store.clone(), writer)?;
     let head_timeout = Duration::from_millis(settings.head_timeout_ms);
+    let listen = |listener, router| listen::serve(listener, router, head_timeout, stopped.clone());
     if let Some(listener) = page {
         println!("page on http://{}", listener.local_addr()?);
-        let page = page::router(store.clone());
-        tasks.spawn(listen::serve(listener, page, head_timeout, stopped.clone()));
+        tasks.spawn(listen(listener, page::router(store.clone())));
     }
     println!("listening on http://{}", listener.local_addr()?);
-    let router = receive::router(inbox);
-    tasks.spawn(listen::serve(
-        listener,
-        router,
-        head_timeout,
-        stopped.clone(),
-    ));
+    tasks.spawn(listen(listener, receive::router(inbox)));
     work(&store, handler, api, &settings, &wake, &stopped, &mut tasks);
     stop.await;
     stopping.send_replace(true);
@@ -114,14 +111,12 @@ pub fn work(
     stopped: &watch::Receiver<bool>,
     tasks: &mut JoinSet<()>,
 ) {
-    let mut worker = Worker::new(store, handler, settings);
-    // One alone on SQLite, and one alone that asks.
-    let mut workers = store.working.options().get_max_connections();
-    if let Some(api) = api {
-        (worker, workers) = (worker.asking(api, settings), 1);
-    } else {
+    // One that asks is enough, and what it asks about at once is limited.
+    let workers = if api.is_some() { 1 } else { store.workers };
+    if api.is_none() {
         warn!("events are not confirmed: EDEXA_API_URL and EDEXA_API_TOKEN are not set");
     }
+    let worker = Worker::new(store, handler, api, settings);
     for _ in 0..workers {
         tasks.spawn(worker.clone().work(Arc::clone(wake), stopped.clone()));
     }
@@ -135,7 +130,11 @@ fn legible(text: &str) -> String {
     edexa_webhooks::FileName::from(text).to_string()
 }
 
-/// A text as it is stored and shown.
+/// A text as it is stored and shown: legible, and clipped.
 fn clipped(text: &str) -> String {
-    legible(&text.chars().take(500).collect::<String>())
+    let text = legible(text);
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+        None => text,
+    }
 }

@@ -9,11 +9,8 @@ use sqlx::any::AnyRow;
 use sqlx::{Column, Row};
 
 use crate::Result;
-use crate::legible;
 use crate::store::{Store, indexed};
-
-/// How many characters of a value a person is shown.
-const SHOWN: usize = 300;
+use crate::{clipped, legible};
 
 /// What a command has to say: names and values, in order.
 #[derive(Clone, PartialEq, Default, Debug)]
@@ -29,12 +26,25 @@ pub async fn status(store: &Store) -> sqlx::Result<Answer> {
     let mut status = rows(store, "SELECT * FROM inbox.status", &[]).await?;
     let mut answer = status.pop().unwrap_or_default();
     for kind in ["set_aside", "conflicts", "refused"] {
-        let latest = "SELECT key, digest, times, received_at, reason, body AS name \
-             FROM inbox.waiting WHERE kind = $1 ORDER BY received_at DESC LIMIT 20";
-        let latest = rows(store, latest, &[kind]).await?;
-        answer.list(&format!("latest_{kind}"), latest);
+        let columns = "key, digest, times, received_at, reason, body AS name";
+        let latest = latest(store, kind, columns, 20).await?;
+        answer.0.push(list(&format!("latest_{kind}"), latest));
     }
     Ok(answer)
+}
+
+/// The latest of a kind that wait for somebody.
+pub(crate) async fn latest(
+    store: &Store,
+    kind: &str,
+    columns: &str,
+    most: u8,
+) -> sqlx::Result<Vec<Answer>> {
+    let latest = format!(
+        "SELECT {columns} FROM inbox.waiting WHERE kind = $1 \
+         ORDER BY received_at DESC LIMIT {most}"
+    );
+    rows(store, &latest, &[kind]).await
 }
 
 /// An event by its key, or a refused body by its digest.
@@ -53,7 +63,8 @@ pub async fn show(store: &Store, key: &str) -> Result<Answer> {
     if let Some(mut answer) = rows(store, event, &[&key]).await?.pop() {
         let conflicts = "SELECT digest, times, received_at, body AS event FROM inbox.conflicts \
              WHERE key = $1 ORDER BY received_at LIMIT 20";
-        answer.list("conflicts", rows(store, conflicts, &[&key]).await?);
+        let conflicts = rows(store, conflicts, &[&key]).await?;
+        answer.0.push(list("conflicts", conflicts));
         return Ok(answer);
     }
     let refused = "SELECT r.digest, times, received_at, decision, reason, decided_at, \
@@ -114,15 +125,7 @@ fn value(row: &AnyRow, name: &str) -> Value {
 }
 
 impl Answer {
-    pub(crate) fn list(&mut self, name: &str, answers: Vec<Self>) {
-        let list = answers
-            .into_iter()
-            .map(|answer| Value::from(Map::from_iter(answer.0)));
-        self.0.push((name.into(), list.collect()));
-    }
-
-    /// A value a line, without what is `null`: escaped, and clipped to 300
-    /// characters.
+    /// A value a line, without what is `null`: escaped, and clipped.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();
@@ -135,20 +138,20 @@ impl Answer {
     /// All of it as one line of JSON in ASCII, which no terminal takes amiss.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut text = String::new();
-        let object = Value::from(Map::from_iter(self.0.clone()));
-        for char in object.to_string().chars() {
-            if matches!(char, ' '..='~') {
-                text.push(char);
-                continue;
-            }
-            for unit in char.encode_utf16(&mut [0; 2]) {
-                // Writing to a `String` cannot fail.
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
-        text + "\n"
+        let object = Value::from(Map::from_iter(self.0.clone())).to_string();
+        let units = object.encode_utf16().map(|unit| match u8::try_from(unit) {
+            Ok(byte @ b' '..=b'~') => char::from(byte).to_string(),
+            _ => format!("\\u{unit:04x}"),
+        });
+        units.collect::<String>() + "\n"
     }
+}
+
+pub(crate) fn list(name: &str, answers: Vec<Answer>) -> (String, Value) {
+    let list = answers
+        .into_iter()
+        .map(|answer| Value::from(Map::from_iter(answer.0)));
+    (name.into(), list.collect())
 }
 
 fn lines(text: &mut String, name: &str, value: &Value) {
@@ -156,7 +159,7 @@ fn lines(text: &mut String, name: &str, value: &Value) {
         Value::Null => {}
         Value::Object(fields) => {
             for (field, value) in fields {
-                lines(text, &clipped(&format!("{name}.{}", legible(field))), value);
+                lines(text, &clipped(&format!("{name}.{field}")), value);
             }
         }
         Value::Array(values) => {
@@ -171,17 +174,10 @@ fn lines(text: &mut String, name: &str, value: &Value) {
     }
 }
 
-/// A value as a person is shown it: escaped and clipped.
+/// A value as a person is shown it.
 pub(crate) fn shown(value: &Value) -> String {
-    clipped(&match value {
-        Value::String(text) => legible(text),
-        value => value.to_string(),
-    })
-}
-
-fn clipped(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
-        None => text.to_owned(),
+    match value {
+        Value::String(text) => clipped(text),
+        value => clipped(&value.to_string()),
     }
 }

@@ -149,7 +149,7 @@ async fn answer(settings: &Settings, command: Command) -> Result<Answer> {
                 hands::accept(store, &digest, &reason).await
             }
             RefusedCommand::Discard(Decision { digest, reason }) => {
-                hands::discard(store, &digest, &reason).await
+                hands::decide(store, &digest, "discarded", &reason).await
             }
         },
         Command::Backup { file } => hands::backup(store, &file).await,

@@ -10,9 +10,8 @@ use tokio::time::sleep;
 use tracing::error;
 
 use crate::api::Api;
-use crate::ask::Asker;
 use crate::batch::{Failure, Handler};
-use crate::queue::{Claimed, Queue};
+use crate::queue::{Claimed, Place};
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -36,36 +35,29 @@ pub struct Step {
 
 /// Takes one batch of events after another.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "it may hold a secret")]
+#[expect(missing_debug_implementations, reason = "it holds secrets")]
 pub struct Worker {
-    pub(crate) queue: Queue,
+    pub(crate) store: Store,
     pub(crate) handler: Handler,
-    /// How long the handler may take.
-    pub(crate) limit: Duration,
-    asker: Option<Asker>,
+    pub(crate) api: Option<Api>,
+    pub(crate) settings: Settings,
+    pub(crate) place: Arc<Mutex<Place>>,
     owed: Arc<Mutex<Vec<Claimed>>>,
 }
 
 impl Worker {
-    /// A worker of this store. Its clones know what it has taken.
+    /// A worker of this store, which asks the API about each event before it is processed.
+    /// Its clones know what it has taken.
     #[must_use]
-    pub fn new(store: &Store, handler: Handler, settings: &Settings) -> Self {
+    pub fn new(store: &Store, handler: Handler, api: Option<Api>, settings: &Settings) -> Self {
         Self {
-            queue: Queue::new(store, settings),
+            store: store.clone(),
             handler,
-            limit: Duration::from_millis(settings.handler_timeout_ms),
-            asker: None,
+            api,
+            settings: settings.clone(),
+            place: Arc::default(),
             owed: Arc::default(),
         }
-    }
-
-    /// The same, asking the API about each event before it is processed.
-    #[must_use]
-    pub fn asking(mut self, api: Api, settings: &Settings) -> Self {
-        let asker = Asker::new(api, settings);
-        self.queue.ask(settings.api_at_once, asker.lease);
-        self.asker = Some(asker);
-        self
     }
 
     /// Works until `stopped` says so. `wake` tells of what there is to process.
@@ -100,17 +92,16 @@ impl Worker {
     /// Processes a batch, and says how long to wait for the next one. Whoever stops it
     /// waits for the batch, and not for the API.
     async fn take(&self, told: impl Future<Output = ()>) -> sqlx::Result<(Step, Duration)> {
-        let owed = std::mem::take(&mut *self.owed.lock().await);
-        self.give_back(owed).await?;
+        self.give_back(Vec::new()).await?;
         let (mut step, mut in_vain) = (Step::default(), false);
-        let (mut events, more) = self.queue.claim().await?;
+        let (mut events, more) = self.claim().await?;
         step.count(&mut events, |event| event.state != "pending");
-        if let Some(asker) = &self.asker {
+        if let Some(api) = &self.api {
             in_vain = tokio::select! {
-                in_vain = asker.ask(&self.queue, &mut events) => in_vain,
+                in_vain = self.ask(api, &mut events) => in_vain,
                 () = told => return Ok((step, POLL)),
             };
-            self.queue.save_apart(&mut events).await?;
+            self.save_apart(&events).await?;
             step.count(&mut events, |event| event.confirmation.is_none());
         }
         self.process(events, &mut step).await?;
@@ -124,40 +115,35 @@ impl Worker {
     }
 
     /// Writes that there was no attempt: later, if the store is full or away.
-    async fn give_back(&self, mut events: Vec<Claimed>) -> sqlx::Result<()> {
-        let saved = self.queue.save_apart(&mut events).await;
-        if saved.is_err() {
-            self.owed.lock().await.append(&mut events);
-        }
-        saved
+    async fn give_back(&self, events: Vec<Claimed>) -> sqlx::Result<()> {
+        let mut owed = self.owed.lock().await;
+        owed.extend(events);
+        self.save_apart(&owed).await?;
+        owed.clear();
+        Ok(())
     }
 
     async fn process(&self, events: Vec<Claimed>, step: &mut Step) -> sqlx::Result<()> {
         let mut parts = vec![events];
         while let Some(mut part) = parts.pop() {
-            if part.is_empty() {
-                continue;
-            }
             let Err(failure) = self.batch(&mut part).await else {
                 step.count(&mut part, |_| true);
                 continue;
             };
             for event in &mut part {
-                event.state = "pending";
+                event.state = "pending".into();
             }
             match (failure, &mut *part) {
                 (Failure::Outage(error), _) => {
                     parts.push(part);
                     let mut all = parts.concat();
-                    for event in &mut all {
-                        self.queue.give_back(event);
-                    }
+                    all.iter_mut().for_each(|event| self.unclaim(event));
                     self.give_back(all).await?;
                     return Err(error);
                 }
                 (Failure::Events(error) | Failure::Late(error), [event]) => {
-                    self.queue.charge(event, &error);
-                    self.queue.save_apart(&mut part).await?;
+                    self.charge(event, &error);
+                    self.save_apart(&part).await?;
                     step.count(&mut part, |_| true);
                 }
                 (Failure::Events(_), _) => {
@@ -178,7 +164,7 @@ impl Step {
     fn count(&mut self, events: &mut Vec<Claimed>, is_over: impl Fn(&Claimed) -> bool) {
         events.retain(|event| {
             let is_over = is_over(event);
-            let count = match event.state {
+            let count = match &*event.state {
                 "done" => &mut self.done,
                 "pending" => &mut self.retried,
                 _ => &mut self.set_aside,

@@ -59,7 +59,7 @@ pub async fn prune(store: &Store) -> sqlx::Result<u64> {
     let look = async |connection: &mut AnyConnection| -> sqlx::Result<(i64, i64)> {
         query!(fetch_one, connection, look, HOUR, REST)
     };
-    let looked = store.run(&store.pool, store.limit, look).await;
+    let looked = store.run(store.limit, look).await;
     let (now, rests_until) = looked?;
     if now < rests_until {
         let seconds = rests_until.saturating_sub(now) / 1_000_000;
@@ -71,7 +71,7 @@ pub async fn prune(store: &Store) -> sqlx::Result<u64> {
         let part = async |connection: &mut AnyConnection| {
             query!(execute, connection, part, now.saturating_sub(KEPT))
         };
-        match store.run(&store.pool, store.limit, part).await? {
+        match store.run(store.limit, part).await? {
             0 => return Ok(pruned),
             part => pruned = pruned.saturating_add(part),
         }

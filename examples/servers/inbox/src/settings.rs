@@ -43,7 +43,7 @@ pub struct Settings {
     #[arg(long, env, default_value = "reject")]
     pub refused: Refused,
     /// How many connections store what is received; SQLite uses one
-    #[arg(long, env, default_value = "6")]
+    #[arg(long, env, default_value = "2")]
     pub writers: NonZeroU16,
     /// How many connections process events; SQLite uses one
     #[arg(long, env, default_value = "2")]
@@ -97,6 +97,11 @@ impl Settings {
     #[must_use]
     pub fn store_timeout(&self) -> Duration {
         Duration::from_millis(self.store_timeout_ms)
+    }
+
+    /// How long the handler may take.
+    pub(crate) fn handler_timeout(&self) -> Duration {
+        Duration::from_millis(self.handler_timeout_ms)
     }
 
     /// How many connections to PostgreSQL there are: one more to look and to prune.

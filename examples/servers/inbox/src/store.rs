@@ -117,7 +117,7 @@ impl Store {
             }
             Ok(results)
         };
-        self.run(&self.receiving, self.limit, write).await
+        self.run(self.limit, write).await
     }
 
     /// Writes as much as a body may take, and takes it back: a row that is only updated
@@ -132,7 +132,7 @@ impl Store {
             query!(execute, connection, write, vec![0; MAX_BODY_BYTES])?;
             query!(execute, connection, "DELETE FROM inbox.probe").map(drop)
         };
-        self.run(&self.receiving, self.limit, probe).await
+        self.run(self.limit, probe).await
     }
 }
 
@@ -160,13 +160,10 @@ async fn keep(connection: &mut AnyConnection, entry: &Entry) -> sqlx::Result<Acc
              (digest, body, received_at, codes, problem, salvaged, times) \
              VALUES ($1, $2, {now}, $3, $4, $5, 1) \
              ON CONFLICT (digest) DO UPDATE SET times = r.times + 1";
-        let (codes, problem, salvaged) = (
-            refusal.codes.join(" "),
-            &*refusal.problem,
-            &*refusal.salvaged,
-        );
+        let (body, codes) = (&**body, refusal.codes.join(" "));
+        let (problem, salvaged) = (&*refusal.problem, &*refusal.salvaged);
         query!(
-            execute, connection, keep, key, &**body, codes, problem, salvaged
+            execute, connection, keep, key, body, codes, problem, salvaged
         )?;
         return Ok(Accepted::Stored);
     }

@@ -6,25 +6,16 @@ use crate::Result;
 use crate::dialect::{Dialect, query};
 
 /// Every version's change to the one before.
-const MIGRATIONS: [&str; 4] = [
-    include_str!("../migrations/0001_tables.sql"),
-    include_str!("../migrations/0002_asked.sql"),
-    include_str!("../migrations/0003_decisions.sql"),
-    include_str!("../migrations/0004_views.sql"),
-];
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_tables.sql")];
 
 /// Looks at the tables, and makes them or brings them up to date where `create` says so.
 /// Several instances may do so at once: one does it, and the others wait.
 pub(crate) async fn prepare(connection: &mut AnyConnection, create: bool) -> Result<()> {
     let (dialect, newest) = (Dialect::of(connection), MIGRATIONS.len());
-    match (version(connection).await?, create) {
-        (version, _) if version == newest => return Ok(()),
-        (0, false) => return Err("there are no tables of an inbox".into()),
-        (version, false) => {
-            let error = "start this inbox, which brings them up to date";
-            return Err(format!("the tables are of version {version}: {error}").into());
-        }
-        (_, true) => {}
+    match version(connection).await? {
+        version if version == newest => return Ok(()),
+        _ if create => {}
+        _ => return Err("there are no tables of this inbox: start it, which makes them".into()),
     }
     let mut transaction = connection.begin_with(dialect.begin()).await?;
     if dialect == Dialect::Postgres {

@@ -1,11 +1,10 @@
 //! Bodies that wait at the same time, stored in one commit.
 
-use std::sync::{Arc, Mutex as Shared, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tracing::error;
 
 use crate::dialect::is_outage;
@@ -15,9 +14,6 @@ use crate::store::{Accepted, Entry, Store};
 const BATCH: usize = 64;
 /// How many bytes of bodies it has before it takes no more.
 const BYTES: usize = 1 << 20;
-/// For how long one write says that the next one is possible.
-const FRESH: Duration = Duration::from_secs(1);
-
 type Waiting = (Entry, oneshot::Sender<Accepted>);
 
 /// The way to the store.
@@ -25,8 +21,6 @@ type Waiting = (Entry, oneshot::Sender<Accepted>);
 pub(crate) struct Writer {
     store: Store,
     queue: mpsc::Sender<Waiting>,
-    /// When something was stored.
-    written: Arc<Shared<Option<Instant>>>,
 }
 
 impl Writer {
@@ -35,23 +29,18 @@ impl Writer {
     pub(crate) fn start(store: &Store, wake: &Arc<Notify>, tasks: &mut JoinSet<()>) -> Self {
         let (queue, waiting) = mpsc::channel(BATCH);
         let waiting = Arc::new(Mutex::new(waiting));
-        let written = Arc::new(Shared::new(None));
-        for _ in 0..store.receiving.options().get_max_connections() {
+        for _ in 0..store.writers {
             let (store, waiting, wake) = (store.clone(), Arc::clone(&waiting), Arc::clone(wake));
-            let written = Arc::clone(&written);
             tasks.spawn(async move {
                 while let Some(batch) = take(&waiting).await {
-                    let all = write(&store, batch).await;
+                    write(&store, batch).await;
                     wake.notify_one();
-                    let now = all.then(Instant::now);
-                    *written.lock().unwrap_or_else(PoisonError::into_inner) = now;
                 }
             });
         }
         Self {
             store: store.clone(),
             queue,
-            written,
         }
     }
 
@@ -63,18 +52,6 @@ impl Writer {
             answered.await.ok()
         };
         timeout(self.store.limit, written).await.ok()?
-    }
-
-    /// Whether writing is possible: by what was just written, or by trying.
-    pub(crate) async fn is_ready(&self) -> bool {
-        let written = *self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if written.is_some_and(|written| written.elapsed() < FRESH) {
-            return true;
-        }
-        let tried = self.store.probe().await;
-        tried
-            .inspect_err(|error| error!(%error, "not ready"))
-            .is_ok()
     }
 }
 
@@ -95,9 +72,9 @@ async fn take(waiting: &Mutex<mpsc::Receiver<Waiting>>) -> Option<Vec<Waiting>> 
     (!batch.is_empty()).then_some(batch)
 }
 
-/// Whether all of it was stored; who waits for what was not sees its end dropped.
-async fn write(store: &Store, batch: Vec<Waiting>) -> bool {
-    let (mut parts, mut all) = (vec![batch], true);
+/// Who waits for what is not stored sees its end dropped.
+async fn write(store: &Store, batch: Vec<Waiting>) {
+    let mut parts = vec![batch];
     while let Some(mut part) = parts.pop() {
         // Whoever was answered 503 meanwhile sends it again.
         part.retain(|(_, answer)| !answer.is_closed());
@@ -113,11 +90,7 @@ async fn write(store: &Store, batch: Vec<Waiting>) -> bool {
                 let half = part.split_off(part.len() / 2);
                 parts.extend([half, part]);
             }
-            Err(error) => {
-                error!(%error, "no store");
-                all = false;
-            }
+            Err(error) => error!(%error, "no store"),
         }
     }
-    all
 }

@@ -44,7 +44,7 @@ impl Case {
         let settings = settings(&place.url, &args);
         let client = inbox::api::Api::new(&settings).unwrap().unwrap();
         Self {
-            worker: Worker::new(&place.store, handle, &settings).asking(client, &settings),
+            worker: Worker::new(&place.store, handle, Some(client), &settings),
             api,
             place,
         }

@@ -112,7 +112,7 @@ async fn a_long_name_of_a_field_is_clipped() {
     place.accept(event.replace("\"status\":", &long)).await;
     let (_, text, _) = inbox(&place.url, &["show", "6475c02029b5bab6d2f2c6dc:succeed"]);
     let longest = text.lines().map(|line| line.chars().count()).max();
-    assert_eq!(longest, Some(303), "{text}");
+    assert_eq!(longest, Some(503), "{text}");
 }
 
 #[tokio::test]

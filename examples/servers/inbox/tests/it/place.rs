@@ -68,7 +68,7 @@ impl Place {
     }
 
     pub(crate) fn worker_with(&self, handler: Handler, args: &[&str]) -> Worker {
-        Worker::new(&self.store, handler, &settings(&self.url, args))
+        Worker::new(&self.store, handler, None, &settings(&self.url, args))
     }
 
     pub(crate) fn example(&self) -> Worker {

@@ -184,7 +184,7 @@ async fn a_full_store_is_no_failure() {
     place.accept(testing::FAILED).await;
     let args = ["--max-attempts", "1", "--sqlite-max-pages", "60"];
     let small = Store::create(&settings(&place.url, &args)).await.unwrap();
-    let small = Worker::new(&small, bulky, &settings(&place.url, &args));
+    let small = Worker::new(&small, bulky, None, &settings(&place.url, &args));
     let error = small.step().await.unwrap_err().to_string();
     assert!(error.contains("database or disk is full"), "{error}");
     assert_eq!(event(&place).await, ("pending".into(), 0, None));

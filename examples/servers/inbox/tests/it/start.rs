@@ -55,7 +55,7 @@ async fn first_starts_at_once() {
             for start in starts {
                 assert_eq!(start.join().unwrap().post(testing::SUCCEEDED).0, 200);
             }
-            assert_eq!(place.count("SELECT COUNT(*) FROM inbox.version").await, 4);
+            assert_eq!(place.count("SELECT COUNT(*) FROM inbox.version").await, 1);
         }
         println!("first starts: {times} times 4 at once, none failed");
     }
@@ -84,50 +84,29 @@ async fn tables_of_others_are_left_alone() {
     }
 }
 
+/// A slow machine may take longer to open a file than a sender would wait.
 #[tokio::test(flavor = "multi_thread")]
-async fn tables_of_an_older_version_are_brought_up_to_date() {
+async fn a_start_takes_the_time_that_it_needs() {
+    let place = Place::sqlite().await;
+    let no_time = [("DATABASE_URL", &*place.url), ("STORE_TIMEOUT_MS", "0")];
+    assert_eq!(Running::start(&no_time).get("/livez").0, 200);
+}
+
+#[tokio::test]
+async fn nothing_is_shown_of_a_database_without_tables() {
     for place in places().await {
         place.without_tables().await;
-        let schema = if place.url.starts_with("sqlite") {
-            ""
-        } else {
-            "CREATE SCHEMA inbox;"
-        };
-        let first = format!(
-            "{schema} {} CREATE TABLE inbox.version (version BIGINT PRIMARY KEY); \
-             INSERT INTO inbox.version VALUES (1);",
-            include_str!("../../migrations/0001_tables.sql")
-        );
-        let store = &place.store;
-        let first = sqlx::raw_sql(&store.dialect.sql(&first))
-            .execute(&store.pool)
-            .await;
-        first.unwrap();
-        let earlier = "INSERT INTO inbox.events (key, body, received_at, findings, next_attempt_at) \
-             SELECT $1, $2, {now}, '[]', {now}";
-        sqlx::query(&store.dialect.sql(earlier))
-            .bind("6475d6153b1b98c0686866cd:failed")
-            .bind(testing::FAILED.as_bytes())
-            .execute(&store.pool)
-            .await
-            .unwrap();
-        let error = "inbox: the tables are of version 1: \
-             start this inbox, which brings them up to date\n";
+        let error = "inbox: there are no tables of this inbox: start it, which makes them\n";
         let status = inbox(&place.url, &["status"]);
         assert_eq!(status, (1, String::new(), error.into()));
-        let serving = place.serve();
-        place.drained().await;
-        assert_eq!(place.count("SELECT COUNT(*) FROM inbox.stamps").await, 1);
-        assert_eq!(inbox(&place.url, &["status"]).0, 0);
-        serving.terminate();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_of_a_newer_version_are_left_alone() {
     for place in places().await {
-        place.execute("INSERT INTO inbox.version VALUES (5)").await;
-        let error = "inbox: the tables are of version 5, and this inbox knows 4: \
+        place.execute("INSERT INTO inbox.version VALUES (2)").await;
+        let error = "inbox: the tables are of version 2, and this inbox knows 1: \
              a newer inbox has been here, so run that one\n";
         assert_eq!(serve_in_vain(&place.url, &[]), error);
     }
@@ -152,7 +131,7 @@ async fn too_few_connections_are_named() {
         rest.replace("inbox@", &format!("{guest}@"))
     );
     let error = format!(
-        "inbox: PostgreSQL has no room for the 9 connections of this instance \
+        "inbox: PostgreSQL has no room for the 5 connections of this instance \
          (error returned from database: too many connections for role \"{guest}\"): \
          lower WRITERS and WORKERS, or raise its limit\n"
     );
@@ -177,7 +156,7 @@ async fn what_is_received_waits_for_the_disk() {
             ("SELECT current_setting('synchronous_commit')", "on")
         };
         let again = Place::at(place.url.clone()).await;
-        let row = sqlx::query(get).fetch_one(&again.store.receiving).await;
+        let row = sqlx::query(get).fetch_one(&again.store.writing).await;
         let found: String = row.unwrap().get(0);
         assert_eq!(found, on);
     }
