@@ -1,5 +1,6 @@
 //! A server that has said where it listens.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -8,16 +9,21 @@ pub(crate) const TOKEN: &str = "change-me";
 
 /// Starts a program that listens on this address, and waits for the line that says so.
 pub(crate) fn listening(program: &mut Command, address: &str) -> (Child, SocketAddr) {
+    let errors = tempfile::NamedTempFile::new().unwrap();
     let mut child = program
         .env("WEBHOOK_TOKEN", TOKEN)
         .env("BIND_ADDR", address)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(errors.reopen().unwrap())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let address = loop {
-        let line = lines.next().unwrap().unwrap();
+        let Some(line) = lines.next() else {
+            let errors = fs::read_to_string(errors.path()).unwrap();
+            panic!("it ended before it listened: {errors}");
+        };
+        let line = line.unwrap();
         if let Some(address) = line.strip_prefix("listening on http://") {
             break address.parse().unwrap();
         }
