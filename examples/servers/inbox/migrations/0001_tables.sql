@@ -111,6 +111,16 @@ CREATE VIEW inbox.status AS SELECT
     (SELECT COUNT(*) FROM inbox.refused
         WHERE digest NOT IN (SELECT digest FROM inbox.decisions)) AS refused;
 
+-- What somebody is shown of an event, and of a refused body.
+CREATE VIEW inbox.shown_event AS
+    SELECT e.key, state, received_at, COALESCE(times, 0) AS redeliveries, attempts,
+        CASE state WHEN 'pending' THEN next_attempt_at END AS next_attempt_at,
+        last_error, confirmation, body AS event, body AS findings
+    FROM inbox.events AS e LEFT JOIN inbox.redeliveries AS r ON r.key = e.key;
+CREATE VIEW inbox.shown_refused AS
+    SELECT r.digest, times, received_at, decision, reason, decided_at, problem, salvaged, body
+    FROM inbox.refused AS r LEFT JOIN inbox.decisions AS d ON d.digest = r.digest;
+
 -- What waits for somebody.
 CREATE VIEW inbox.waiting AS
     SELECT 'set_aside' AS kind, key, NULL AS digest, attempts AS times, received_at,

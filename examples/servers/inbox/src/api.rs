@@ -50,13 +50,10 @@ impl Api {
             return Err("set both EDEXA_API_URL and EDEXA_API_TOKEN, or neither".into());
         }
         let uri = url.parse::<Uri>().ok();
-        let is_safe = uri.is_some_and(|uri| {
-            let is_local = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
-            match uri.scheme_str() {
-                Some("https") => uri.query().is_none(),
-                Some("http") => is_local && uri.query().is_none(),
-                _ => false,
-            }
+        let uri = uri.filter(|uri| uri.query().is_none());
+        let is_safe = uri.is_some_and(|uri| match uri.scheme_str() {
+            Some("http") => matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]")),
+            scheme => scheme == Some("https"),
         });
         if !is_safe {
             return Err("EDEXA_API_URL is no https URL without a query".into());

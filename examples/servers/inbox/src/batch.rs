@@ -25,8 +25,6 @@ pub type Handler =
 pub(crate) enum Failure {
     /// Something about its events.
     Events(String),
-    /// The handler took too long.
-    Late(String),
     /// Nothing about its events.
     Outage(sqlx::Error),
 }
@@ -82,7 +80,8 @@ impl Worker {
         let error = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(Ok(Ok(()))) => return Ok(()),
             Ok(Ok(Err(error))) => error,
-            Ok(Err(_elapsed)) => return Err(Failure::Late("the handler took too long".into())),
+            // Its statement may still go on.
+            Ok(Err(_elapsed)) => return Err(Failure::Events("the handler took too long".into())),
             Err(_panic) => "the handler panicked".into(),
         };
         let text = error.to_string();

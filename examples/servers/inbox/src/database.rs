@@ -83,7 +83,12 @@ impl Store {
             Dialect::Postgres => {
                 first.close().await?;
                 let (writers, workers) = (settings.writers.get(), settings.workers.get());
-                (None, writers, workers, settings.connections() - 1)
+                (
+                    None,
+                    writers,
+                    workers,
+                    settings.connections().saturating_sub(1),
+                )
             }
         };
         Ok(Self {

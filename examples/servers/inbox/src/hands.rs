@@ -88,8 +88,7 @@ pub async fn refused(store: &Store) -> Result<Answer> {
 ///
 /// No such body waits, it is no event, or another one is there under its key.
 pub async fn accept(store: &Store, digest: &str, reason: &str) -> Result<Answer> {
-    let body = "SELECT body FROM inbox.refused \
-         WHERE digest = $1 AND digest NOT IN (SELECT digest FROM inbox.decisions)";
+    let body = "SELECT body FROM inbox.shown_refused WHERE digest = $1 AND decision IS NULL";
     let body = store.dialect.sql(body);
     let body = sqlx::query_scalar(&body).bind(digest);
     let body: Option<Vec<u8>> = body.fetch_optional(&store.pool).await?;

@@ -54,12 +54,7 @@ pub(crate) async fn latest(
 /// There is neither, or the database cannot be read.
 pub async fn show(store: &Store, key: &str) -> Result<Answer> {
     let key = indexed(key);
-    let event = "SELECT key, state, received_at, \
-         COALESCE((SELECT times FROM inbox.redeliveries AS r WHERE r.key = e.key), 0) \
-         AS redeliveries, attempts, \
-         CASE state WHEN 'pending' THEN next_attempt_at END AS next_attempt_at, \
-         last_error, confirmation, body AS event, body AS findings \
-         FROM inbox.events AS e WHERE key = $1";
+    let event = "SELECT * FROM inbox.shown_event WHERE key = $1";
     if let Some(mut answer) = rows(store, event, &[&key]).await?.pop() {
         let conflicts = "SELECT digest, times, received_at, body AS event FROM inbox.conflicts \
              WHERE key = $1 ORDER BY received_at LIMIT 20";
@@ -67,9 +62,7 @@ pub async fn show(store: &Store, key: &str) -> Result<Answer> {
         answer.0.push(list("conflicts", conflicts));
         return Ok(answer);
     }
-    let refused = "SELECT r.digest, times, received_at, decision, reason, decided_at, \
-         problem, salvaged, body FROM inbox.refused AS r \
-         LEFT JOIN inbox.decisions AS d ON d.digest = r.digest WHERE r.digest = $1";
+    let refused = "SELECT * FROM inbox.shown_refused WHERE digest = $1";
     let refused = rows(store, refused, &[&key]).await?.pop();
     refused.ok_or_else(|| format!("no event and no refused body {}", legible(&key)).into())
 }

@@ -114,9 +114,15 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<()> {
+    let settings = cli.settings;
     let answer = match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => return serve(cli.settings).await,
-        command => answer(&cli.settings, command).await?,
+        Command::Serve => return serve(settings).await,
+        Command::Register {
+            url,
+            description,
+            dry_run,
+        } => hands::register(&settings, url, description, dry_run).await?,
+        command => answer(&Store::open(&settings).await?, command).await?,
     };
     let text = if cli.json {
         answer.to_json()
@@ -128,16 +134,7 @@ async fn run(cli: Cli) -> Result<()> {
     Ok(())
 }
 
-async fn answer(settings: &Settings, command: Command) -> Result<Answer> {
-    if let Command::Register {
-        url,
-        description,
-        dry_run,
-    } = command
-    {
-        return hands::register(settings, url, description, dry_run).await;
-    }
-    let store = &Store::open(settings).await?;
+async fn answer(store: &Store, command: Command) -> Result<Answer> {
     match command {
         Command::Show { key } => look::show(store, &key).await,
         Command::Release { key, believe } => hands::release(store, &key, believe.as_deref()).await,

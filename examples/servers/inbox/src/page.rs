@@ -47,11 +47,8 @@ pub(crate) fn router(store: Store) -> Router {
         }
         match in_time(limit, html(&store)).await {
             Ok(html) => {
-                let headers = [
-                    (CONTENT_SECURITY_POLICY, POLICY),
-                    (CACHE_CONTROL, "no-store"),
-                ];
-                (headers, Html(html)).into_response()
+                let policy = (CONTENT_SECURITY_POLICY, POLICY);
+                ([policy, (CACHE_CONTROL, "no-store")], Html(html)).into_response()
             }
             Err(error) => {
                 error!(%error, "no page");
@@ -91,12 +88,9 @@ pub async fn html(store: &Store) -> sqlx::Result<String> {
         if matches!(&**name, "set_aside" | "conflicts" | "refused") {
             waiting = waiting.saturating_add(value.as_i64().unwrap_or_default());
         }
-        let value = if value.is_null() {
-            "none".into()
-        } else {
-            escaped(value)
-        };
-        tiles.push(format!("<div><dt>{title}</dt><dd>{value}</dd></div>\n"));
+        let none = Value::from("none");
+        let shown = escaped(if value.is_null() { &none } else { value });
+        tiles.push(format!("<div><dt>{title}</dt><dd>{shown}</dd></div>\n"));
     }
     // Theirs last: they may hold braces.
     Ok(TEMPLATE

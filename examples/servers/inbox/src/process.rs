@@ -141,7 +141,7 @@ impl Worker {
                     self.give_back(all).await?;
                     return Err(error);
                 }
-                (Failure::Events(error) | Failure::Late(error), [event]) => {
+                (Failure::Events(error), [event]) => {
                     self.charge(event, &error);
                     self.save_apart(&part).await?;
                     step.count(&mut part, |_| true);
@@ -150,9 +150,6 @@ impl Worker {
                     let half = part.split_off(part.len() / 2);
                     parts.extend([half, part]);
                 }
-                // A half may take as long again, and so may its halves: they are claimed
-                // as such later, as after the end of a process.
-                (Failure::Late(_), _) => {}
             }
         }
         Ok(())

@@ -52,17 +52,10 @@ pub(crate) struct Claimed {
 /// From when on events are looked for. Earlier ones are done, and an old snapshot
 /// elsewhere may keep their dead entries in the index: walking over those each time
 /// would take longer and longer.
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub(crate) struct Place {
     from: i64,
-    sweep: Instant,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        let (from, sweep) = (0, Instant::now());
-        Self { from, sweep }
-    }
+    sweep: Option<Instant>,
 }
 
 impl Worker {
@@ -97,7 +90,7 @@ impl Worker {
     async fn due(&self, connection: &mut AnyConnection) -> sqlx::Result<Vec<Claimed>> {
         let mut place = self.place.lock().await;
         let start = Instant::now();
-        let sweeps = start >= place.sweep;
+        let sweeps = place.sweep.is_none_or(|sweep| start >= sweep);
         if sweeps {
             place.from = 0;
             // A clock that was ahead has said that these are due so late.
@@ -115,7 +108,7 @@ impl Worker {
             place.from = first.next_attempt_at.saturating_sub(LATE);
         }
         if sweeps {
-            place.sweep = start.checked_add(SWEEP).unwrap_or(start);
+            place.sweep = start.checked_add(SWEEP);
         }
         Ok(due)
     }

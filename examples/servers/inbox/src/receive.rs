@@ -82,13 +82,8 @@ impl Inbox {
     pub(crate) fn new(settings: Settings, store: Store, writer: Writer) -> Result<Self> {
         let metrics = PrometheusBuilder::new().install_recorder()?;
         // A counter that is not there before its first count hides that count.
-        for result in [
-            "stored",
-            "redelivered",
-            "conflicting",
-            "refused",
-            "unavailable",
-        ] {
+        let unhappy = ["redelivered", "conflicting", "refused", "unavailable"];
+        for result in ["stored"].into_iter().chain(unhappy) {
             counter!("inbox_received_total", "result" => result).absolute(0);
         }
         for name in ["inbox_processed_total", "inbox_failed_total"] {
@@ -105,27 +100,25 @@ impl Inbox {
 
     async fn take(&self, body: Bytes) -> Result<StatusCode, Answer> {
         let (entry, rejection) = Entry::read(body);
-        let (key, refused) = (entry.key.clone(), entry.refused.clone());
-        let result = match (self.writer.write(entry).await, &refused) {
-            (None, _) => "unavailable",
-            (_, Some(_)) => "refused",
-            (Some(Accepted::Stored), _) => "stored",
-            (Some(Accepted::Redelivered), _) => "redelivered",
-            (Some(Accepted::Conflicting), _) => "conflicting",
+        let key = entry.key.clone();
+        let codes = entry.refused.as_ref().map(|refusal| refusal.codes.clone());
+        let result = match self.writer.write(entry).await {
+            None => "unavailable",
+            Some(_) if rejection.is_some() => "refused",
+            Some(Accepted::Stored) => "stored",
+            Some(Accepted::Redelivered) => "redelivered",
+            Some(Accepted::Conflicting) => "conflicting",
         };
         counter!("inbox_received_total", "result" => result).increment(1);
         info!(key, "{result}");
-        match (refused, rejection) {
-            _ if result == "unavailable" => Ok(StatusCode::SERVICE_UNAVAILABLE),
-            (Some(refusal), Some(rejection)) => {
-                for code in refusal.codes {
-                    counter!("inbox_refused_total", "code" => code).increment(1);
-                }
-                match (refuse(rejection), self.settings.refused) {
-                    (answer, Refused::Reject) => Err(answer),
-                    (_, Refused::Park) => Ok(StatusCode::OK),
-                }
-            }
+        if result == "unavailable" {
+            return Ok(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        for code in codes.unwrap_or_default() {
+            counter!("inbox_refused_total", "code" => code).increment(1);
+        }
+        match (rejection.map(refuse), self.settings.refused) {
+            (Some(answer), Refused::Reject) => Err(answer),
             _ => Ok(StatusCode::OK),
         }
     }

@@ -108,7 +108,7 @@ impl Place {
         if self.url.starts_with("postgres") {
             return self.execute("DROP SCHEMA inbox CASCADE").await;
         }
-        for view in ["status", "waiting"] {
+        for view in ["status", "waiting", "shown_event", "shown_refused"] {
             self.execute(&format!("DROP VIEW inbox.{view}")).await;
         }
         for table in [
