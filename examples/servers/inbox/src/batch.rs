@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use edexa_webhooks::WebhookEvent;
 use futures_util::FutureExt;
@@ -47,7 +48,7 @@ impl Worker {
             return Ok(());
         }
         let store = &self.store;
-        let limit = self.settings.handler_timeout().saturating_add(store.limit);
+        let limit = Duration::from_millis(self.settings.handler_timeout_ms);
         let process = async |connection: &mut AnyConnection| {
             let begin = store.dialect.begin();
             let mut transaction = connection.begin_with(begin).await?;
@@ -58,25 +59,25 @@ impl Worker {
             let done = done.map(|event| WebhookEvent::from_slice(&event.body));
             let done = done.collect::<Result<Vec<_>, _>>();
             let done = done.map_err(|error| Failure::Events(error.to_string()))?;
-            self.handle(&mut transaction, &done).await?;
+            self.handle(&mut transaction, &done, limit).await?;
             // The handler may not have told of a statement that failed: then PostgreSQL
             // commits nothing, and says that it has.
             sqlx::query("SELECT 1").execute(&mut *transaction).await?;
             Ok(transaction.commit().await?)
         };
-        store.run(limit, process).await
+        store.run(limit.saturating_add(store.limit), process).await
     }
 
     async fn handle(
         &self,
         transaction: &mut AnyConnection,
         events: &[WebhookEvent],
+        limit: Duration,
     ) -> Result<(), Failure> {
         if events.is_empty() {
             return Ok(());
         }
-        let handled = (self.handler)(&mut *transaction, events);
-        let handled = timeout(self.settings.handler_timeout(), handled);
+        let handled = timeout(limit, (self.handler)(&mut *transaction, events));
         let error = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(Ok(Ok(()))) => return Ok(()),
             Ok(Ok(Err(error))) => error,

@@ -7,7 +7,6 @@ use edexa_webhooks::EventName::{HashFailure, HashSuccess};
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::record::Registration;
 use edexa_webhooks::serde_json::{Map, Value};
-use sqlx::Connection;
 
 use crate::Result;
 use crate::api::Api;
@@ -169,12 +168,8 @@ pub async fn backup(store: &Store, file: &str) -> Result<Answer> {
     if std::fs::exists(file)? {
         return Err(format!("{} is there already", legible(file)).into());
     }
-    // Not the pool's time limit: a large file takes its time.
-    let mut connection = store.pool.acquire().await?.detach();
     let copy = sqlx::query("VACUUM INTO $1").bind(file);
-    let copied = copy.execute(&mut connection).await;
-    connection.close().await?;
-    copied?;
+    copy.execute(&store.pool).await?;
     let size = std::fs::metadata(file)?.len();
     Ok(Answer(vec![
         ("backup".into(), file.into()),

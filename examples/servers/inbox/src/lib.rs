@@ -42,7 +42,6 @@ use tracing::warn;
 use crate::api::Api;
 use crate::batch::Handler;
 use crate::process::Worker;
-use crate::receive::Inbox;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::writer::Writer;
@@ -76,7 +75,7 @@ pub async fn serve(
     let (wake, (stopping, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
     let mut tasks = JoinSet::new();
     let writer = Writer::start(&store, &wake, &mut tasks);
-    let inbox = Inbox::new(settings.clone(), store.clone(), writer)?;
+    let router = receive::router(settings.clone(), store.clone(), writer)?;
     let head_timeout = Duration::from_millis(settings.head_timeout_ms);
     let listen = |listener, router| listen::serve(listener, router, head_timeout, stopped.clone());
     if let Some(listener) = page {
@@ -84,7 +83,7 @@ pub async fn serve(
         tasks.spawn(listen(listener, page::router(store.clone())));
     }
     println!("listening on http://{}", listener.local_addr()?);
-    tasks.spawn(listen(listener, receive::router(inbox)));
+    tasks.spawn(listen(listener, router));
     work(&store, handler, api, &settings, &wake, &stopped, &mut tasks);
     stop.await;
     stopping.send_replace(true);

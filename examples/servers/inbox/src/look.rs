@@ -84,13 +84,9 @@ pub(crate) async fn rows(store: &Store, query: &str, values: &[&str]) -> sqlx::R
 fn value(row: &AnyRow, name: &str) -> Value {
     let time = |number: i64| DateTime::from_timestamp_micros(number).unwrap_or_default();
     if let Ok(number) = row.try_get::<Option<i64>, _>(name) {
-        return match number {
-            Some(number) if name.ends_with("_at") => {
-                let time = time(number).to_rfc3339_opts(SecondsFormat::Micros, true);
-                time.into()
-            }
-            _ => number.into(),
-        };
+        let at = number.filter(|_| name.ends_with("_at"));
+        let at = at.map(|at| time(at).to_rfc3339_opts(SecondsFormat::Micros, true));
+        return at.map_or(number.into(), Value::from);
     }
     if let Ok(text) = row.try_get::<String, _>(name) {
         return match name {
@@ -100,19 +96,16 @@ fn value(row: &AnyRow, name: &str) -> Value {
     }
     let body: Vec<u8> = row.try_get(name).unwrap_or_default();
     let value = match (WebhookEvent::from_slice(&body), name) {
-        (Ok(event), "name") => {
-            return event
-                .data
-                .name
-                .map(|name| name.as_str().into())
-                .unwrap_or_default();
-        }
+        (Ok(event), "name") => Ok(event
+            .data
+            .name
+            .map_or(Value::Null, |name| name.as_str().into())),
         (Ok(event), "findings") => {
             let received = row.try_get("received_at").unwrap_or_default();
             serde_json::to_value(event.check_at(time(received)))
         }
         (Ok(event), "event" | "earlier") => serde_json::to_value(event),
-        _ => return String::from_utf8_lossy(&body).into(),
+        _ => Ok(String::from_utf8_lossy(&body).into()),
     };
     value.unwrap_or_default()
 }

@@ -34,11 +34,25 @@ pub(crate) struct Inbox {
 
 type Answer = http::Response<String>;
 
-pub(crate) fn router(inbox: Inbox) -> Router {
-    Router::new()
-        .route("/webhooks/edexa/{token}", any(receive))
-        .merge(health::router())
-        .with_state(inbox)
+/// The routes for senders, probes and Prometheus.
+pub(crate) fn router(settings: Settings, store: Store, writer: Writer) -> Result<Router> {
+    let metrics = PrometheusBuilder::new().install_recorder()?;
+    // A counter that is not there before its first count hides that count.
+    let unhappy = ["redelivered", "conflicting", "refused", "unavailable"];
+    for result in ["stored"].into_iter().chain(unhappy) {
+        counter!("inbox_received_total", "result" => result).absolute(0);
+    }
+    for name in ["inbox_processed_total", "inbox_failed_total"] {
+        counter!(name).absolute(0);
+    }
+    let inbox = Inbox {
+        settings: Arc::new(settings),
+        store,
+        writer,
+        metrics,
+    };
+    let router = Router::new().route("/webhooks/edexa/{token}", any(receive));
+    Ok(router.merge(health::router()).with_state(inbox))
 }
 
 async fn receive(
@@ -79,25 +93,6 @@ pub async fn read(settings: &Settings, token: &str, request: Request) -> Result<
 }
 
 impl Inbox {
-    pub(crate) fn new(settings: Settings, store: Store, writer: Writer) -> Result<Self> {
-        let metrics = PrometheusBuilder::new().install_recorder()?;
-        // A counter that is not there before its first count hides that count.
-        let unhappy = ["redelivered", "conflicting", "refused", "unavailable"];
-        for result in ["stored"].into_iter().chain(unhappy) {
-            counter!("inbox_received_total", "result" => result).absolute(0);
-        }
-        for name in ["inbox_processed_total", "inbox_failed_total"] {
-            counter!(name).absolute(0);
-        }
-        let settings = Arc::new(settings);
-        Ok(Self {
-            settings,
-            store,
-            writer,
-            metrics,
-        })
-    }
-
     async fn take(&self, body: Bytes) -> Result<StatusCode, Answer> {
         let (entry, rejection) = Entry::read(body);
         let key = entry.key.clone();

@@ -99,11 +99,6 @@ impl Settings {
         Duration::from_millis(self.store_timeout_ms)
     }
 
-    /// How long the handler may take.
-    pub(crate) fn handler_timeout(&self) -> Duration {
-        Duration::from_millis(self.handler_timeout_ms)
-    }
-
     /// How many connections to PostgreSQL there are: one more to look and to prune.
     pub(crate) fn connections(&self) -> u32 {
         let pools = u32::from(self.writers.get()).saturating_add(self.workers.get().into());

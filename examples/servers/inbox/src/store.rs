@@ -99,19 +99,16 @@ impl Store {
         let write = async |connection: &mut AnyConnection| {
             // A statement is a transaction by itself, and most batches are no more.
             let mut new = insert(connection, batch).await?;
-            let rest = batch.iter().enumerate();
-            let mut rest: Vec<_> = rest.filter(|(_, entry)| !new.remove(&entry.key)).collect();
             let mut results = vec![Accepted::Stored; batch.len()];
+            let rest = batch.iter().zip(&mut results);
+            let mut rest: Vec<_> = rest.filter(|(entry, _)| !new.remove(&entry.key)).collect();
             if !rest.is_empty() {
                 // In one order everywhere, so that no two batches wait for each other.
-                rest.sort_by_key(|&(_, entry)| (entry.refused.is_some(), &entry.key));
+                rest.sort_by_key(|&(entry, _)| (entry.refused.is_some(), &entry.key));
                 let begin = self.dialect.begin();
                 let mut transaction = connection.begin_with(begin).await?;
-                for (index, entry) in rest {
-                    let accepted = keep(&mut transaction, entry).await?;
-                    if let Some(result) = results.get_mut(index) {
-                        *result = accepted;
-                    }
+                for (entry, result) in rest {
+                    *result = keep(&mut transaction, entry).await?;
                 }
                 transaction.commit().await?;
             }
@@ -169,7 +166,11 @@ async fn keep(connection: &mut AnyConnection, entry: &Entry) -> sqlx::Result<Acc
     }
     let stored = "SELECT body FROM inbox.events WHERE key = $1";
     let (stored,): (Vec<u8>,) = query!(fetch_one, connection, stored, key)?;
-    if is_redelivery(body, &stored) {
+    let (event, stored) = (
+        WebhookEvent::from_slice(body),
+        WebhookEvent::from_slice(&stored),
+    );
+    if matches!((event, stored), (Ok(event), Ok(stored)) if event.is_redelivery_of(&stored)) {
         let count = "INSERT INTO inbox.redeliveries AS r (key, times) VALUES ($1, 1) \
              ON CONFLICT (key) DO UPDATE SET times = r.times + 1";
         query!(execute, connection, count, key)?;
@@ -180,15 +181,6 @@ async fn keep(connection: &mut AnyConnection, entry: &Entry) -> sqlx::Result<Acc
          ON CONFLICT (key, digest) DO UPDATE SET times = c.times + 1";
     query!(execute, connection, keep, key, digest(body), &**body)?;
     Ok(Accepted::Conflicting)
-}
-
-/// Whether a body is the event that an earlier one under its key is.
-fn is_redelivery(body: &[u8], earlier: &[u8]) -> bool {
-    let events = (
-        WebhookEvent::from_slice(body),
-        WebhookEvent::from_slice(earlier),
-    );
-    matches!(events, (Ok(event), Ok(earlier)) if event.is_redelivery_of(&earlier))
 }
 
 /// A key as it is stored: one that is too long for an index ends in its digest.
