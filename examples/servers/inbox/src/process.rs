@@ -117,7 +117,7 @@ impl Worker {
     /// Writes that there was no attempt: later, if the store is full or away.
     async fn give_back(&self, events: Vec<Claimed>) -> sqlx::Result<()> {
         let mut owed = self.owed.lock().await;
-        owed.extend(events);
+        owed.extend(events.into_iter().map(|event| self.unclaimed(event)));
         self.save_apart(&owed).await?;
         owed.clear();
         Ok(())
@@ -136,9 +136,7 @@ impl Worker {
             match (failure, &mut *part) {
                 (Failure::Outage(error), _) => {
                     parts.push(part);
-                    let mut all = parts.concat();
-                    all.iter_mut().for_each(|event| self.unclaim(event));
-                    self.give_back(all).await?;
+                    self.give_back(parts.concat()).await?;
                     return Err(error);
                 }
                 (Failure::Events(error), [event]) => {

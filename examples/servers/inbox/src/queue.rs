@@ -193,9 +193,10 @@ impl Worker {
     }
 
     /// The attempt was none: the database was away.
-    pub(crate) fn unclaim(&self, event: &mut Claimed) {
+    pub(crate) fn unclaimed(&self, mut event: Claimed) -> Claimed {
         (event.attempts, event.batch_limit) = (event.attempts_before, 0);
-        event.next_attempt_at = event.now.saturating_add(self.delay(event));
+        event.next_attempt_at = event.now.saturating_add(self.delay(&event));
+        event
     }
 
     /// How long to wait after so many attempts.

@@ -19,12 +19,10 @@ pub(crate) fn listening(program: &mut Command, address: &str) -> (Child, SocketA
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let address = loop {
-        let Some(line) = lines.next() else {
-            let errors = fs::read_to_string(errors.path()).unwrap();
-            panic!("it ended before it listened: {errors}");
-        };
-        let line = line.unwrap();
-        if let Some(address) = line.strip_prefix("listening on http://") {
+        let line = lines.next();
+        let said = || fs::read_to_string(errors.path()).unwrap();
+        assert!(line.is_some(), "it ended before it listened: {}", said());
+        if let Some(address) = line.unwrap().unwrap().strip_prefix("listening on http://") {
             break address.parse().unwrap();
         }
     };
