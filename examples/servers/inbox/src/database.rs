@@ -35,14 +35,14 @@ pub struct Store {
     pub(crate) limit: Duration,
     pub(crate) writers: u16,
     pub(crate) workers: u16,
-    file: Option<Arc<File>>,
+    files: Arc<Files>,
 }
 
-/// SQLite's file, and its log beside it.
-#[derive(Debug)]
-struct File {
-    paths: [PathBuf; 2],
-    opened: [Option<(u64, u64)>; 2],
+/// SQLite's file, and its log beside it; nothing for PostgreSQL.
+#[derive(Default, Debug)]
+struct Files {
+    paths: Vec<PathBuf>,
+    opened: Vec<Option<(u64, u64)>>,
     /// Open as long as the inbox is: without it, the log would be another one
     /// whenever no pool has a connection.
     connection: Mutex<Option<AnyConnection>>,
@@ -78,27 +78,23 @@ impl Store {
         }
         prepare(settings, &mut first, create).await?;
         // SQLite has one writer at a time, and waiting here is fairer than waiting there.
-        let (file, writers, workers, size) = match dialect {
-            Dialect::Sqlite => (Some(Arc::new(File::new(first).await?)), 1, 1, 1),
-            Dialect::Postgres => {
-                first.close().await?;
-                let (writers, workers) = (settings.writers.get(), settings.workers.get());
-                (
-                    None,
-                    writers,
-                    workers,
-                    settings.connections().saturating_sub(1),
-                )
-            }
+        let (writers, workers) = match dialect {
+            Dialect::Sqlite => (1, 1),
+            Dialect::Postgres => (settings.writers.get(), settings.workers.get()),
         };
+        let size = match dialect {
+            Dialect::Sqlite => 1,
+            Dialect::Postgres => settings.connections().saturating_sub(1),
+        };
+        let files = Arc::new(Files::of(first).await?);
         Ok(Self {
-            pool: pool(settings, &url, 1, file.clone())?,
-            writing: pool(settings, &url, size, file.clone())?,
+            pool: pool(settings, &url, 1, &files)?,
+            writing: pool(settings, &url, size, &files)?,
             dialect,
             limit: settings.store_timeout(),
             writers,
             workers,
-            file,
+            files,
         })
     }
 
@@ -109,20 +105,14 @@ impl Store {
         limit: Duration,
         work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.check_file()?;
+        self.files.check()?;
         let mut connection = self.writing.acquire().await?;
         let done = in_time(limit, work(&mut connection)).await;
-        let done = done.and_then(|done| Ok(self.check_file().map(|()| done)?));
+        let done = done.and_then(|done| Ok(self.files.check().map(|()| done)?));
         if done.is_err() {
             connection.close_on_drop();
         }
         done
-    }
-
-    /// Whether the file that was opened is still the one under its name. If not,
-    /// what is written there is gone with this process.
-    fn check_file(&self) -> sqlx::Result<()> {
-        self.file.as_ref().map_or(Ok(()), |file| file.check())
     }
 
     /// Closes all connections. What SQLite had in its log is in its file then.
@@ -132,32 +122,36 @@ impl Store {
             // What is returned while it closes is left open, and closed now.
             pool.close().await;
         }
-        if let Some(file) = &self.file {
-            if let Some(mut connection) = file.connection.lock().await.take() {
-                // By itself the last connection does so, and another one may be left.
-                let _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
-                let _ = connection.close().await;
-            }
+        if let Some(mut connection) = self.files.connection.lock().await.take() {
+            // By itself the last connection does so, and another one may be left.
+            let _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+            let _ = connection.close().await;
         }
     }
 }
 
-impl File {
-    async fn new(mut connection: AnyConnection) -> Result<Self> {
+impl Files {
+    async fn of(mut connection: AnyConnection) -> Result<Self> {
+        if Dialect::of(&connection) == Dialect::Postgres {
+            connection.close().await?;
+            return Ok(Self::default());
+        }
         let path = "SELECT file FROM pragma_database_list WHERE name = 'main'";
         let (path,): (String,) = query!(fetch_one, &mut connection, path)?;
         if path.is_empty() {
             return Err(NO_FILE.into());
         }
-        let mut file = Self {
-            paths: [path.clone().into(), format!("{path}-wal").into()],
-            opened: [None; 2],
+        let mut files = Self {
+            paths: vec![path.clone().into(), format!("{path}-wal").into()],
+            opened: Vec::new(),
             connection: Mutex::new(Some(connection)),
         };
-        file.opened = file.now();
-        Ok(file)
+        files.opened = files.now();
+        Ok(files)
     }
 
+    /// Whether what was opened is still there under its name. If not, what is written
+    /// there is gone with this process.
     fn check(&self) -> sqlx::Result<()> {
         if self.now() == self.opened {
             return Ok(());
@@ -166,11 +160,10 @@ impl File {
         Err(sqlx::Error::Io(std::io::Error::other(error)))
     }
 
-    fn now(&self) -> [Option<(u64, u64)>; 2] {
-        self.paths.each_ref().map(|path| {
-            let file = std::fs::metadata(path).ok()?;
-            Some((file.dev(), file.ino()))
-        })
+    fn now(&self) -> Vec<Option<(u64, u64)>> {
+        let files = self.paths.iter().map(|path| std::fs::metadata(path).ok());
+        let ids = files.map(|file| file.map(|file| (file.dev(), file.ino())));
+        ids.collect()
     }
 }
 
@@ -246,13 +239,8 @@ async fn prepare(settings: &Settings, first: &mut AnyConnection, create: bool) -
     }
 }
 
-fn pool(
-    settings: &Settings,
-    url: &str,
-    size: u32,
-    file: Option<Arc<File>>,
-) -> sqlx::Result<AnyPool> {
-    let shared = (settings.clone(), file);
+fn pool(settings: &Settings, url: &str, size: u32, files: &Arc<Files>) -> sqlx::Result<AnyPool> {
+    let shared = (settings.clone(), Arc::clone(files));
     AnyPoolOptions::new()
         .acquire_timeout(settings.store_timeout())
         .max_connections(size)
@@ -266,10 +254,10 @@ fn pool(
             })
         })
         .after_connect(move |connection, _| {
-            let (settings, file) = shared.clone();
+            let (settings, files) = shared.clone();
             Box::pin(async move {
                 // Another file would take the log of the one that was opened.
-                file.map_or(Ok(()), |file| file.check())?;
+                files.check()?;
                 set_up(&settings, connection).await
             })
         })
