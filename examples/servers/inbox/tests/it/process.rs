@@ -247,6 +247,21 @@ async fn a_body_that_no_longer_parses_fails() {
     );
 }
 
+/// As when an attempt takes so long that another worker begins the next one.
+#[tokio::test]
+async fn an_event_that_another_worker_has_taken_since_is_left_to_it() {
+    let place = Place::sqlite().await;
+    place.accept(testing::FAILED).await;
+    let taken = "CREATE TRIGGER taken AFTER UPDATE OF claims ON inbox.events \
+         WHEN NEW.claims = 1 \
+         BEGIN UPDATE inbox.events SET claims = 2 WHERE key = NEW.key; END";
+    place.execute(taken).await;
+    assert_eq!(place.example().step().await.unwrap(), IDLE);
+    assert_eq!(stamps(&place).await, 0);
+    make_due(&place).await;
+    assert_eq!(place.example().step().await.unwrap(), DONE);
+}
+
 /// Those that this process was not woken for.
 #[tokio::test(flavor = "multi_thread")]
 async fn events_of_other_instances_are_found() {
