@@ -50,7 +50,7 @@ impl Worker {
         let store = &self.store;
         let limit = Duration::from_millis(self.settings.handler_timeout_ms);
         let process = async |connection: &mut AnyConnection| {
-            let begin = store.dialect.begin();
+            let begin = store.dialect.begin_processing();
             let mut transaction = connection.begin_with(begin).await?;
             take_effects(&mut transaction, events).await?;
             let ours = self.save(&mut transaction, events).await?;

@@ -82,6 +82,15 @@ impl Dialect {
             Self::Postgres => "BEGIN",
         }
     }
+
+    /// The same for what does not wait for the disk, where whoever receives then waits for
+    /// less: an event whose effect is lost with the power is pending again.
+    pub(crate) const fn begin_processing(self) -> &'static str {
+        match self {
+            Self::Sqlite => self.begin(),
+            Self::Postgres => "BEGIN; SET LOCAL synchronous_commit = off",
+        }
+    }
 }
 
 /// Rows for `{each}`: all of them are one value of a statement, however many there are.

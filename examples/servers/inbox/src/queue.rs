@@ -74,7 +74,7 @@ impl Worker {
     pub(crate) async fn claim(&self) -> sqlx::Result<(Vec<Claimed>, bool)> {
         let store = &self.store;
         let claim = async |connection: &mut AnyConnection| {
-            let begin = store.dialect.begin();
+            let begin = store.dialect.begin_processing();
             let mut transaction = connection.begin_with(begin).await?;
             let mut events = self.due(&mut transaction).await?;
             let due = events.len();
