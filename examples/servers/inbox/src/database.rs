@@ -26,7 +26,7 @@ const NO_FILE: &str = "DATABASE_URL names no file: all would be gone with the pr
 /// The tables of an inbox.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// For what is looked at.
+    /// For what is looked at, and changed by hand.
     pub pool: AnyPool,
     /// For what is received and processed: a connection for each that does so at once.
     pub writing: AnyPool,
