@@ -246,6 +246,8 @@ async fn away(place: &Place, server: Option<&mut Postgres>, fault: &str, rng: &m
             server.stop(["INT", "QUIT"][rng.usize(..2)]);
             sleep(pause).await;
             server.resume().await;
+            // This one's own session is gone too.
+            let _ = sqlx::query("SELECT 1").execute(&place.store.pool).await;
         }
         (Some(_), _) => {
             let end = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
