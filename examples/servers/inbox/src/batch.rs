@@ -15,7 +15,7 @@ use crate::dialect::{is_full, is_outage, query, rows};
 use crate::legible;
 use crate::process::Worker;
 use crate::queue::Claimed;
-use crate::store::indexed;
+use crate::store::digest;
 
 /// What is done with events, in a transaction: see
 /// [`handle`](crate::handler::handle).
@@ -105,9 +105,13 @@ async fn take_effects(transaction: &mut AnyConnection, events: &mut [Claimed]) -
         let confirmation = claimed.confirmation.as_deref()?;
         confirmation.starts_with("confirmed").then_some(())?;
         let event = WebhookEvent::from_slice(&claimed.body).ok()?;
-        let tx_id = event.data.transaction()?.normalized();
-        let hash = indexed(&event.data.hash.normalized());
-        Some([hash, indexed(&tx_id), claimed.key.clone()])
+        let (hash, tx_id) = (&event.data.hash, event.data.transaction()?);
+        // What no index takes is kept as its digest.
+        let hash = hash.normalized().unwrap_or_else(|| digest(hash.as_bytes()));
+        let tx_id = tx_id
+            .normalized()
+            .unwrap_or_else(|| digest(tx_id.as_bytes()));
+        Some([hash, tx_id, claimed.key.clone()])
     });
     let effects: Vec<_> = effects.collect();
     let mut owners = HashMap::new();
