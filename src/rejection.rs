@@ -254,7 +254,7 @@ impl From<Invalid> for Rejection {
         };
         let errors = invalid.iter().map(problem).collect();
         Self {
-            salvaged: Some(Box::new(invalid.into_ids())),
+            salvaged: Some(invalid.ids),
             ..Self::new(Reason::Incoherent, errors)
         }
     }

@@ -119,14 +119,11 @@ impl Canonical {
     fn sort(&mut self, start: usize, first: usize) {
         let unsorted = self.text.split_off(start);
         let ends = self.ends.get(first..).unwrap_or_default();
+        let end = |nth: usize| ends.get(nth).map_or(0, |end| *end as usize);
         let entry = |nth: u32| {
-            let nth = nth as usize;
-            let start = nth.checked_sub(1).and_then(|before| ends.get(before));
-            let end = ends.get(nth).map_or(0, |end| *end as usize);
-            let entries = unsorted.get(..end).unwrap_or_default();
-            entries.get(start.map_or(0, |start| *start as usize)..)
+            let start = (nth as usize).checked_sub(1).map_or(0, end);
+            unsorted.get(start..end(nth as usize)).unwrap_or_default()
         };
-        let entry = |nth: u32| entry(nth).unwrap_or_default();
         let mut order: Vec<u32> = (0..).take(ends.len()).collect();
         order.sort_unstable_by(|a, b| key(entry(*a)).cmp(key(entry(*b))).then(a.cmp(b)));
         for (turn, nth) in order.iter().enumerate() {

@@ -55,8 +55,8 @@ pub(super) fn shortest(double: f64) -> String {
 }
 
 /// The digits of a JSON number from the first to the last that is not zero, so none of
-/// zero, without the sign; and the power of ten that the last of them counts. A power
-/// beyond all that count is one beyond doubles.
+/// zero, without the sign; and the power of ten that the last of them counts. One that
+/// does not fit is the largest, which no double has.
 fn decimal(number: &str) -> (String, isize) {
     let mut digits = String::with_capacity(number.len());
     let (mut exponent, mut is_fraction) = (0_isize, false);

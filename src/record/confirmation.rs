@@ -260,7 +260,7 @@ impl WebhookEvent {
     }
 }
 
-/// What was compared so far.
+/// What a comparison adds, one field after the other.
 impl Confirmation {
     const fn new() -> Self {
         Self {

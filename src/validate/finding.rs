@@ -177,17 +177,13 @@ impl Serialize for Findings {
 #[error("{}", join(&.findings.0, "; ", ToString::to_string))]
 pub struct Invalid {
     findings: Findings,
-    ids: Box<Salvaged>,
+    pub(crate) ids: Box<Salvaged>,
 }
 
 impl Invalid {
     pub(super) fn new(findings: Findings, event: &WebhookEvent) -> Self {
         let ids = Box::new(Salvaged::of(event));
         Self { findings, ids }
-    }
-
-    pub(crate) fn into_ids(self) -> Salvaged {
-        *self.ids
     }
 
     /// The findings, in the order of [`Rule::ALL`].
