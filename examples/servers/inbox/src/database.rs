@@ -267,7 +267,8 @@ fn pool(settings: &Settings, url: &str, size: u32, files: &Arc<Files>) -> sqlx::
 /// The settings of a session.
 async fn set_up(settings: &Settings, connection: &mut AnyConnection) -> sqlx::Result<()> {
     let millis = settings.store_timeout_ms;
-    let set = match Dialect::of(connection) {
+    let dialect = Dialect::of(connection);
+    let set = match dialect {
         // FULL: what is committed survives the loss of power too.
         Dialect::Sqlite => format!(
             "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; \
@@ -283,5 +284,14 @@ async fn set_up(settings: &Settings, connection: &mut AnyConnection) -> sqlx::Re
             settings.handler_timeout_ms.saturating_add(millis)
         ),
     };
-    connection.execute(&*set).await.map(drop)
+    connection.execute(&*set).await?;
+    if dialect == Dialect::Postgres {
+        let found = "SELECT current_setting('synchronous_commit')";
+        let (found,): (String,) = query!(fetch_one, connection, found)?;
+        if found == "off" {
+            let error = "synchronous_commit is off in PostgreSQL";
+            return Err(sqlx::Error::Configuration(error.into()));
+        }
+    }
+    Ok(())
 }
