@@ -1,5 +1,6 @@
 //! The `data` object: one stamp.
 
+use crate::escape::is_blank;
 use crate::id::{BlockchainId, ClientId, StampId, UserId};
 use crate::macros::text_newtype;
 use crate::object::object;
@@ -16,7 +17,7 @@ use file_name::FileName;
 use hash::StampHash;
 use stamp_type::StampType;
 use status::StampStatus;
-use tx_id::TxId;
+use tx_id::{TxId, is_placeholder};
 
 text_newtype! {
     /// A short code for the stamp, wire key `data.code`. Any string; 6
@@ -97,6 +98,11 @@ impl Stamp {
     #[must_use]
     pub fn has_transaction(&self) -> bool {
         self.transaction().is_some()
+    }
+
+    /// Whether the `_id` is one: neither blank nor a placeholder.
+    pub(crate) fn is_named(&self) -> bool {
+        !is_blank(&self.id) && !is_placeholder(&self.id)
     }
 
     /// Whether the stamp goes to the public chain (`isPrivateBc` is `false`).

@@ -237,8 +237,9 @@ impl WebhookEvent {
     /// Compares the event with what the API answered when you stamped the hash.
     ///
     /// [`Confirmed`](Verdict::Confirmed) if `_id` and `hash` agree and nothing
-    /// contradicts. It then says that the stamp is one of yours, not that it is on the
-    /// chain: that is for [`confirm`](Self::confirm).
+    /// contradicts, unless `_id` is blank or a placeholder, or `hash` is empty. It then says
+    /// that the stamp is one of yours, not that it is on the chain: that is for
+    /// [`confirm`](Self::confirm).
     #[must_use]
     pub fn matches(&self, receipt: &StampReceipt) -> Confirmation {
         let (stamp, at) = (&self.data, Stamp::AT);
@@ -255,7 +256,7 @@ impl WebhookEvent {
         found.silent.push(at.stamp_type);
         found.flag(at.is_esign, stamp.is_esign, None);
         found.silent.push(at.is_private_bc);
-        let is_named = !stamp.id.is_empty() && !stamp.hash.is_empty();
+        let is_named = stamp.is_named() && !stamp.hash.is_empty();
         found.decide(stamp, is_named.then_some([at.id, at.hash]))
     }
 }

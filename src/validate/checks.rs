@@ -15,7 +15,7 @@ use crate::id::is_object_id;
 use crate::limits::MAX_KEY_BYTES;
 use crate::stamp::Stamp;
 use crate::stamp::status::StampStatus;
-use crate::stamp::tx_id::is_placeholder;
+use crate::stamp::tx_id::TxId;
 
 /// How far the second inside `_id` may lie from `createdAt`. In both of edeXa's
 /// samples they are equal.
@@ -37,16 +37,16 @@ pub(super) fn coherence(event: &WebhookEvent, findings: &mut Findings) {
         let expected = format!("{expected} with the action `{action}`");
         findings.push(Rule::StatusMismatch, at.status, expected, status);
     }
-    if event.is_succeeded() && !stamp.has_transaction() {
+    let is_seen = |id: &TxId| !is_blank(id);
+    if event.is_succeeded() && !stamp.transaction().is_some_and(is_seen) {
         let found = stamp.tx_id.as_ref().map(|id| quote(id).to_string());
         let found = found.as_deref().unwrap_or("none");
         let expected = "a transaction id with the action `succeed`";
         findings.push(Rule::MissingTxId, at.tx_id, expected, found);
     }
-    let id = stamp.id.as_str();
-    if is_blank(id) || is_placeholder(id) {
+    if !stamp.is_named() {
         let expected = "a string that is not blank or a placeholder";
-        findings.push(Rule::EmptyIdentity, at.id, expected, quote(id));
+        findings.push(Rule::EmptyIdentity, at.id, expected, quote(&stamp.id));
     }
     not_empty(Rule::EmptyIdentity, &[(at.hash, &stamp.hash)], findings);
     oversized_identity(event, findings);

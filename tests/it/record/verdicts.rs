@@ -389,10 +389,11 @@ fn an_empty_name_on_either_side_says_nothing() {
 
 #[test]
 fn a_receipt_of_no_stamp_confirms_nothing() {
-    for event in [
-        EventBuilder::succeeded().stamp_id("").build(),
-        EventBuilder::succeeded().hash("").build(),
-    ] {
+    for event in ["", " ", "\u{200b}", "Null", "undefined"]
+        .map(|id| EventBuilder::succeeded().stamp_id(id).build())
+        .into_iter()
+        .chain([EventBuilder::succeeded().hash("").build()])
+    {
         assert_matches(&event, &receipt_of(&event), Silent, &[]);
     }
 }

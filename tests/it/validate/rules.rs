@@ -86,6 +86,11 @@ fn success_carries_a_transaction() {
         // Where there is none, there is none.
         assert_check(EventBuilder::failed().tx_id(placeholder), &[]);
     }
+    for invisible in ["\u{200b}", " \u{feff}", "\u{2800}", "\0"] {
+        let event = EventBuilder::succeeded().tx_id(invisible).build();
+        let invalid = event.outcome().unwrap_err();
+        assert_eq!(invalid.redacted(), "error missing-tx-id at /data/txId");
+    }
 }
 
 #[test]
