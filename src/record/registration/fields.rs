@@ -74,12 +74,10 @@ fn fault(url: &str) -> Option<&'static str> {
     let rest = url.get(8..).unwrap_or_default();
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let after = rest.strip_prefix(authority).unwrap_or_default();
-    if after.contains(['[', ']']) {
+    let (user, host) = authority.split_once('@').unwrap_or(("", authority));
+    if [user, after].concat().contains(['[', ']']) {
         return Some("a character that it cannot have");
     }
-    let host = authority
-        .split_once('@')
-        .map_or(authority, |(_, host)| host);
     let address = host.strip_prefix('[').and_then(|host| host.split_once(']'));
     let (is_host, port) = if let Some((address, port)) = address {
         (address.parse::<Ipv6Addr>().is_ok(), port)

@@ -149,6 +149,8 @@ fn a_url_is_https_with_a_host() {
         "https://e.com/<>",
         "https://e.com/[",
         "https://[::1]/?a]",
+        "https://[u]@e.com/",
+        "https://u[@[::1]/",
         &format!("https://e.com/{}", "a".repeat(2035)),
     ] {
         assert!(Registration::new(url, "d", [HashSuccess]).is_err(), "{url}");
