@@ -76,7 +76,10 @@ impl Entries {
     /// many bytes more need them. Says whether the others have new numbers.
     pub(crate) fn compact(&mut self, more: usize) -> bool {
         let has_room = u32::try_from(self.text.len().saturating_add(more)).is_ok();
-        if has_room && self.removed <= self.len() && self.removed_bytes <= self.bytes() {
+        // A place is given up for every 64 bytes that are moved, so that long values are
+        // not moved each time that short ones are replaced.
+        let places = self.len().saturating_add(self.bytes() / 64);
+        if has_room && self.removed <= places && self.removed_bytes <= self.bytes() {
             return false;
         }
         let mut kept = Self::new();

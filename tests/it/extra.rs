@@ -581,6 +581,19 @@ fn what_was_replaced_is_given_up() {
     assert!(held.bytes_max < 100_000, "{}", held.bytes_max);
 }
 
+/// A long value is not moved each time that a short one is replaced.
+#[test]
+fn what_is_replaced_beside_a_long_value_costs_little() {
+    let long = format!("\"{}\"", "x".repeat(1_000_000));
+    let mut extra = Extra::try_from_iter([("long", long.as_str())]).unwrap();
+    let taken = allocation_counter::measure(|| {
+        for _ in 0..1_000 {
+            extra.insert("short", "1").unwrap();
+        }
+    });
+    assert!(taken.bytes_total < 5_000_000, "{}", taken.bytes_total);
+}
+
 /// A copy, an equality and a fingerprint know nothing of what was removed.
 #[test]
 fn what_was_removed_leaves_no_trace() {
