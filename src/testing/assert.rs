@@ -65,7 +65,8 @@ pub fn assert_findings(found: &Findings, expected: &[Rule]) {
 ///
 /// # Panics
 ///
-/// With a line for each key whose value differs, escaped and clipped.
+/// With a line for each key whose value differs, escaped and clipped. Or, if an event cannot
+/// be written, with the reason.
 ///
 /// ```text
 /// events differ (left, right)
@@ -82,6 +83,15 @@ pub fn assert_same_event(left: &WebhookEvent, right: &WebhookEvent) {
 }
 
 fn differences(left: &WebhookEvent, right: &WebhookEvent) -> String {
+    let unwritten = |(side, event): (&str, &WebhookEvent)| {
+        let error = event.to_json().err()?;
+        Some(format!("\n{side}: {error}"))
+    };
+    let sides = [("left", left), ("right", right)];
+    let unwritten: String = sides.into_iter().filter_map(unwritten).collect();
+    if !unwritten.is_empty() {
+        return unwritten;
+    }
     let (left, right) = (Body::of(left), Body::of(right));
     let outer = differing("", left.outer, right.outer);
     outer + &differing("/data", left.data, right.data)

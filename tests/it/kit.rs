@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::panic;
 
+use chrono::{DateTime, Utc};
 use edexa_webhooks::testing::{self, Damage, EventBuilder};
 use edexa_webhooks::{Rejection, Rule, StampStatus, WebhookEvent};
 use serde_json::json;
@@ -203,6 +204,26 @@ mod assertions {
                 "0".repeat(79)
             ),
         );
+    }
+
+    #[test]
+    fn of_equal_events_name_the_one_that_cannot_be_written() {
+        let good = EventBuilder::succeeded().build();
+        let known = EventBuilder::succeeded().extra("action", &json!("a"));
+        let late = EventBuilder::succeeded().updated_at(DateTime::<Utc>::MAX_UTC);
+        let (known, late) = (known.build(), late.build());
+        let left = "\nleft: expected unknown keys in `extra`, found \"action\", which has a field";
+        let right = "\nright: expected a year from 0000 to 9999, found another one";
+        for (event, other, lines) in [
+            (&known, &good, left.to_owned()),
+            (&good, &late, right.to_owned()),
+            (&known, &late, [left, right].concat()),
+        ] {
+            assert_eq!(
+                failure(|| testing::assert_same_event(event, other)),
+                ["events differ (left, right)", &lines].concat(),
+            );
+        }
     }
 }
 
