@@ -12,7 +12,7 @@ use std::fmt::Debug;
 
 use ciborium::Value as Cbor;
 use edexa_webhooks::testing::{self, EventBuilder};
-use edexa_webhooks::{Stamp, StampId, WebhookEvent};
+use edexa_webhooks::{Rejection, Stamp, StampId, WebhookEvent};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -903,4 +903,22 @@ mod under_every_feature_of_serde_json {
             }
         }
     }
+}
+
+/// A format that writes lengths before what they count tells a wrong one.
+#[test]
+fn reports_say_how_many_fields_they_have() {
+    let event = EventBuilder::succeeded().status(2).code("").build();
+    let mut record = testing::record_of(&event);
+    record.tx_id = Some("0x1".into());
+    let rejection: Rejection = event.outcome().unwrap_err().into();
+    assert_counted(&event.check());
+    assert_counted(&event.confirm(&record));
+    assert_counted(&rejection);
+}
+
+#[track_caller]
+fn assert_counted(report: &impl Serialize) {
+    let read: Value = ciborium::from_reader(to_cbor(report).as_slice()).unwrap();
+    assert_eq!(read, serde_json::to_value(report).unwrap());
 }
