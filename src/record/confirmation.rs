@@ -285,13 +285,12 @@ impl Confirmation {
     }
 
     fn hash(&mut self, stamp: &Stamp, record: &StampHash) {
+        let pointer = Stamp::AT.hash;
+        if record.trim().is_empty() {
+            return self.silent.push(pointer);
+        }
         let is_same = stamp.hash.folded() == record.folded();
-        self.note(
-            Stamp::AT.hash,
-            is_same,
-            Some(stamp.hash.as_str()),
-            record.as_str(),
-        );
+        self.note(pointer, is_same, Some(&stamp.hash), record);
     }
 
     fn transaction(&mut self, event: &WebhookEvent, record: Option<&TxId>) {

@@ -388,6 +388,16 @@ fn an_empty_name_on_either_side_says_nothing() {
 }
 
 #[test]
+fn an_empty_hash_of_the_api_says_nothing() {
+    for nothing in ["", " "] {
+        assert_verdict(&success(), &with("hash", nothing.into()), Silent, &[]);
+        let mut receipt = receipt_of(&success());
+        receipt.hash = nothing.into();
+        assert_matches(&success(), &receipt, Silent, &[]);
+    }
+}
+
+#[test]
 fn a_receipt_of_no_stamp_confirms_nothing() {
     for event in ["", " ", "\u{200b}", "Null", "undefined"]
         .map(|id| EventBuilder::succeeded().stamp_id(id).build())
