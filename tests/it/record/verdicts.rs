@@ -328,12 +328,16 @@ fn what_confirm_takes_for_the_same_has_one_spelling() {
 
 #[test]
 fn a_receipt_is_silent_on_what_it_has_no_key_for() {
-    let event = EventBuilder::failed().is_esign(true).build();
+    let event = EventBuilder::failed()
+        .is_esign(true)
+        .client_id("2")
+        .blockchain_id("7")
+        .build();
     assert_eq!(
         event.matches(&receipt_of(&event)).to_string(),
         "confirmed: agrees on /data/_id, /data/hash, /data/code; silent on \
          /data/txId, /data/type, /data/isEsign, /data/isPrivateBc, /data/userId, \
-         /data/status, /data/createdAt, /data/updatedAt",
+         /data/clientId, /data/blockchainId, /data/status, /data/createdAt, /data/updatedAt",
     );
 }
 

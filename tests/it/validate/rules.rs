@@ -151,6 +151,10 @@ fn id_and_action_fit_a_key() {
         };
         assert_eq!(mismatch(event), expected, "{bytes}");
     }
+    let both = EventBuilder::failed()
+        .stamp_id("a".repeat(130))
+        .action("a".repeat(130));
+    assert_eq!(mismatch(both), [("/data/_id", format!("{message} 261"))]);
     let action = |bytes| EventBuilder::failed().action("a".repeat(bytes));
     assert_eq!(mismatch(action(230)), []);
     assert_eq!(
