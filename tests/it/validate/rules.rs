@@ -155,6 +155,17 @@ fn id_and_action_fit_a_key() {
         .stamp_id("a".repeat(130))
         .action("a".repeat(130));
     assert_eq!(mismatch(both), [("/data/_id", format!("{message} 261"))]);
+    // The fewest bytes that are too many: each takes three.
+    let escaped = |id, action| {
+        EventBuilder::failed()
+            .stamp_id(":".repeat(id))
+            .action(":".repeat(action))
+    };
+    assert_eq!(mismatch(escaped(42, 42)), []);
+    assert_eq!(
+        mismatch(escaped(43, 42)),
+        [("/data/_id", format!("{message} 256"))]
+    );
     let action = |bytes| EventBuilder::failed().action("a".repeat(bytes));
     assert_eq!(mismatch(action(230)), []);
     assert_eq!(
