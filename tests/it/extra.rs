@@ -296,6 +296,19 @@ mod equality {
         }
     }
 
+    /// Keys that need escapes are sorted by what they mean.
+    #[test]
+    fn is_of_keys_of_every_control_in_any_order() {
+        let entries: Vec<_> = ('\0'..='\u{7f}').map(|c| json!(c)).collect();
+        let object = |entries: &mut dyn Iterator<Item = &Value>| {
+            let entries: Vec<_> = entries.map(|key| format!("{key}:1")).collect();
+            format!("{{{}}}", entries.join(","))
+        };
+        let upwards = object(&mut entries.iter());
+        let downwards = object(&mut entries.iter().rev());
+        assert_eq!(holding(&upwards), holding(&downwards));
+    }
+
     #[test]
     fn tells_values_apart() {
         for (a, b) in [

@@ -287,6 +287,20 @@ mod inside_other_types {
         }
     }
 
+    /// What is read alone can stand in an event.
+    #[test]
+    fn a_stamp_nests_as_deep_as_in_an_event() {
+        let read = |levels: usize| {
+            let nested = (0..levels).fold(json!(1), |inner, _| json!([inner]));
+            let mut stamp = serde_json::to_value(&event().data).unwrap();
+            stamp["deep"] = nested;
+            serde_json::from_value::<Stamp>(stamp).map_err(|error| error.to_string())
+        };
+        assert!(read(62).is_ok());
+        let message = "/data: expected at most 64 levels of nesting, found more";
+        assert_eq!(read(63).unwrap_err(), message);
+    }
+
     #[test]
     fn a_stamp_is_written_wherever_it_stands() {
         #[derive(Serialize)]

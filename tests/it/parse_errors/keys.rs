@@ -222,6 +222,15 @@ fn one_of_many_unknown_keys_is_there_twice() {
     }
 }
 
+/// The place is looked for from outside of what was open at an error behind it.
+#[test]
+fn an_unknown_key_is_there_twice_before_an_error_in_the_depth() {
+    let deep = "[".repeat(60);
+    let entries = format!(r#""a": [[[[[1]]]]], "a": "here", "b": {deep} x"#);
+    assert_twice("later", &entries, "\"here\"", "", "a");
+    assert_twice("laterInData", &entries, "\"here\"", "/data", "a");
+}
+
 /// A known key of the other object is unknown in this one.
 #[test]
 fn a_key_that_is_known_elsewhere_is_there_twice() {

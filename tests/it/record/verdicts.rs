@@ -246,6 +246,8 @@ fn a_receipt_says_whose_stamp_it_is() {
         assert_matches(&success, &receipt, Contradicted, &[pointer]);
     }
     // A failure has no transaction to compare.
+    let other = changed(|r| (r.file_name, r.tx_id) = (None, Some(TX_ID.into())));
+    assert_matches(&failure, &other, Confirmed, &[]);
     assert_matches(&failure, &changed(|r| r.file_name = None), Confirmed, &[]);
 }
 
