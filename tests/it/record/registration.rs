@@ -110,6 +110,9 @@ fn a_url_is_https_with_a_host() {
         "https://user:password@e.com/",
         "https://e.com:/",
         "https://[::ffff:1.2.3.4]/",
+        "https://e.com:1/",
+        "https://e.com:65535/",
+        &format!("https://e.com/{}", "a".repeat(2034)),
     ] {
         assert!(Registration::new(url, "d", [HashSuccess]).is_ok(), "{url}");
     }
@@ -133,7 +136,7 @@ fn a_url_is_https_with_a_host() {
         "https://[::1/x",
         "https://[::1]x/",
         "https://e.com:b/",
-        "https://e.com:99999/",
+        "https://e.com:65536/",
         "https://e.com:0/",
         "https://e.com:+443/",
         "https://[zz]/",
@@ -173,6 +176,7 @@ fn a_description_and_an_event_are_needed() {
             "expected a description of at most 2048 bytes that is not blank",
         );
     }
+    assert!(Registration::new("https://e.com", "a".repeat(2048), [HashSuccess]).is_ok());
     assert_refused(
         "https://e.com",
         "d",
