@@ -215,6 +215,18 @@ fn what_was_read_of_a_body_is_kept() {
     assert!(rejection.to_string().ends_with(&end), "{rejection}");
     assert!(!format!("{rejection:?}").contains("6666"));
     assert_eq!(Rejection::too_large(1).salvaged(), None);
+    let rejection = refuse(
+        SUCCEEDED
+            .replacen("\"status\": 1", "\"status\": 2", 1)
+            .as_bytes(),
+    );
+    assert_eq!(
+        rejection.salvaged().unwrap().to_string(),
+        "webhook \"6475b0af7195267fd13bb3d1\", action id \"6475a47ed251164c916a830e\", \
+         action \"succeed\", stamp \"6475c02029b5bab6d2f2c6dc\", \
+         transaction \"0x3b7d586651f386c0d415fa1349b9ec0be07b78\"…, \
+         hash \"6d6db6c12243mdhfrehrdfghju76\"",
+    );
 }
 
 #[test]

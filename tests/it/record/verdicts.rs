@@ -389,6 +389,7 @@ fn an_empty_name_on_either_side_says_nothing() {
     let mut record = record_of(&event);
     (record.code, record.file_name) = (Some("x".into()), Some("y".into()));
     assert_verdict(&event, &record, Confirmed, &[]);
+    assert_verdict(&success(), &with("filename", " ".into()), Confirmed, &[]);
     let nameless = EventBuilder::succeeded().stamp_id("").hash("").build();
     assert_matches(&nameless, &receipt_of(&nameless), Silent, &[]);
 }
