@@ -1,5 +1,6 @@
 //! The keys of an object that this crate does not know.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -8,11 +9,11 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::ErrorKind;
-use crate::json::{Canonical, Entries, Meaning, Reader, lower};
+use crate::json::{Canonical, Meaning, Reader, buffer};
 
-mod index;
+mod order;
 
-use index::Index;
+use order::{first_duplicate, hashed, number, sort};
 
 /// The keys of an object that this crate does not know, each with the JSON
 /// text of its value as it arrived.
@@ -57,17 +58,40 @@ use index::Index;
 /// [`parse`]: Self::parse
 #[derive(Clone, Default)]
 pub struct Extra {
-    entries: Entries,
-    /// What makes many insertions cheap. There from the first one on.
-    index: Option<Box<Index>>,
+    /// Each key, decoded, followed by the text of its value.
+    text: String,
+    places: Vec<Place>,
+    /// How many entries there are, and their bytes. Those that were removed keep their
+    /// places until they are the larger part, so that to remove one need not move all
+    /// others.
+    len: usize,
+    bytes: usize,
+    /// Where each key is, so that one more insertion need not look at all of them. There
+    /// from the first insertion on.
+    index: Option<HashMap<Box<str>, usize>>,
 }
+
+/// Where an entry is in the text: it ends where the next one begins. Four
+/// bytes each, since a hostile body may have an entry for every seven bytes.
+#[derive(Clone, Copy)]
+struct Place {
+    key: u32,
+    /// [`REMOVED`] for an entry that was.
+    value: u32,
+}
+
+/// Where no value starts, since one takes a byte at least.
+const REMOVED: u32 = u32::MAX;
 
 impl Extra {
     /// An `Extra` that holds nothing.
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            entries: Entries::new(),
+            text: String::new(),
+            places: Vec::new(),
+            len: 0,
+            bytes: 0,
             index: None,
         }
     }
@@ -151,42 +175,88 @@ impl Extra {
     /// Puts a JSON text under a key without looking at it.
     pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), ErrorKind> {
         let more = key.len().saturating_add(json.len());
-        check_size(self.entries.bytes().saturating_add(more))?;
-        if let Some(nth) = self.find(key) {
-            self.take_away(nth);
-        }
+        check_size(self.bytes.saturating_add(more))?;
+        self.remove(key);
         self.compact(more);
-        self.entries.push(key, json);
+        if let Some(index) = &mut self.index {
+            index.insert(key.into(), self.places.len());
+        }
+        self.push(key, json);
         Ok(())
     }
 
     /// Takes a key away, and gives the JSON text that was under it.
     pub fn remove(&mut self, key: &str) -> Option<String> {
-        let nth = self.find(key)?;
-        let (_, json) = self.entries.nth(nth)?;
-        let json = json.to_owned();
-        self.take_away(nth);
+        let mut index = self.index.take().unwrap_or_else(|| {
+            let all = 0..self.places.len();
+            all.filter_map(|nth| Some((self.nth(nth)?.0.into(), nth)))
+                .collect()
+        });
+        let nth = index.remove(key);
+        self.index = Some(index);
+        let json = self.nth(nth?)?.1.to_owned();
+        self.places.get_mut(nth?)?.value = REMOVED;
+        self.len = self.len.saturating_sub(1);
+        let bytes = key.len().saturating_add(json.len());
+        self.bytes = self.bytes.saturating_sub(bytes);
         self.compact(0);
         Some(json)
     }
 
-    fn find(&mut self, key: &str) -> Option<usize> {
-        let index = self.index.get_or_insert_default();
-        index.catch_up(&self.entries);
-        index.find(&self.entries, key)
-    }
-
-    fn take_away(&mut self, nth: usize) {
-        if let Some(index) = &mut self.index {
-            index.forget(self.entries.nth_key(nth));
-        }
-        self.entries.remove(nth);
-    }
-
+    /// Gives up the places of removed entries where these are the larger part, or where so
+    /// many bytes more need them.
     fn compact(&mut self, more: usize) {
-        if self.entries.compact(more) {
-            self.index = None;
+        // A place is given up for every 128 bytes that are moved, so that long values are not
+        // moved each time that short ones are replaced.
+        let places = self.len.saturating_add(self.bytes / 128);
+        let is_small = self.places.len() / 2 <= places && self.text.len() / 2 <= self.bytes;
+        if is_small && check_size(self.text.len().saturating_add(more)).is_ok() {
+            return;
         }
+        let mut kept = Self::new();
+        for (key, json) in &*self {
+            kept.push(key, json);
+        }
+        *self = kept;
+    }
+
+    /// Adds what was read under a key, which may be there already.
+    pub(crate) fn push(&mut self, key: &str, json: &str) {
+        let more = key.len().saturating_add(json.len());
+        buffer::reserve(&mut self.text, more);
+        let start = self.end();
+        self.text.push_str(key);
+        let value = self.end();
+        self.text.push_str(json);
+        buffer::push(&mut self.places, Place { key: start, value });
+        self.len = self.len.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(more);
+    }
+
+    /// The end of the text, as far as four bytes can say it.
+    fn end(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many numbers [`nth`](Self::nth) knows, those of removed entries among them.
+    #[cfg(feature = "sha2")]
+    pub(crate) fn places(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The nth entry, key and JSON text, unless it was removed.
+    pub(crate) fn nth(&self, nth: usize) -> Option<(&str, &str)> {
+        let place = self.places.get(nth).filter(|at| at.value != REMOVED)?;
+        let next = self.places.get(nth.saturating_add(1));
+        let end = next.map_or_else(|| self.end(), |next| next.key);
+        let key = self.slice(place.key, place.value);
+        Some((key, self.slice(place.value, end)))
+    }
+
+    fn slice(&self, start: u32, end: u32) -> &str {
+        self.text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 
     /// The entries, key and JSON text, in the order in which they arrived.
@@ -194,50 +264,80 @@ impl Extra {
     pub fn iter(&self) -> ExtraIter<'_> {
         ExtraIter {
             extra: self,
-            rest: 0..self.entries.places(),
-            left: self.len(),
+            rest: 0..self.places.len(),
+            left: self.len,
         }
-    }
-
-    #[cfg(feature = "sha2")]
-    pub(crate) const fn entries(&self) -> &Entries {
-        &self.entries
     }
 
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.len
     }
 
     /// Whether there are no keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len == 0
     }
 
     /// How many bytes the keys and values take, with what JSON puts around them.
     pub(crate) fn bytes(&self) -> usize {
-        self.len()
-            .saturating_mul(4)
-            .saturating_add(self.entries.bytes())
+        self.len.saturating_mul(4).saturating_add(self.bytes)
     }
 
-    /// Puts what was read under a key, which may be there already.
-    pub(crate) fn push(&mut self, key: &str, json: &str) {
-        self.entries.push(key, json);
-    }
-
-    /// Refuses two entries of one key once all are there, and names the second.
+    /// Refuses two entries of one key once all are there.
     pub(crate) fn check(&self) -> Result<(), (ErrorKind, usize)> {
-        check_size(self.entries.bytes()).map_err(|kind| (kind, 0))?;
-        match self.entries.first_duplicate() {
-            None => Ok(()),
-            Some(nth) => {
-                let key = self.entries.nth_key(nth).into();
-                Err((ErrorKind::Duplicate { key }, nth))
-            }
+        check_size(self.bytes).map_err(|kind| (kind, 0))?;
+        if self.len < 2 {
+            return Ok(());
         }
+        let mut order = self.hashed();
+        sort(&mut order, |hashed| self.key(hashed));
+        let second = first_duplicate(&order, |hashed| self.key(hashed));
+        match second.and_then(|nth| Some((nth, self.nth(nth)?.0))) {
+            None => Ok(()),
+            Some((nth, key)) => Err((ErrorKind::Duplicate { key: key.into() }, nth)),
+        }
+    }
+
+    /// Whether both hold the same, of those entries that count.
+    pub(crate) fn is_same(&self, other: &Self, counts: fn((&str, &str)) -> bool) -> bool {
+        let (mut form, mut other_form) = (Canonical::default(), Canonical::default());
+        let mut same = |((key, a), (other, b)): ((&str, &str), (&str, &str))| {
+            key == other && (a == b || form.of(a) == other_form.of(b))
+        };
+        let entries = |extra| ExtraIter::filter(extra, move |entry| counts(*entry));
+        let keys = |extra| entries(extra).map(|(key, _)| key);
+        // Keys mostly come in the same order.
+        if keys(self.iter()).eq(keys(other.iter())) {
+            return entries(self.iter()).zip(entries(other.iter())).all(same);
+        }
+        let order = |extra: &Self| {
+            let mut order = extra.hashed();
+            order.retain(|hashed| extra.nth(number(*hashed)).is_some_and(counts));
+            sort(&mut order, |hashed| extra.key(hashed));
+            order
+        };
+        let (order, other_order) = (order(self), order(other));
+        let mut pairs = order.iter().zip(&other_order);
+        order.len() == other_order.len()
+            && pairs.all(|(a, b)| {
+                let pair = self.nth(number(*a)).zip(other.nth(number(*b)));
+                pair.is_some_and(&mut same)
+            })
+    }
+
+    /// The numbers of all places, each below the hash of its key.
+    fn hashed(&self) -> Vec<u64> {
+        let keys = self.places.iter().map(|at| self.slice(at.key, at.value));
+        keys.enumerate()
+            .map(|(nth, key)| hashed(key, nth))
+            .collect()
+    }
+
+    fn key(&self, hashed: u64) -> &str {
+        self.nth(number(hashed)).map_or("", |(key, _)| key)
     }
 }
 
@@ -254,20 +354,7 @@ const DATA_DEPTH: usize = 2;
 
 impl PartialEq for Extra {
     fn eq(&self, other: &Self) -> bool {
-        if self.len() != other.len() {
-            return false;
-        }
-        let (mut form, mut other_form) = (Canonical::default(), Canonical::default());
-        let mut same = |((key, a), (other, b)): ((&str, &str), (&str, &str))| {
-            key == other && (a == b || form.of(a) == other_form.of(b))
-        };
-        // Keys mostly come in the same order.
-        if self.iter().zip(other).all(|(a, b)| a.0 == b.0) {
-            return self.iter().zip(other).all(same);
-        }
-        let (a, b) = (&self.entries, &other.entries);
-        let mut pairs = a.by_hash().into_iter().zip(b.by_hash());
-        pairs.all(|(i, j)| a.nth(lower(i)).zip(b.nth(lower(j))).is_some_and(&mut same))
+        self.len == other.len && self.is_same(other, |_| true)
     }
 }
 
@@ -313,7 +400,7 @@ impl<'a> Iterator for ExtraIter<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = self.rest.find_map(|nth| self.extra.entries.nth(nth))?;
+        let entry = self.rest.find_map(|nth| self.extra.nth(nth))?;
         self.left = self.left.saturating_sub(1);
         Some(entry)
     }

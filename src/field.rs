@@ -13,7 +13,7 @@ use crate::json::{Found, Read, Reader, push_scalar};
 /// A value under a known key: a [`Scalar`], or an object of its own.
 pub(crate) trait Field: Sized {
     /// The value while the object around it is being read.
-    type Partial;
+    type Partial: Partial;
 
     const EXPECTED: &'static str;
 
@@ -29,6 +29,28 @@ pub(crate) trait Field: Sized {
     fn write(&self, json: &mut String) -> Result<(), WriteError>;
 
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error>;
+}
+
+/// A value that is being read. It outlives the reading, so that what was read before an
+/// error can be salvaged.
+pub(crate) trait Partial: Sized {
+    /// Reads the next value.
+    fn read_next(reader: &mut Reader<'_>, to: &mut Option<Self>) -> Read<()>;
+}
+
+/// Where a value goes, whatever its type: one loop then reads all objects.
+pub(crate) trait Slot {
+    /// Reads the next value, which must be the first that comes here.
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
+}
+
+impl<P: Partial> Slot for Option<P> {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        if self.is_some() {
+            return reader.duplicate();
+        }
+        P::read_next(reader, self)
+    }
 }
 
 /// A required key, should it not be there.
@@ -101,6 +123,12 @@ impl<T: Scalar> Field for T {
     }
 }
 
+impl<T: Scalar> Partial for T {
+    fn read_next(reader: &mut Reader<'_>, to: &mut Option<T>) -> Read<()> {
+        T::read(reader).map(|value| *to = Some(value))
+    }
+}
+
 /// An optional key may hold `null`, which means the same as its absence.
 impl<T: Scalar> Scalar for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
@@ -140,21 +168,6 @@ macro_rules! scalar {
 
 scalar!(bool: Bool, "a boolean");
 scalar!(i64: Signed, "an integer from -2^63 to 2^63 - 1");
-
-/// Where a value goes, whatever its type: one loop then reads all objects.
-pub(crate) trait Slot {
-    /// Reads the next value, which must be the first that comes here.
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
-}
-
-impl<T: Scalar> Slot for Option<T> {
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        if self.is_some() {
-            return reader.duplicate();
-        }
-        T::read(reader).map(|value| *self = Some(value))
-    }
-}
 
 /// Reads a type by itself that is written as a string, from any format.
 pub(crate) fn deserialize_text<'de, T: Scalar, D: Deserializer<'de>>(

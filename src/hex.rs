@@ -35,14 +35,6 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 /// The byte that two hex digits write.
 pub(crate) fn byte_of(high: u8, low: u8) -> Option<u8> {
-    digit(high)?.checked_mul(16)?.checked_add(digit(low)?)
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => byte.checked_sub(b'0'),
-        b'a'..=b'f' => byte.checked_sub(b'a' - 10),
-        b'A'..=b'F' => byte.checked_sub(b'A' - 10),
-        _ => None,
-    }
+    let digit = |byte| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
 }

@@ -1,10 +1,9 @@
 //! JSON as text (RFC 8259): the one reader and the one writer of it, and the way
 //! from and to any other format.
 
-mod buffer;
+pub(crate) mod buffer;
 mod canonical;
 mod double;
-mod entries;
 mod found;
 mod from_serde;
 mod plain;
@@ -13,7 +12,6 @@ mod to_serde;
 mod write;
 
 pub(crate) use canonical::Canonical;
-pub(crate) use entries::{Entries, lower};
 pub(crate) use found::Found;
 pub(crate) use from_serde::write_serde;
 pub(crate) use reader::{Read, Reader};

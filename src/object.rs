@@ -11,7 +11,7 @@ pub(crate) mod write;
 /// It expands to
 ///
 /// - the struct, with the fields as they are in the table, and `extra`;
-/// - a partial one, in which every field may be missing: [`Partial`](read::Partial);
+/// - a partial one, in which every field may be missing: [`Partial`](crate::field::Partial);
 /// - `KEYS`, and `AT`, the JSON pointer of each key under the name of its field;
 /// - with the features, its schema, and made-up values for its fields;
 /// - `Field`, which makes the struct of a partial one, and writes it;
@@ -52,12 +52,11 @@ macro_rules! object {
                 $($field: concat!($at, "/", $key),)*
             };
 
-            /// Whether both hold the same under a known key.
             #[allow(dead_code, reason = "it is asked of one object")]
-            pub(crate) fn is_same_under(&self, key: &str, other: &Self) -> bool {
-                match key {
-                    $($key => self.$field == other.$field,)*
-                    _ => false,
+            pub(crate) fn without_extra(&self) -> Self {
+                Self {
+                    $($field: self.$field.clone(),)*
+                    extra: $crate::extra::Extra::new(),
                 }
             }
 
@@ -95,7 +94,7 @@ macro_rules! object {
             $name [$($object_doc)*] { $([$($doc)*] $type = $key,)* }
         }
 
-        impl $crate::object::read::Partial for $partial {
+        impl $crate::object::read::Entries for $partial {
             fn read_in_order(
                 &mut self,
                 reader: &mut $crate::json::Reader<'_>,
@@ -122,12 +121,12 @@ macro_rules! object {
             }
         }
 
-        impl $crate::field::Slot for Option<$partial> {
-            fn read(&mut self, reader: &mut $crate::json::Reader<'_>) -> $crate::json::Read<()> {
-                if self.is_some() {
-                    return reader.duplicate();
-                }
-                let partial = self.insert($partial::default());
+        impl $crate::field::Partial for $partial {
+            fn read_next(
+                reader: &mut $crate::json::Reader<'_>,
+                to: &mut Option<Self>,
+            ) -> $crate::json::Read<()> {
+                let partial = to.insert(Self::default());
                 partial.start = reader.at;
                 $crate::object::read::read_object(reader, $at, partial)
             }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind};
 use crate::escape::quote;
 use crate::event::WebhookEvent;
+use crate::field::Field;
 use crate::limits::MAX_BODY_BYTES;
 use crate::object::deserialize::{Refused, read_serde};
 use crate::object::read::read_text;
@@ -56,12 +57,7 @@ impl WebhookEvent {
     /// The body is over `max_bytes` bytes, or one that [`from_slice`](Self::from_slice)
     /// refuses.
     pub fn from_slice_with_limit(body: &[u8], max_bytes: usize) -> Result<Self, ParseError> {
-        if body.len() > max_bytes {
-            return Err(too_large(max_bytes));
-        }
-        let text = std::str::from_utf8(body).map_err(|error| refuse_encoding(body, error))?;
-        let mut partial = None;
-        read_text(text, 0, &mut partial).map_err(|error| ParseError::in_text(text, *error, partial))
+        read_body(body, max_bytes, Salvaged::from)
     }
 }
 
@@ -106,42 +102,48 @@ impl TryFrom<Value> for WebhookEvent {
                     ErrorKind::Syntax { expected, found }.of_body()
                 }
             };
-            ParseError::new(error, (0, 0), partial)
+            ParseError::new(
+                error,
+                (0, 0),
+                partial.map(Salvaged::from).unwrap_or_default(),
+            )
         })
     }
 }
 
-/// A body that stops being UTF-8 somewhere is read up to there, for the place
-/// and for what can be salvaged.
-fn refuse_encoding(body: &[u8], error: Utf8Error) -> ParseError {
-    let (text, kind) = valid_part(body, error);
-    let mut partial = None;
-    let read = read_text::<WebhookEvent>(text, 0, &mut partial);
-    // What is wrong earlier says nothing of the place of the byte.
-    let cut = read.err().filter(|error| error.is_cut(text));
-    let pointer = cut.map_or("", |error| error.pointer);
-    let at = text.len();
-    ParseError::in_text(text, Error { kind, at, pointer }, partial)
-}
-
-/// The text of a body that is no event.
-pub(crate) fn text_of(body: &[u8], max_bytes: usize) -> Result<&str, ParseError> {
+/// Reads a body of at most so many bytes. One that stops being UTF-8 somewhere is read up
+/// to there, for the place and for what can be salvaged.
+pub(crate) fn read_body<T: Field>(
+    body: &[u8],
+    max_bytes: usize,
+    salvage: fn(T::Partial) -> Salvaged,
+) -> Result<T, ParseError> {
     if body.len() > max_bytes {
-        return Err(too_large(max_bytes));
+        let error = ErrorKind::TooLarge { limit: max_bytes }.of_body();
+        return Err(ParseError::new(error, (0, 0), Salvaged::default()));
     }
-    std::str::from_utf8(body).map_err(|error| {
-        let (text, kind) = valid_part(body, error);
-        let (at, pointer) = (text.len(), "");
-        ParseError::in_text(text, Error { kind, at, pointer }, None)
-    })
-}
-
-fn too_large(limit: usize) -> ParseError {
-    ParseError::new(ErrorKind::TooLarge { limit }.of_body(), (0, 0), None)
+    let (text, wrong) = match std::str::from_utf8(body) {
+        Ok(text) => (text, None),
+        Err(error) => valid_part(body, error),
+    };
+    let mut partial = None;
+    let error = match (read_text(text, 0, &mut partial), wrong) {
+        (Ok(object), None) => return Ok(object),
+        (Err(error), None) => *error,
+        (read, Some(kind)) => {
+            // What is wrong earlier says nothing of the place of the byte.
+            let cut = read.err().filter(|error| error.is_cut(text));
+            let pointer = cut.map_or("", |error| error.pointer);
+            let at = text.len();
+            Error { kind, at, pointer }
+        }
+    };
+    let salvaged = partial.map(salvage).unwrap_or_default();
+    Err(ParseError::in_text(text, error, salvaged))
 }
 
 /// The text before the first byte that is not UTF-8, and what is wrong with that.
-fn valid_part(body: &[u8], error: Utf8Error) -> (&str, ErrorKind) {
+fn valid_part(body: &[u8], error: Utf8Error) -> (&str, Option<ErrorKind>) {
     let (valid, rest) = body
         .split_at_checked(error.valid_up_to())
         .unwrap_or_default();
@@ -150,5 +152,5 @@ fn valid_part(body: &[u8], error: Utf8Error) -> (&str, ErrorKind) {
         (Some(_), Some(byte)) => ErrorKind::NotUtf8(*byte),
         _ => ErrorKind::CutCharacter,
     };
-    (text, kind)
+    (text, Some(kind))
 }

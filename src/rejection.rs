@@ -56,54 +56,27 @@ pub struct Rejection {
     salvaged: Option<Box<Salvaged>>,
 }
 
-/// Status and title.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Reason {
-    NotJson,
-    NotFound,
-    Method,
-    Timeout,
-    NoLength,
-    TooLarge,
-    Encoding,
-    NotAnEvent,
-    Incoherent,
-}
+/// The status, what HTTP calls it (RFC 9110), as `about:blank` asks for, and what it says
+/// here.
+type Reason = (u16, &'static str, &'static str);
 
-impl Reason {
-    const fn of(category: Category) -> Self {
-        match category {
-            Category::TooLarge => Self::TooLarge,
-            Category::Encoding | Category::Syntax => Self::NotJson,
-            Category::Data => Self::NotAnEvent,
-        }
-    }
+const NOT_JSON: Reason = (400, "Bad Request", "not a JSON text that can be read");
+const TOO_LARGE: Reason = (413, "Content Too Large", "body too large");
+const NOT_AN_EVENT: Reason = (422, "Unprocessable Content", "not a bStamp event");
+const INCOHERENT: Reason = (422, "Unprocessable Content", "an invalid bStamp event");
 
-    /// The status, what HTTP calls it (RFC 9110), as `about:blank` asks for, and what
-    /// it says here.
-    const fn parts(self) -> (u16, &'static str, &'static str) {
-        match self {
-            Self::NotJson => (400, "Bad Request", "not a JSON text that can be read"),
-            Self::NotFound => (404, "Not Found", "no such endpoint"),
-            Self::Method => (405, "Method Not Allowed", "a method other than POST"),
-            Self::Timeout => (408, "Request Timeout", "no complete body in time"),
-            Self::NoLength => (411, "Length Required", "no Content-Length"),
-            Self::TooLarge => (413, "Content Too Large", "body too large"),
-            Self::Encoding => (
-                415,
-                "Unsupported Media Type",
-                "a Content-Encoding other than identity",
-            ),
-            Self::NotAnEvent => (422, "Unprocessable Content", "not a bStamp event"),
-            Self::Incoherent => (422, "Unprocessable Content", "an invalid bStamp event"),
-        }
+const fn reason_of(category: Category) -> Reason {
+    match category {
+        Category::TooLarge => TOO_LARGE,
+        Category::Encoding | Category::Syntax => NOT_JSON,
+        Category::Data => NOT_AN_EVENT,
     }
 }
 
 /// The status for a [`ParseError`] of a category.
 #[cfg(feature = "testing")]
 pub(crate) const fn status_of(category: Category) -> u16 {
-    Reason::of(category).parts().0
+    reason_of(category).0
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -121,13 +94,16 @@ impl Rejection {
     /// a wrong secret and a wrong path get the same answer.
     #[must_use]
     pub const fn not_found() -> Self {
-        Self::new(Reason::NotFound, Vec::new())
+        Self::new((404, "Not Found", "no such endpoint"), Vec::new())
     }
 
     /// 405, for a method other than POST.
     #[must_use]
     pub const fn method_not_allowed() -> Self {
-        Self::new(Reason::Method, Vec::new())
+        Self::new(
+            (405, "Method Not Allowed", "a method other than POST"),
+            Vec::new(),
+        )
     }
 
     /// 408, for a body that did not arrive whole in the time that it has. Also for
@@ -135,19 +111,29 @@ impl Rejection {
     /// send the request again.
     #[must_use]
     pub const fn request_timeout() -> Self {
-        Self::new(Reason::Timeout, Vec::new())
+        Self::new(
+            (408, "Request Timeout", "no complete body in time"),
+            Vec::new(),
+        )
     }
 
     /// 411, for a server that reads no body of unknown length.
     #[must_use]
     pub const fn length_required() -> Self {
-        Self::new(Reason::NoLength, Vec::new())
+        Self::new((411, "Length Required", "no Content-Length"), Vec::new())
     }
 
     /// 415, for a `Content-Encoding` other than `identity`.
     #[must_use]
     pub const fn unsupported_encoding() -> Self {
-        Self::new(Reason::Encoding, Vec::new())
+        Self::new(
+            (
+                415,
+                "Unsupported Media Type",
+                "a Content-Encoding other than identity",
+            ),
+            Vec::new(),
+        )
     }
 
     const fn new(reason: Reason, errors: Vec<Problem>) -> Self {
@@ -167,13 +153,13 @@ impl Rejection {
             pointer: "",
             detail: ErrorKind::TooLarge { limit }.to_string(),
         };
-        Self::new(Reason::TooLarge, vec![error])
+        Self::new(TOO_LARGE, vec![error])
     }
 
     /// The HTTP status.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
-        self.reason.parts().0
+        self.reason.0
     }
 
     /// The headers of the answer, names in lower case: `content-type`; `allow` with a
@@ -181,9 +167,9 @@ impl Rejection {
     #[must_use]
     pub const fn http_headers(&self) -> &'static [(&'static str, &'static str)] {
         const PROBLEM: (&str, &str) = ("content-type", Rejection::CONTENT_TYPE);
-        match self.reason {
-            Reason::Method => &[PROBLEM, ("allow", "POST")],
-            Reason::Encoding => &[PROBLEM, ("accept-encoding", "identity")],
+        match self.http_status() {
+            405 => &[PROBLEM, ("allow", "POST")],
+            415 => &[PROBLEM, ("accept-encoding", "identity")],
             _ => &[PROBLEM],
         }
     }
@@ -196,7 +182,7 @@ impl Rejection {
     }
 
     fn line(&self, detail: impl Fn(&Problem) -> String) -> String {
-        let mut line = self.reason.parts().2.to_owned();
+        let mut line = self.reason.2.to_owned();
         for (index, problem) in self.errors.iter().enumerate() {
             line.push_str(if index == 0 { ": " } else { "; " });
             line.push_str(problem.code);
@@ -231,7 +217,7 @@ impl Rejection {
 impl From<ParseError> for Rejection {
     fn from(error: ParseError) -> Self {
         let category = error.category();
-        let reason = Reason::of(category);
+        let reason = reason_of(category);
         Self {
             reason,
             errors: vec![Problem {
@@ -240,7 +226,7 @@ impl From<ParseError> for Rejection {
                 detail: error.located_message(),
             }],
             // Nothing of a body that is too large was read.
-            salvaged: (reason != Reason::TooLarge).then(|| Box::new(error.into_salvaged())),
+            salvaged: (category != Category::TooLarge).then(|| Box::new(error.into_salvaged())),
         }
     }
 }
@@ -255,7 +241,7 @@ impl From<Invalid> for Rejection {
         let errors = invalid.iter().map(problem).collect();
         Self {
             salvaged: Some(invalid.ids),
-            ..Self::new(Reason::Incoherent, errors)
+            ..Self::new(INCOHERENT, errors)
         }
     }
 }
@@ -273,7 +259,7 @@ impl fmt::Display for Rejection {
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
-            .field("reason", &self.reason)
+            .field("status", &self.reason.0)
             .field("errors", &self.errors)
             .finish_non_exhaustive()
     }
@@ -286,7 +272,7 @@ impl Serialize for Rejection {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut object = to.serialize_struct("Rejection", 5)?;
         object.serialize_field("type", "about:blank")?;
-        let (status, title, detail) = self.reason.parts();
+        let (status, title, detail) = self.reason;
         object.serialize_field("title", title)?;
         object.serialize_field("status", &status)?;
         object.serialize_field("detail", detail)?;
@@ -297,11 +283,11 @@ impl Serialize for Rejection {
 
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut object = to.serialize_struct("Problem", 3)?;
-        object.serialize_field("code", self.code)?;
-        object.serialize_field("pointer", self.pointer)?;
-        object.serialize_field("detail", &self.detail)?;
-        object.end()
+        to.collect_map([
+            ("code", self.code),
+            ("pointer", self.pointer),
+            ("detail", &self.detail),
+        ])
     }
 }
 

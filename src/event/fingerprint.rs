@@ -100,23 +100,23 @@ impl WebhookEvent {
 /// Writes the canonical form of `data`, piece by piece: a hostile body may be long, and
 /// a sorted copy of it would be held.
 fn write_canonical(stamp: &Stamp, mut write: impl FnMut(&[u8])) {
-    let unknown = stamp.extra.entries().places();
+    let unknown = stamp.extra.places();
     let known = |nth: usize| Stamp::KEYS.get(nth.checked_sub(unknown)?).copied();
-    let entry = |nth| stamp.extra.entries().nth(nth);
+    let entry = |nth| stamp.extra.nth(nth).filter(|entry| says_something(*entry));
     let key = |nth| known(nth).or(entry(nth).map(|(key, _)| key));
-    let all = unknown.saturating_add(Stamp::KEYS.len());
+    let (all, said) = (unknown.saturating_add(Stamp::KEYS.len()), stamp.said());
+    // A year that no body has is written in a way of its own.
+    let of_any_year = |_| Some(format!("{:?} {:?}", said.created_at, said.updated_at));
     let mut order = Vec::with_capacity(all);
-    order.extend((0..unknown).filter(|nth| entry(*nth).is_some_and(says_something)));
-    order.extend(unknown..all);
+    order.extend((0..all).filter(|nth| key(*nth).is_some()));
     order.sort_unstable_by_key(|nth| key(*nth));
 
     let (mut json, mut form) = (String::new(), Canonical::default());
     let mut separator = "{";
     for nth in order {
-        let known = known(nth).map(|key| canonical(stamp, key).unwrap_or_default());
+        let known = known(nth).and_then(|key| said.written(key).unwrap_or_else(of_any_year));
         let unknown = entry(nth).map(|(_, json)| form.of(json));
-        let value = known.as_deref().map(str::as_bytes).or(unknown);
-        let Some(value) = value.filter(|value| !value.is_empty()) else {
+        let Some(value) = known.as_deref().or(unknown) else {
             continue;
         };
         json.clear();
@@ -124,27 +124,10 @@ fn write_canonical(stamp: &Stamp, mut write: impl FnMut(&[u8])) {
         push_string(&mut json, key(nth).unwrap_or_default());
         write(json.as_bytes());
         write(b":");
-        write(value);
+        write(value.as_bytes());
         separator = ",";
     }
     write(b"}");
-}
-
-/// The JSON text under a known key, if anything is.
-fn canonical(stamp: &Stamp, key: &str) -> Option<String> {
-    let string = |text: &str| {
-        let mut json = String::new();
-        push_string(&mut json, text);
-        json
-    };
-    match key {
-        "_id" => Some(string(&stamp.id.folded())),
-        "txId" => stamp.transaction().map(|id| string(id)),
-        // A year that no body has is written in a way of its own.
-        _ => stamp
-            .written(key)
-            .unwrap_or_else(|_| Some(format!("{:?} {:?}", stamp.created_at, stamp.updated_at))),
-    }
 }
 
 text_traits!(Fingerprint);

@@ -50,12 +50,11 @@ impl IdempotencyKey {
     /// The key of a stamp and an action.
     fn new(stamp: &StampId, action: &str) -> Self {
         let stamp = stamp.folded();
-        let bytes = encoded_bytes(&stamp).saturating_add(encoded_bytes(action));
-        let mut key = String::with_capacity(bytes.saturating_add(1));
-        encode(&mut key, &stamp);
-        key.push(':');
-        encode(&mut key, action);
-        Self(key.into())
+        Self(
+            [encode(&stamp).as_str(), ":", &encode(action)]
+                .concat()
+                .into(),
+        )
     }
 
     fn from_text(text: &str) -> Option<Self> {
@@ -77,13 +76,8 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-/// How many bytes of a key a string takes.
-pub(crate) fn encoded_bytes(text: &str) -> usize {
-    let escapes = text.bytes().filter(|byte| !is_unreserved(*byte)).count();
-    escapes.saturating_mul(2).saturating_add(text.len())
-}
-
-fn encode(key: &mut String, text: &str) {
+fn encode(text: &str) -> String {
+    let mut key = String::with_capacity(text.len());
     for byte in text.bytes() {
         if is_unreserved(byte) {
             key.push(byte.into());
@@ -92,6 +86,7 @@ fn encode(key: &mut String, text: &str) {
             let _ = write!(key, "%{byte:02X}");
         }
     }
+    key
 }
 
 /// The string that [`encode`] writes so, and not otherwise.
@@ -105,9 +100,7 @@ fn decode(encoded: &str) -> Option<String> {
         });
     }
     let text = String::from_utf8(text).ok()?;
-    let mut again = String::with_capacity(encoded.len());
-    encode(&mut again, &text);
-    (again == encoded).then_some(text)
+    (encode(&text) == encoded).then_some(text)
 }
 
 text_traits!(IdempotencyKey);

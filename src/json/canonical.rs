@@ -17,8 +17,7 @@ use crate::hex::byte_of;
 /// an object are sorted by the UTF-8 of their keys, and of each key the last one counts.
 #[derive(Default)]
 pub(crate) struct Canonical {
-    text: Vec<u8>,
-    string: String,
+    text: String,
     /// Where the entries of the open objects end in the text, those of the innermost last.
     /// Four bytes each, since a hostile body may have an entry for every five bytes.
     ends: Vec<u32>,
@@ -26,13 +25,13 @@ pub(crate) struct Canonical {
 
 impl Canonical {
     /// The canonical form of a JSON text.
-    pub(crate) fn of(&mut self, json: &str) -> &[u8] {
+    pub(crate) fn of(&mut self, json: &str) -> &str {
         self.text.clear();
         self.ends.clear();
         if self.push(&mut Reader::new(json, 0)).is_err() {
             // Nested too deep, by a builder: then only the same text is equal.
             self.text.clear();
-            self.text.extend_from_slice(json.as_bytes());
+            self.text.push_str(json);
         }
         &self.text
     }
@@ -46,7 +45,7 @@ impl Canonical {
             Some(b'-' | b'0'..=b'9') => self.push_number(reader.number()?),
             Some(b'[') => self.push_array(reader)?,
             Some(b'{') => self.push_object(reader)?,
-            _ => self.text.extend_from_slice(reader.literal()?.as_bytes()),
+            _ => self.text.push_str(reader.literal()?),
         }
         Ok(())
     }
@@ -54,38 +53,34 @@ impl Canonical {
     /// Writes a string, which may need escapes only if it was read from some.
     fn push_string(&mut self, text: &str, has_escapes: bool) {
         if has_escapes {
-            self.string.clear();
-            push_string(&mut self.string, text);
-            self.text.extend_from_slice(self.string.as_bytes());
+            push_string(&mut self.text, text);
         } else {
-            self.text.push(b'"');
-            self.text.extend_from_slice(text.as_bytes());
-            self.text.push(b'"');
+            self.text.extend(["\"", text, "\""]);
         }
     }
 
     fn push_number(&mut self, digits: &str) {
         if digits != "-0" && !digits.contains(['.', 'e', 'E']) {
-            self.text.extend_from_slice(digits.as_bytes());
+            self.text.push_str(digits);
             return;
         }
         push_scientific(&mut self.text, digits);
     }
 
     fn push_array(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        self.text.push(b'[');
+        self.text.push('[');
         let mut is_more = reader.open()?;
         while is_more {
             self.push(reader)?;
             is_more = reader.comma_follows(b']')?;
-            self.text.extend(is_more.then_some(b','));
+            self.text.extend(is_more.then_some(','));
         }
-        self.text.push(b']');
+        self.text.push(']');
         Ok(())
     }
 
     fn push_object(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        self.text.push(b'{');
+        self.text.push('{');
         let (start, first) = (self.text.len(), self.ends.len());
         let (mut is_sorted, mut last) = (true, None);
         let mut is_more = reader.open()?;
@@ -94,9 +89,9 @@ impl Canonical {
             reader.colon()?;
             is_sorted &= last.is_none_or(|last: Cow<'_, str>| last < key);
             self.push_string(&key, matches!(key, Cow::Owned(_)));
-            self.text.push(b':');
+            self.text.push(':');
             self.push(reader)?;
-            self.text.push(b',');
+            self.text.push(',');
             let end = self.text.len().saturating_sub(start);
             buffer::push(&mut self.ends, u32::try_from(end).unwrap_or(u32::MAX));
             last = Some(key);
@@ -106,11 +101,10 @@ impl Canonical {
             self.sort(start, first);
         }
         self.ends.truncate(first);
-        if let Some(comma @ b',') = self.text.last_mut() {
-            *comma = b'}';
-        } else {
-            self.text.push(b'}');
+        if self.text.ends_with(',') {
+            self.text.pop();
         }
+        self.text.push('}');
         Ok(())
     }
 
@@ -129,15 +123,15 @@ impl Canonical {
         for (turn, nth) in order.iter().enumerate() {
             let next = order.get(turn.saturating_add(1));
             if next.is_none_or(|next| key(entry(*next)).ne(key(entry(*nth)))) {
-                self.text.extend_from_slice(entry(*nth));
+                self.text.push_str(entry(*nth));
             }
         }
     }
 }
 
 /// The UTF-8 of an entry's key.
-fn key(entry: &[u8]) -> impl Iterator<Item = u8> {
-    let mut bytes = entry.iter().copied().skip(1);
+fn key(entry: &str) -> impl Iterator<Item = u8> {
+    let mut bytes = entry.bytes().skip(1);
     iter::from_fn(move || match bytes.next()? {
         b'"' => None,
         b'\\' => match bytes.next()? {

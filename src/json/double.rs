@@ -3,11 +3,11 @@
 //! Of two that are equally near, the even ones, as in other languages. serde_json sees
 //! to that, and std does not.
 
-use std::io::Write as _;
+use std::fmt::Write as _;
 
 /// Appends the double nearest to a JSON number, in the form of
 /// [`Canonical`](super::Canonical): `1.5e0`, and `0e0` for both zeros.
-pub(super) fn push_scientific(text: &mut Vec<u8>, number: &str) {
+pub(super) fn push_scientific(text: &mut String, number: &str) {
     let (mut digits, mut exponent) = decimal(number);
     // No two numbers of so few digits are the same double, unless it is subnormal.
     let is_shortest = digits.len() <= 15 && (-300..=300).contains(&exponent);
@@ -19,11 +19,9 @@ pub(super) fn push_scientific(text: &mut Vec<u8>, number: &str) {
     let is_negative = number.starts_with('-') && !digits.is_empty();
     let sign = if is_negative { "-" } else { "" };
     let point = if rest.is_empty() { "" } else { "." };
-    for part in [sign, first, point, rest] {
-        text.extend_from_slice(part.as_bytes());
-    }
+    text.extend([sign, first, point, rest]);
     let exponent = exponent.saturating_add_unsigned(rest.len());
-    // Writing to a `Vec` cannot fail.
+    // Writing to a `String` cannot fail.
     let _ = write!(text, "e{exponent}");
 }
 

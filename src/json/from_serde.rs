@@ -17,6 +17,8 @@ use crate::limits::MAX_DEPTH;
 pub(crate) struct Written {
     pub(crate) text: String,
     pub(crate) refused: Option<ErrorKind>,
+    /// How many arrays and objects are open.
+    depth: usize,
 }
 
 /// Writes what a deserializer holds, as far as it is read without an error.
@@ -28,36 +30,19 @@ pub(crate) fn write_serde<'de, D: Deserializer<'de>>(from: D) -> (Written, Resul
         // Twice a documented sample.
         text: String::with_capacity(1024),
         refused: None,
-    };
-    let result = Writer {
-        to: &mut written,
         depth: 0,
-    }
-    .deserialize(from);
+    };
+    let result = written.deserialize(from);
     (written, result)
 }
 
 const EXPECTED: &str = "a value that JSON can write";
 
-/// Appends the next value to a JSON text.
-struct Writer<'a> {
-    to: &'a mut Written,
-    /// How many arrays and objects are open around the value.
-    depth: usize,
-}
-
-impl Writer<'_> {
-    fn again(&mut self) -> Writer<'_> {
-        Writer {
-            to: self.to,
-            depth: self.depth,
-        }
-    }
-
+impl Written {
     /// Opens an array or an object, and one level more than there may be: the map
     /// may be a number, and else the reader refuses it.
     fn open<E: de::Error>(&mut self, bracket: char) -> Result<(), E> {
-        self.to.text.push(bracket);
+        self.text.push(bracket);
         if self.depth > MAX_DEPTH {
             return self.refuse(ErrorKind::TooDeep);
         }
@@ -65,13 +50,20 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Closes it, where its entries end.
+    fn close(&mut self, end: usize, bracket: char) {
+        self.text.truncate(end);
+        self.text.push(bracket);
+        self.depth = self.depth.saturating_sub(1);
+    }
+
     fn refuse<T, E: de::Error>(&mut self, kind: ErrorKind) -> Result<T, E> {
         let error = E::custom(&kind);
-        self.to.refused = Some(kind);
+        self.refused = Some(kind);
         Err(error)
     }
 
-    fn put<E: de::Error>(mut self, found: &Found<'_>) -> Result<(), E> {
+    fn put<E: de::Error>(&mut self, found: &Found<'_>) -> Result<(), E> {
         let is_json = match found {
             Found::Float(value) => value.is_finite(),
             Found::Bytes => false,
@@ -80,12 +72,13 @@ impl Writer<'_> {
         if !is_json {
             return self.refuse(found.mismatch(EXPECTED));
         }
-        push_scalar(&mut self.to.text, found);
+        push_scalar(&mut self.text, found);
         Ok(())
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Writer<'_> {
+/// Appends the next value to the text.
+impl<'de> DeserializeSeed<'de> for &mut Written {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -93,42 +86,40 @@ impl<'de> DeserializeSeed<'de> for Writer<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Writer<'_> {
+impl<'de> Visitor<'de> for &mut Written {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(EXPECTED)
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let start = self.to.text.len();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let start = self.text.len();
         self.open('{')?;
-        let mut end = self.to.text.len();
+        let mut end = self.text.len();
         // A key that is no string is written as what it is, for the reader to refuse.
-        while map.next_key_seed(self.again())?.is_some() {
-            self.to.text.push(':');
-            map.next_value_seed(self.again())?;
-            end = self.to.text.len();
-            self.to.text.push(',');
+        while map.next_key_seed(&mut *self)?.is_some() {
+            self.text.push(':');
+            map.next_value_seed(&mut *self)?;
+            end = self.text.len();
+            self.text.push(',');
         }
-        self.to.text.truncate(end);
-        self.to.text.push('}');
-        if let Some(number) = shown_number(self.to.text.get(start..).unwrap_or_default()) {
-            self.to.text.truncate(start);
-            self.to.text.push_str(&number);
+        self.close(end, '}');
+        if let Some(number) = shown_number(self.text.get(start..).unwrap_or_default()) {
+            self.text.truncate(start);
+            self.text.push_str(&number);
         }
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.open('[')?;
-        let mut end = self.to.text.len();
-        while seq.next_element_seed(self.again())?.is_some() {
-            end = self.to.text.len();
-            self.to.text.push(',');
+        let mut end = self.text.len();
+        while seq.next_element_seed(&mut *self)?.is_some() {
+            end = self.text.len();
+            self.text.push(',');
         }
-        self.to.text.truncate(end);
-        self.to.text.push(']');
+        self.close(end, ']');
         Ok(())
     }
 
@@ -157,7 +148,7 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
-        push_string(&mut self.to.text, value);
+        push_string(&mut self.text, value);
         Ok(())
     }
 
@@ -174,7 +165,7 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 
     /// A CBOR tag, say.
-    fn visit_enum<A: EnumAccess<'de>>(mut self, _: A) -> Result<(), A::Error> {
+    fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<(), A::Error> {
         self.refuse(ErrorKind::Mismatch {
             expected: EXPECTED,
             found: "a tag or a variant".to_owned(),

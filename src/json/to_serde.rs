@@ -28,7 +28,7 @@ struct Walk<'t> {
     reader: Reader<'t>,
     /// How many entries each array and object has that is still to come: formats
     /// may ask for it before they take the first.
-    lengths: vec::IntoIter<u16>,
+    lengths: vec::IntoIter<u32>,
 }
 
 /// The next value of the text.
@@ -44,15 +44,7 @@ impl<'t> Next<'_, 't> {
 
     /// The length of the array or object that starts here.
     fn length(&self) -> usize {
-        let mut walk = self.0.borrow_mut();
-        match walk.lengths.next() {
-            // Too many for two bytes.
-            Some(u16::MAX) | None => {
-                let mut ahead = walk.reader.clone();
-                ahead.entries(Reader::skip_value).unwrap_or_default()
-            }
-            Some(length) => length.into(),
-        }
+        self.0.borrow_mut().lengths.next().unwrap_or(0) as usize
     }
 }
 
@@ -100,8 +92,8 @@ impl Serialize for Found<'_> {
 }
 
 /// How many entries each array and object of a JSON text has, in the order in which
-/// they start. Two bytes each, since a hostile text may have one for every two bytes.
-fn lengths(json: &str) -> Vec<u16> {
+/// they start. Four bytes each, since a hostile text may have one for every three bytes.
+fn lengths(json: &str) -> Vec<u32> {
     let brackets = json.bytes().filter(|byte| matches!(byte, b'[' | b'{'));
     let mut lengths = Vec::with_capacity(brackets.count());
     // What is kept is JSON, so that all of it is read.
@@ -109,7 +101,7 @@ fn lengths(json: &str) -> Vec<u16> {
     lengths
 }
 
-fn push_lengths(reader: &mut Reader<'_>, lengths: &mut Vec<u16>) -> Read<()> {
+fn push_lengths(reader: &mut Reader<'_>, lengths: &mut Vec<u32>) -> Read<()> {
     if !matches!(reader.peek(), Some(b'[' | b'{')) {
         return reader.skip_value();
     }
@@ -117,7 +109,7 @@ fn push_lengths(reader: &mut Reader<'_>, lengths: &mut Vec<u16>) -> Read<()> {
     lengths.push(0);
     let length = reader.entries(|reader| push_lengths(reader, lengths))?;
     if let Some(entry) = lengths.get_mut(at) {
-        *entry = u16::try_from(length).unwrap_or(u16::MAX);
+        *entry = u32::try_from(length).unwrap_or(u32::MAX);
     }
     Ok(())
 }

@@ -46,9 +46,8 @@ fn push_escape(json: &mut String, c: char) {
         '\r' => 'r',
         '\t' => 't',
         _ => {
-            json.push_str("\\u00");
-            let digit = |value| char::from_digit(value, 16).unwrap_or('0');
-            json.extend([digit(u32::from(c) >> 4), digit(u32::from(c) & 0xf)]);
+            // Writing to a `String` cannot fail.
+            let _ = write!(json, "\\u{:04x}", u32::from(c));
             return;
         }
     };

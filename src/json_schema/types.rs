@@ -14,6 +14,7 @@ use crate::event::name::EventName;
 use crate::record::answer::OK;
 use crate::record::envelope::Envelope;
 use crate::record::registration::Form;
+use crate::record::registration::fields::{Description, Events, Url};
 use crate::record::{Answer, MetaData, Registration};
 use crate::rejection::Rejection;
 use crate::stamp::status::StampStatus;
@@ -120,6 +121,18 @@ impl_json_schema! {
 /// Any JSON.
 impl Described for MetaData {
     type Schema = serde_json::Value;
+}
+
+impl Described for Url {
+    type Schema = String;
+}
+
+impl Described for Description {
+    type Schema = String;
+}
+
+impl Described for Events {
+    type Schema = Vec<EventName>;
 }
 
 impl_json_schema! {

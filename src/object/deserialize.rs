@@ -4,16 +4,15 @@ use serde::Deserializer;
 use serde::de::Error as _;
 
 use crate::error::Error;
-use crate::field::{Field, Slot};
+use crate::field::Field;
 use crate::json::write_serde;
 use crate::object::read::read_text;
 
 /// Reads the object at a pointer of a body.
-pub(crate) fn deserialize<'de, T, D: Deserializer<'de>>(from: D, at: &str) -> Result<T, D::Error>
-where
-    T: Field,
-    Option<T::Partial>: Slot,
-{
+pub(crate) fn deserialize<'de, T: Field, D: Deserializer<'de>>(
+    from: D,
+    at: &str,
+) -> Result<T, D::Error> {
     read_serde(from, at.matches('/').count(), &mut None).map_err(|refused| match refused {
         Refused::Json(error) => match error.pointer {
             "" => D::Error::custom(error.kind),
@@ -31,15 +30,11 @@ pub(crate) enum Refused<E> {
 }
 
 /// Reads an object inside `depth` levels of nesting, from any format.
-pub(crate) fn read_serde<'de, T, D: Deserializer<'de>>(
+pub(crate) fn read_serde<'de, T: Field, D: Deserializer<'de>>(
     from: D,
     depth: usize,
     partial: &mut Option<T::Partial>,
-) -> Result<T, Refused<D::Error>>
-where
-    T: Field,
-    Option<T::Partial>: Slot,
-{
+) -> Result<T, Refused<D::Error>> {
     let (written, result) = write_serde(from);
     let read = read_text(&written.text, depth, partial);
     let Err(of_format) = result else {

@@ -4,12 +4,11 @@ use std::mem;
 
 use crate::error::ErrorKind;
 use crate::extra::Extra;
-use crate::field::{Field, Missing, Slot};
+use crate::field::{Field, Missing, Partial as _, Slot};
 use crate::json::{Read, Reader};
 
-/// An object that is being read. It outlives the reading, so that what was read
-/// before an error can be salvaged.
-pub(crate) trait Partial {
+/// The entries of an object that is being read.
+pub(crate) trait Entries {
     /// Reads the entries that come in the order of the table, as they mostly do. Says
     /// whether another follows.
     fn read_in_order(&mut self, reader: &mut Reader<'_>) -> Read<bool>;
@@ -27,7 +26,7 @@ pub(crate) const EXPECTED: &str = "an object";
 pub(crate) fn read_object(
     reader: &mut Reader<'_>,
     pointer: &'static str,
-    partial: &mut dyn Partial,
+    partial: &mut dyn Entries,
 ) -> Read<()> {
     let start = reader.at;
     reader.pointer = pointer;
@@ -35,25 +34,30 @@ pub(crate) fn read_object(
         let found = reader.scalar()?;
         return reader.refuse_at(start, found.mismatch(EXPECTED));
     }
-    // Where each so many unknown keys start.
-    let mut marks = Vec::new();
-    let depth = reader.depth.saturating_add(1);
+    // Where each so many unknown keys start: a hostile body is not read twice.
+    let (depth, mut marks) = (reader.depth, Vec::new());
     let read = read_entries(reader, partial, &mut marks);
     // Whatever else is wrong comes behind the second of two keys.
     let Err((kind, nth)) = partial.extra().check() else {
         return read;
     };
-    reader.pointer = pointer;
-    reader.depth = depth;
     reader.at = marks.get(nth / MARKED).copied().unwrap_or(start);
-    let at = nth_unknown(reader, partial, nth % MARKED);
-    reader.refuse_at(at.unwrap_or(start), kind)
+    (reader.depth, reader.pointer) = (depth.saturating_add(1), pointer);
+    if let ErrorKind::Duplicate { key } = &kind {
+        let extra = partial.extra();
+        let marked = nth.saturating_sub(nth % MARKED)..=nth;
+        let is_key = |nth: &usize| extra.nth(*nth).is_some_and(|(other, _)| other == &**key);
+        find_entry(reader, key, marked.filter(is_key).count())?;
+    }
+    reader.refuse_at(reader.at, kind)
 }
 
-/// Reads the entries of an object, and where some of the unknown ones start.
+/// How many unknown keys apart the marks are.
+const MARKED: usize = 32;
+
 fn read_entries(
     reader: &mut Reader<'_>,
-    partial: &mut dyn Partial,
+    partial: &mut dyn Entries,
     marks: &mut Vec<usize>,
 ) -> Read<()> {
     let mut is_more = reader.open()? && partial.read_in_order(reader)?;
@@ -89,27 +93,25 @@ pub(crate) fn read_field(
     reader.comma_follows(b'}')
 }
 
-/// How many unknown keys apart the marks are.
-const MARKED: usize = 32;
+/// Reads an object up to the value under a key. Says whether there is one.
+pub(crate) fn find(reader: &mut Reader<'_>, key: &str) -> Read<bool> {
+    Ok(reader.open()? && find_entry(reader, key, 1)?)
+}
 
-/// Where the nth value under an unknown key is, from the next key on.
-fn nth_unknown(
-    reader: &mut Reader<'_>,
-    partial: &mut dyn Partial,
-    mut nth: usize,
-) -> Option<usize> {
-    loop {
-        let key = reader.key().ok()?;
-        reader.colon().ok()?;
-        if partial.slot(&key).is_none() {
-            if nth == 0 {
-                return Some(reader.at);
-            }
-            nth = nth.saturating_sub(1);
+/// Reads entries up to the nth value under a key. Says whether there is one.
+fn find_entry(reader: &mut Reader<'_>, key: &str, mut nth: usize) -> Read<bool> {
+    let mut is_more = true;
+    while is_more {
+        let is_key = reader.key()? == key;
+        reader.colon()?;
+        nth = nth.saturating_sub(is_key.into());
+        if nth == 0 {
+            return Ok(true);
         }
-        reader.skip_value().ok()?;
-        reader.comma_follows(b'}').ok().filter(|is_more| *is_more)?;
+        reader.skip_value()?;
+        is_more = reader.comma_follows(b'}')?;
     }
+    Ok(false)
 }
 
 /// Reads a JSON text that is one object of the payload inside `depth` levels of
@@ -118,13 +120,10 @@ pub(crate) fn read_text<T: Field>(
     text: &str,
     depth: usize,
     partial: &mut Option<T::Partial>,
-) -> Read<T>
-where
-    Option<T::Partial>: Slot,
-{
+) -> Read<T> {
     let mut reader = Reader::new(text, depth);
     reader.skip_space();
-    partial.read(&mut reader)?;
+    T::Partial::read_next(&mut reader, partial)?;
     reader.pointer = "";
     reader.end()?;
     finish(&mut reader, partial)

@@ -50,27 +50,23 @@ struct Inner {
 }
 
 impl ParseError {
-    pub(super) fn new(
-        error: Error,
-        (line, column): (usize, usize),
-        partial: Option<PartialEvent>,
-    ) -> Self {
+    pub(super) fn new(error: Error, (line, column): (usize, usize), salvaged: Salvaged) -> Self {
         Self(Box::new(Inner {
             kind: error.kind,
             pointer: error.pointer,
             line,
             column,
-            salvaged: partial.map(Salvaged::from).unwrap_or_default(),
+            salvaged,
         }))
     }
 
     /// The error of a JSON text, with its line and column.
-    pub(crate) fn in_text(text: &str, mut error: Error, partial: Option<PartialEvent>) -> Self {
+    pub(crate) fn in_text(text: &str, mut error: Error, salvaged: Salvaged) -> Self {
         if text.starts_with('\u{feff}') {
             error = ErrorKind::ByteOrderMark.of_body();
         }
         let at = position(text, error.at);
-        Self::new(error, at, partial)
+        Self::new(error, at, salvaged)
     }
 
     /// The kind of the error.

@@ -6,16 +6,12 @@ use super::envelope::Envelope;
 use super::receipt::StampReceipt;
 use super::stamp_record::StampRecord;
 use crate::error::ErrorKind;
-#[cfg(feature = "testing")]
-use crate::error::WriteError;
 use crate::escape::quote;
-use crate::field::{Field, Slot};
+use crate::field::{Field, Partial as _};
 use crate::json::{Read, Reader};
 use crate::limits::MAX_BODY_BYTES;
-use crate::object::read::{finish, read_text};
-#[cfg(feature = "testing")]
-use crate::object::write::to_json;
-use crate::parse::{ParseError, text_of};
+use crate::object::read::{find, finish};
+use crate::parse::{ParseError, Salvaged, read_body};
 
 /// An answer of the bStamp API: `{"status": 200, "message": "…", "data": {…}}`.
 ///
@@ -55,39 +51,18 @@ pub struct Answer<T>(pub(crate) Result<T, ApiFailure>);
 /// assert_eq!(data::<StampReceipt>(body).unwrap().id, "1");
 /// assert_eq!(data::<StampRecord>(body).unwrap().hash, "2");
 /// ```
-pub trait AnswerData: Sized + sealed::Sealed {
-    /// Reads the value at a byte of a JSON text.
-    #[doc(hidden)]
-    fn read_at(text: &str, at: usize) -> Result<Self, ParseError>;
-
-    /// Writes it as JSON.
-    #[cfg(feature = "testing")]
-    #[doc(hidden)]
-    fn write(&self) -> Result<String, WriteError>;
-}
+pub trait AnswerData: Sized + sealed::Sealed {}
 
 mod sealed {
-    pub trait Sealed {}
+    #[allow(private_bounds, reason = "nobody else names it")]
+    pub trait Sealed: crate::field::Field {}
 }
 
-macro_rules! answer_data {
-    ($($name:ident),*) => {$(
-        impl sealed::Sealed for $name {}
+impl sealed::Sealed for StampRecord {}
+impl AnswerData for StampRecord {}
 
-        impl AnswerData for $name {
-            fn read_at(text: &str, at: usize) -> Result<Self, ParseError> {
-                read_at(text, at)
-            }
-
-            #[cfg(feature = "testing")]
-            fn write(&self) -> Result<String, WriteError> {
-                to_json(self, 0)
-            }
-        }
-    )*};
-}
-
-answer_data!(StampRecord, StampReceipt);
+impl sealed::Sealed for StampReceipt {}
+impl AnswerData for StampReceipt {}
 
 /// What the API calls success.
 pub(crate) const OK: i64 = 200;
@@ -111,11 +86,12 @@ impl<T: AnswerData> Answer<T> {
     ///
     /// As [`from_slice`](Self::from_slice).
     pub fn from_slice_with_limit(answer: &[u8], max_bytes: usize) -> Result<Self, ParseError> {
-        let text = text_of(answer, max_bytes)?;
-        let envelope: Envelope = read_text(text, 0, &mut None)
-            .map_err(|error| ParseError::in_text(text, *error, None))?;
+        let envelope: Envelope = read_body(answer, max_bytes, |_| Salvaged::default())?;
         if envelope.status == OK {
-            return T::read_at(text, start_of_data(text)).map(|data| Self(Ok(data)));
+            let text = std::str::from_utf8(answer).unwrap_or_default();
+            let data = read_data(text);
+            let refused = |error: Box<_>| ParseError::in_text(text, *error, Salvaged::default());
+            return data.map(|data| Self(Ok(data))).map_err(refused);
         }
         // Documented as a string. Whatever else stands there is shown as its JSON.
         let message = envelope.message.map_or_else(String::new, |message| {
@@ -137,49 +113,20 @@ impl<T: AnswerData> Answer<T> {
     }
 }
 
-/// Reads the value at a byte of a JSON text that is known to be JSON.
-fn read_at<T: Field>(text: &str, at: usize) -> Result<T, ParseError>
-where
-    Option<T::Partial>: Slot,
-{
-    let mut reader = Reader::new(text, 1);
-    reader.at = at;
-    reader.pointer = Envelope::AT.data;
-    let read = |reader: &mut Reader<'_>| {
-        if reader.peek() == Some(b'}') {
-            let expected = T::EXPECTED;
-            let start = text.len().saturating_sub(text.trim_start().len());
-            return reader.refuse_at(start, ErrorKind::Missing { expected });
-        }
-        let mut partial = None;
-        partial.read(reader)?;
-        finish(reader, &mut partial)
-    };
-    read(&mut reader).map_err(|error| ParseError::in_text(text, *error, None))
-}
-
-/// Where the value under `data` starts, or else where the object ends, in an envelope
-/// that was read.
-fn start_of_data(text: &str) -> usize {
+/// Reads the value under `data` in an envelope that was read.
+fn read_data<T: Field>(text: &str) -> Read<T> {
     let mut reader = Reader::new(text, 0);
-    let find = |reader: &mut Reader<'_>| -> Read<()> {
-        reader.skip_space();
-        let mut is_more = reader.open()?;
-        while is_more {
-            let key = reader.key()?;
-            reader.colon()?;
-            if key == "data" {
-                return Ok(());
-            }
-            reader.skip_value()?;
-            is_more = reader.comma_follows(b'}')?;
-        }
-        reader.at = reader.at.saturating_sub(1);
-        Ok(())
-    };
-    // It was read before, so that there is no error.
-    let _ = find(&mut reader);
-    reader.at
+    reader.skip_space();
+    let start = reader.at;
+    let is_there = find(&mut reader, "data")?;
+    reader.pointer = Envelope::AT.data;
+    if !is_there {
+        let expected = T::EXPECTED;
+        return reader.refuse_at(start, ErrorKind::Missing { expected });
+    }
+    let mut partial = None;
+    T::Partial::read_next(&mut reader, &mut partial)?;
+    finish(&mut reader, &mut partial)
 }
 
 /// Why the API gave no data. `Display` quotes a short piece of its message.

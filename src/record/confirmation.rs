@@ -96,11 +96,11 @@ const SHOWN_CHARS: usize = 90;
 
 impl Serialize for Contradiction {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut object = to.serialize_struct("Contradiction", 3)?;
-        object.serialize_field("pointer", self.pointer)?;
-        object.serialize_field("event", &self.event)?;
-        object.serialize_field("record", &self.record)?;
-        object.end()
+        to.collect_map([
+            ("pointer", Some(self.pointer)),
+            ("event", self.event.as_deref()),
+            ("record", Some(&self.record)),
+        ])
     }
 }
 

@@ -8,9 +8,8 @@ use crate::event::name::EventName;
 use crate::extra::Extra;
 use crate::limits::MAX_BODY_BYTES;
 use crate::object::object;
-use crate::object::read::read_text;
 use crate::object::write::to_json;
-use crate::parse::{ParseError, text_of};
+use crate::parse::{ParseError, Salvaged, read_body};
 
 pub(crate) mod fields;
 
@@ -104,16 +103,13 @@ impl Registration {
     /// );
     /// ```
     pub fn from_slice(body: &[u8]) -> Result<Self, ParseError> {
-        let text = text_of(body, MAX_BODY_BYTES)?;
-        read_text(text, 0, &mut None)
-            .map(Self)
-            .map_err(|error| ParseError::in_text(text, *error, None))
+        read_body(body, MAX_BODY_BYTES, |_| Salvaged::default()).map(Self)
     }
 
     /// The URL.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.0.url.as_str()
+        &self.0.url.0
     }
 
     /// The description.
@@ -125,7 +121,7 @@ impl Registration {
     /// The events, each once.
     #[must_use]
     pub fn events(&self) -> &[EventName] {
-        self.0.events.as_slice()
+        &self.0.events.0
     }
 
     /// The body of the call.

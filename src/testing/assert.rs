@@ -110,8 +110,8 @@ fn differing(object: &str, left: Vec<Entry>, right: Vec<Entry>) -> String {
 }
 
 /// Unknown values are equal however they are spelled.
-fn value(json: Option<&String>) -> Option<Vec<u8>> {
-    json.map(|json| Canonical::default().of(json).to_vec())
+fn value(json: Option<&String>) -> Option<String> {
+    json.map(|json| Canonical::default().of(json).to_owned())
 }
 
 fn shown(json: Option<&String>) -> String {

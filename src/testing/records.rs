@@ -2,6 +2,7 @@
 
 use crate::event::WebhookEvent;
 use crate::extra::Extra;
+use crate::object::write::to_json;
 use crate::record::{AnswerData, StampReceipt, StampRecord};
 
 /// The API's record of an event's stamp, which confirms the event if it is a success that
@@ -75,6 +76,6 @@ pub fn receipt_of(event: &WebhookEvent) -> StampReceipt {
 /// ```
 #[must_use]
 pub fn answer_of(data: &impl AnswerData) -> String {
-    let data = data.write().unwrap_or_else(|_| "null".to_owned());
+    let data = to_json(data, 0).unwrap_or_else(|_| "null".to_owned());
     format!(r#"{{"status":200,"message":"success","data":{data}}}"#)
 }

@@ -10,7 +10,6 @@ use crate::delivery::REDELIVERY_HORIZON;
 use crate::escape::{is_blank, quote};
 use crate::event::WebhookEvent;
 use crate::event::action::Action;
-use crate::event::idempotency::encoded_bytes;
 use crate::id::is_object_id;
 use crate::limits::MAX_KEY_BYTES;
 use crate::stamp::Stamp;
@@ -58,11 +57,11 @@ fn oversized_identity(event: &WebhookEvent, findings: &mut Findings) {
     if id.len().saturating_add(action.len()) < MAX_KEY_BYTES / 3 {
         return;
     }
-    let (id, action) = (encoded_bytes(id), encoded_bytes(action));
-    // With the colon between them.
-    let bytes = id.saturating_add(action).saturating_add(1);
+    let key = event.idempotency_key();
+    let bytes = key.as_str().len();
     if bytes > MAX_KEY_BYTES {
-        let pointer = if action > id {
+        let action_starts = key.as_str().find(':').unwrap_or(0);
+        let pointer = if bytes / 2 > action_starts {
             WebhookEvent::AT.action
         } else {
             Stamp::AT.id

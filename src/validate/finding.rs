@@ -3,7 +3,7 @@
 use std::fmt;
 use std::slice;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 use super::rule::{Rule, Severity};
 use crate::event::WebhookEvent;
@@ -63,12 +63,12 @@ impl fmt::Display for Finding {
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut object = to.serialize_struct("Finding", 4)?;
-        object.serialize_field("code", self.rule.code())?;
-        object.serialize_field("severity", self.severity().as_str())?;
-        object.serialize_field("pointer", self.pointer)?;
-        object.serialize_field("message", &self.message)?;
-        object.end()
+        to.collect_map([
+            ("code", self.rule.code()),
+            ("severity", self.severity().as_str()),
+            ("pointer", self.pointer),
+            ("message", &self.message),
+        ])
     }
 }
 

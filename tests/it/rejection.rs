@@ -271,7 +271,7 @@ mod answer {
 fn debug_leaves_out_what_could_be_read() {
     assert_eq!(
         format!("{:?}", refuse(br#"{"webhookId": "w", "action": 7}"#)),
-        "Rejection { reason: NotAnEvent, errors: [Problem { code: \"data\", \
+        "Rejection { status: 422, errors: [Problem { code: \"data\", \
          pointer: \"/action\", detail: \"expected a string, found the number 7 \
          at line 1 column 30\" }], .. }",
     );

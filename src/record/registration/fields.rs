@@ -12,7 +12,7 @@ use crate::macros::text_scalar;
 
 /// The URL, of which no error says more than what is wrong: its path holds a secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Url(String);
+pub struct Url(pub(crate) String);
 
 impl Url {
     /// # Errors
@@ -23,10 +23,6 @@ impl Url {
             None => Ok(Self(url)),
             Some(found) => Err(found),
         }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -121,7 +117,7 @@ text_scalar!(Description as "a description of at most 2048 bytes that is not bla
 
 /// Events, at least one, and each once. Written as edeXa's JavaScript SDK spells them.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Events(Vec<EventName>);
+pub struct Events(pub(crate) Vec<EventName>);
 
 impl Events {
     pub(crate) fn new(events: impl IntoIterator<Item = EventName>) -> Option<Self> {
@@ -132,10 +128,6 @@ impl Events {
             }
         }
         (!each_once.is_empty()).then_some(Self(each_once))
-    }
-
-    pub(crate) fn as_slice(&self) -> &[EventName] {
-        &self.0
     }
 }
 
@@ -169,19 +161,4 @@ impl Scalar for Events {
         let json = format!("[{}]", names.collect::<Vec<_>>().join(","));
         Ok(Found::Json(json.into()))
     }
-}
-
-#[cfg(feature = "schemars")]
-impl crate::json_schema::Described for Url {
-    type Schema = String;
-}
-
-#[cfg(feature = "schemars")]
-impl crate::json_schema::Described for Description {
-    type Schema = String;
-}
-
-#[cfg(feature = "schemars")]
-impl crate::json_schema::Described for Events {
-    type Schema = Vec<EventName>;
 }

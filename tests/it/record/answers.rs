@@ -247,7 +247,7 @@ fn what_is_no_answer_is_refused_with_its_place() {
     let error = Answer::<StampRecord>::from_slice(b"{\"status\":\xff}").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "expected UTF-8, found the byte 0xff at line 1 column 11"
+        "/status: expected UTF-8, found the byte 0xff at line 1 column 11"
     );
     let long = format!("{{\"status\":404,\"message\":\"{}\"}}", "x".repeat(65_536));
     assert_refused(&long, TooLarge, "expected at most 65536 bytes, found more");
