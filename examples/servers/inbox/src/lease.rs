@@ -27,13 +27,13 @@ impl Lease {
         transaction: &mut AnyConnection,
         is_over: bool,
     ) -> sqlx::Result<bool> {
-        let hold = if is_over {
+        let statement = if is_over {
             "DELETE FROM inbox.leases WHERE until = $1 AND first = $2"
         } else {
             "UPDATE inbox.leases SET until = until WHERE until = $1 AND first = $2"
         };
-        let held = query!(execute, transaction, hold, self.until, &self.first)?;
-        Ok(held > 0)
+        let rows = query!(execute, transaction, statement, self.until, &self.first)?;
+        Ok(rows > 0)
     }
 }
 

@@ -92,7 +92,7 @@ impl Worker {
             let lost = self.recover(&mut transaction, place.leases).await?;
             let mut events = self.due(&mut transaction, &mut place).await?;
             let due = events.len();
-            self.choose(&mut events);
+            choose(&mut events);
             let more = due > events.len() || due >= self.at_once().into();
             let lease = self.lease(&mut transaction, &events).await?;
             transaction.commit().await?;
@@ -139,23 +139,6 @@ impl Worker {
             place.leases = first.now.saturating_sub(micros_of(attempt));
         }
         Ok(due)
-    }
-
-    /// Leaves those that may share an attempt.
-    fn choose(&self, events: &mut Vec<Claimed>) {
-        let limit = events.first().map_or(0, |event| event.batch_limit);
-        let mut bytes = 0_usize;
-        events.retain(|event| {
-            let fits = event.batch_limit == limit && bytes < BYTES;
-            bytes = bytes.saturating_add(event.body.len());
-            fits
-        });
-        if let Ok(limit @ 1..) = usize::try_from(limit) {
-            events.truncate(limit);
-        }
-        for event in events {
-            event.count_attempt();
-        }
     }
 
     /// Writes what became of pending events: which of them were pending. Until the
@@ -215,6 +198,23 @@ impl Claimed {
     pub(crate) fn set_aside(&mut self, error: &str) {
         warn!(key = self.key, error, "set aside");
         (self.state, self.last_error) = ("set-aside".into(), Some(clipped(error)));
+    }
+}
+
+/// Leaves those that may share an attempt.
+fn choose(events: &mut Vec<Claimed>) {
+    let limit = events.first().map_or(0, |event| event.batch_limit);
+    let mut bytes = 0_usize;
+    events.retain(|event| {
+        let fits = event.batch_limit == limit && bytes < BYTES;
+        bytes = bytes.saturating_add(event.body.len());
+        fits
+    });
+    if let Ok(limit @ 1..) = usize::try_from(limit) {
+        events.truncate(limit);
+    }
+    for event in events {
+        event.count_attempt();
     }
 }
 
