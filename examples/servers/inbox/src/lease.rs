@@ -6,7 +6,7 @@ use tracing::warn;
 
 use crate::dialect::{query, rows};
 use crate::process::Worker;
-use crate::queue::{Claimed, HOUR, micros_of};
+use crate::queue::{Claimed, HOUR, OVERDUE, micros_of};
 
 const NO_END: &str = "no attempt came to an end: the process ended, or the database went away";
 
@@ -65,17 +65,17 @@ impl Worker {
         Ok(Some(lease))
     }
 
-    /// Charges the events of leases that have ended, and whose worker is not at them. From
-    /// when on leases are looked for is given. A clock that was ahead has made some too long.
+    /// Charges the events of leases that have ended, and whose worker is not at them. A clock
+    /// that was ahead has made some too long. Says how many events were set aside.
     pub(crate) async fn recover(
         &self,
         transaction: &mut AnyConnection,
         from: i64,
-    ) -> sqlx::Result<Vec<Claimed>> {
+    ) -> sqlx::Result<u64> {
         let lost = "SELECT until, first FROM inbox.leases \
-             WHERE until > $1 AND NOT until BETWEEN {now} AND {now} + $2 {lock}";
-        let lost: Vec<(i64, String)> = query!(fetch_all, transaction, lost, from, HOUR)?;
-        let mut recovered = Vec::new();
+             WHERE until > $1 - $2 AND NOT until BETWEEN {now} AND {now} + $3 {lock}";
+        let lost: Vec<(i64, String)> = query!(fetch_all, transaction, lost, from, OVERDUE, HOUR)?;
+        let mut set_aside: u64 = 0;
         for (until, first) in lost {
             let events = "SELECT *, {now} AS now FROM inbox.events WHERE state = 'pending' \
                  AND key IN (SELECT value FROM inbox.leases, {keys} WHERE until = $1 AND first = $2)";
@@ -84,16 +84,16 @@ impl Worker {
             let half = i64::try_from(events.len() / 2).unwrap_or(i64::MAX);
             for event in &mut events {
                 event.count_attempt();
-                match half {
-                    0 => self.charge(event, NO_END),
-                    half => event.batch_limit = half,
+                event.batch_limit = half;
+                if half == 0 {
+                    self.charge(event, NO_END);
+                    set_aside = set_aside.saturating_add((event.state != "pending").into());
                 }
             }
             self.save(transaction, &events).await?;
             Lease { until, first }.hold(transaction, true).await?;
-            recovered.append(&mut events);
         }
-        Ok(recovered)
+        Ok(set_aside)
     }
 
     /// Writes what became of events outside of their batch, of which there are none if the

@@ -12,7 +12,7 @@ use tracing::error;
 use crate::api::Api;
 use crate::batch::{Failure, Handler};
 use crate::lease::Lease;
-use crate::queue::{Claim, Claimed, Place};
+use crate::queue::{Claimed, Place};
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -94,10 +94,12 @@ impl Worker {
     /// waits for the batch, and not for the API.
     async fn take(&self, told: impl Future<Output = ()>) -> sqlx::Result<(Step, Duration)> {
         self.give_back().await?;
-        let mut step = Step::default();
         let claim = self.claim().await?;
-        let Claim { mut lost, more, .. } = claim;
-        step.count(&mut lost, |event| event.state != "pending");
+        let set_aside = claim.set_aside;
+        let mut step = Step {
+            set_aside,
+            ..Step::default()
+        };
         let Some(lease) = claim.lease else {
             return Ok((step, POLL));
         };
@@ -106,7 +108,7 @@ impl Worker {
         let given_back = self.give_back().await;
         let in_vain = tried?;
         given_back?;
-        let wait = match more {
+        let wait = match claim.more {
             // Nobody asks an API in trouble as fast as it can say so.
             _ if in_vain || step == Step::default() => POLL,
             true => Duration::ZERO,

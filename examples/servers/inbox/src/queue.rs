@@ -19,6 +19,8 @@ const SWEEP: Duration = Duration::from_secs(10);
 /// How much later than others an event may be committed and not wait for a sweep.
 const LATE: i64 = 1_000_000;
 pub(crate) const HOUR: i64 = 3_600_000_000;
+/// How long after its end the lease of a worker that is still at it counts.
+pub(crate) const OVERDUE: i64 = HOUR / 6;
 const GROWTH: i64 = 4;
 /// How many bytes of bodies a batch has before it takes no more.
 const BYTES: usize = 1 << 20;
@@ -50,19 +52,18 @@ pub(crate) struct Claimed {
 /// would take longer and longer.
 #[derive(Default, Debug)]
 pub(crate) struct Place {
-    events: i64,
-    leases: i64,
+    from: i64,
     sweep: Option<Instant>,
 }
 
 /// What a worker has taken.
 pub(crate) struct Claim {
-    /// What another worker had, and did not bring to an end.
-    pub(crate) lost: Vec<Claimed>,
     pub(crate) events: Vec<Claimed>,
     pub(crate) lease: Option<Lease>,
     /// Whether others are due.
     pub(crate) more: bool,
+    /// How many were set aside meanwhile, since no attempt of theirs came to an end.
+    pub(crate) set_aside: u64,
 }
 
 impl Worker {
@@ -82,63 +83,48 @@ impl Worker {
         let claim = async |connection: &mut AnyConnection| {
             let begin = store.dialect.begin_claiming();
             let mut transaction = connection.begin_with(begin).await?;
-            let mut place = self.place.lock().await;
-            let start = Instant::now();
-            let sweeps = place.sweep.is_none_or(|sweep| start >= sweep);
-            if sweeps {
-                *place = Place::default();
-                self.correct(&mut transaction).await?;
-            }
-            let lost = self.recover(&mut transaction, place.leases).await?;
-            let mut events = self.due(&mut transaction, &mut place).await?;
+            let (mut events, set_aside) = self.due(&mut transaction).await?;
             let due = events.len();
             choose(&mut events);
             let more = due > events.len() || due >= self.at_once().into();
             let lease = self.lease(&mut transaction, &events).await?;
             transaction.commit().await?;
-            if sweeps {
-                place.sweep = start.checked_add(SWEEP);
-            }
             Ok(Claim {
-                lost,
                 events,
                 lease,
                 more,
+                set_aside,
             })
         };
         store.run(store.limit, claim).await
     }
 
-    /// A clock that was ahead has said that events are due so late.
-    async fn correct(&self, connection: &mut AnyConnection) -> sqlx::Result<()> {
-        let late = "UPDATE inbox.events SET next_attempt_at = {now} \
-             WHERE state = 'pending' AND next_attempt_at > {now} \
-             AND (attempts = 0 OR next_attempt_at > {now} + $1)";
-        query!(execute, connection, late, HOUR).map(drop)
-    }
-
-    async fn due(
-        &self,
-        connection: &mut AnyConnection,
-        place: &mut Place,
-    ) -> sqlx::Result<Vec<Claimed>> {
+    async fn due(&self, connection: &mut AnyConnection) -> sqlx::Result<(Vec<Claimed>, u64)> {
+        let mut place = self.place.lock().await;
+        let start = Instant::now();
+        let sweeps = place.sweep.is_none_or(|sweep| start >= sweep);
+        if sweeps {
+            place.from = 0;
+            // A clock that was ahead has said that these are due so late.
+            let late = "UPDATE inbox.events SET next_attempt_at = {now} \
+                 WHERE state = 'pending' AND next_attempt_at > {now} \
+                 AND (attempts = 0 OR next_attempt_at > {now} + $1)";
+            query!(execute, connection, late, HOUR)?;
+        }
+        let set_aside = self.recover(connection, place.from).await?;
         let due = "SELECT *, {now} AS now FROM inbox.events \
              WHERE state = 'pending' AND next_attempt_at BETWEEN $1 AND {now} AND key NOT IN \
-             (SELECT value FROM inbox.leases, {keys} WHERE until > $2) \
+             (SELECT value FROM inbox.leases, {keys} WHERE until > $1 - $2) \
              ORDER BY next_attempt_at, received_at LIMIT $3";
-        let at_once = i64::from(self.at_once());
-        let (events, leases) = (place.events, place.leases);
-        let due: Vec<Claimed> = query!(fetch_all, connection, due, events, leases, at_once)?;
+        let (from, at_once) = (place.from, i64::from(self.at_once()));
+        let due: Vec<Claimed> = query!(fetch_all, connection, due, from, OVERDUE, at_once)?;
         if let Some(first) = due.first() {
-            place.events = first.next_attempt_at.saturating_sub(LATE);
-            // No attempt takes longer.
-            let settings = &self.settings;
-            let attempt = settings
-                .handler_timeout_ms
-                .saturating_add(settings.store_timeout_ms);
-            place.leases = first.now.saturating_sub(micros_of(attempt));
+            place.from = first.next_attempt_at.saturating_sub(LATE);
         }
-        Ok(due)
+        if sweeps {
+            place.sweep = start.checked_add(SWEEP);
+        }
+        Ok((due, set_aside))
     }
 
     /// Writes what became of pending events: which of them were pending. Until the
