@@ -63,8 +63,7 @@ impl Worker {
                 return Ok(transaction.rollback().await?);
             }
             take_effects(&mut transaction, events).await?;
-            let ours = self.save(&mut transaction, events).await?;
-            events.retain(|event| ours.contains(&event.key));
+            self.save(&mut transaction, events).await?;
             let done = events.iter().filter(|event| event.state == "done");
             let done = done.map(|event| WebhookEvent::from_slice(&event.body));
             let done = done.collect::<Result<Vec<_>, _>>();

@@ -1,6 +1,5 @@
 //! The events that wait: which are due, and what an attempt came to.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -127,22 +126,25 @@ impl Worker {
         Ok((due, set_aside))
     }
 
-    /// Writes what became of pending events: which of them were pending. Until the
-    /// transaction ends, they are nobody else's.
+    /// Writes what became of the events of a lease, which nobody else changes.
     pub(crate) async fn save(
         &self,
         connection: &mut AnyConnection,
         events: &[Claimed],
-    ) -> sqlx::Result<HashSet<String>> {
+    ) -> sqlx::Result<()> {
         let save = "UPDATE inbox.events AS e SET state = value ->> 'state', \
              attempts = CAST(value ->> 'attempts' AS BIGINT), \
              batch_limit = CAST(value ->> 'batch_limit' AS BIGINT), \
              next_attempt_at = CAST(value ->> 'next_attempt_at' AS BIGINT), \
              last_error = value ->> 'last_error', confirmation = value ->> 'confirmation', \
              silent_since = CAST(value ->> 'silent_since' AS BIGINT) \
-             FROM {each} WHERE e.key = value ->> 'key' AND state = 'pending' RETURNING key";
-        let saved: Vec<(String,)> = query!(fetch_all, connection, save, rows(events))?;
-        Ok(saved.into_iter().map(|(key,)| key).collect())
+             FROM {each} WHERE e.key = value ->> 'key' AND state = 'pending'";
+        let saved = query!(execute, connection, save, rows(events))?;
+        if usize::try_from(saved) == Ok(events.len()) {
+            return Ok(());
+        }
+        // Somebody has changed them by hand. What is due is looked for again.
+        Err(sqlx::Error::RowNotFound)
     }
 
     /// The attempt was one more failure of this event, which harms no other one again.
