@@ -143,8 +143,8 @@ impl Worker {
         if usize::try_from(saved) == Ok(events.len()) {
             return Ok(());
         }
-        // Somebody has changed them by hand. What is due is looked for again.
-        Err(sqlx::Error::RowNotFound)
+        let error = "an event was changed by hand while a worker had it";
+        Err(sqlx::Error::Protocol(error.into()))
     }
 
     /// The attempt was one more failure of this event, which harms no other one again.

@@ -264,6 +264,23 @@ async fn events_that_another_worker_has_taken_since_are_left_to_it() {
     assert_eq!(place.example().step().await.unwrap(), DONE);
 }
 
+#[tokio::test]
+async fn an_event_that_somebody_sets_aside_meanwhile_has_no_effect() {
+    let place = Place::sqlite().await;
+    place.accept(testing::FAILED).await;
+    let changed = "CREATE TRIGGER changed AFTER INSERT ON inbox_leases \
+         BEGIN UPDATE inbox_events SET state = 'set-aside'; END";
+    place.execute(changed).await;
+    let error = place.example().step().await.unwrap_err().to_string();
+    assert!(
+        error.ends_with("an event was changed by hand while a worker had it"),
+        "{error}"
+    );
+    assert_eq!(event(&place).await, ("set-aside".into(), 0, None));
+    assert_eq!(place.count("SELECT COUNT(*) FROM inbox.leases").await, 0);
+    assert_eq!(stamps(&place).await, 0);
+}
+
 /// Those that this process was not woken for.
 #[tokio::test(flavor = "multi_thread")]
 async fn events_of_other_instances_are_found() {
