@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::Result;
 use crate::dialect::{is_full, is_outage, query, rows};
+use crate::lease::Lease;
 use crate::legible;
 use crate::process::Worker;
 use crate::queue::Claimed;
@@ -43,7 +44,12 @@ impl From<sqlx::Error> for Failure {
 impl Worker {
     /// Handles events and marks them done, all of them or none. Those that are no longer
     /// this worker's are taken out.
-    pub(crate) async fn batch(&self, events: &mut Vec<Claimed>) -> Result<(), Failure> {
+    pub(crate) async fn batch(
+        &self,
+        lease: &Lease,
+        is_last: bool,
+        events: &mut Vec<Claimed>,
+    ) -> Result<(), Failure> {
         if events.is_empty() {
             return Ok(());
         }
@@ -52,9 +58,12 @@ impl Worker {
         let process = async |connection: &mut AnyConnection| {
             let begin = store.dialect.begin_processing();
             let mut transaction = connection.begin_with(begin).await?;
+            if !lease.hold(&mut transaction, is_last).await? {
+                events.clear();
+                return Ok(transaction.rollback().await?);
+            }
             take_effects(&mut transaction, events).await?;
-            let ours = self.save(&mut transaction, events).await?;
-            events.retain(|event| ours.contains(&event.key));
+            self.save(&mut transaction, events).await?;
             let done = events.iter().filter(|event| event.state == "done");
             let done = done.map(|event| WebhookEvent::from_slice(&event.body));
             let done = done.collect::<Result<Vec<_>, _>>();

@@ -46,7 +46,8 @@ impl Dialect {
     /// prefix on SQLite, which has no schemas), and `{now}` the database's time in
     /// microseconds. `{each}` is the rows of `$1`, as [`rows`] writes them: each a
     /// `value`, with columns such as `value ->> 0`. `{bytes}` is the second of them as
-    /// bytes, and `{lock}` takes rows that nobody else has.
+    /// bytes, `{keys}` the keys of a lease, each a `value`, and `{lock}` takes rows that
+    /// nobody else has.
     #[must_use]
     pub fn sql(self, statement: &str) -> String {
         let words = match self {
@@ -55,6 +56,7 @@ impl Dialect {
                 ("{now}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"),
                 ("{each}", "json_each($1)"),
                 ("{bytes}", "CAST(value ->> 1 AS BLOB)"),
+                ("{keys}", "json_each(keys)"),
                 ("{lock}", ""),
             ],
             Self::Postgres => [
@@ -65,6 +67,7 @@ impl Dialect {
                 ),
                 ("{each}", "jsonb_array_elements($1::jsonb)"),
                 ("{bytes}", "convert_to(value ->> 1, 'UTF8')"),
+                ("{keys}", "jsonb_array_elements_text(keys::jsonb)"),
                 ("{lock}", "FOR NO KEY UPDATE SKIP LOCKED"),
             ],
         };
@@ -89,6 +92,17 @@ impl Dialect {
         match self {
             Self::Sqlite => self.begin(),
             Self::Postgres => "BEGIN; SET LOCAL synchronous_commit = off",
+        }
+    }
+
+    /// The same for what one worker does at a time.
+    pub(crate) const fn begin_claiming(self) -> &'static str {
+        match self {
+            Self::Sqlite => self.begin(),
+            Self::Postgres => {
+                "BEGIN; SET LOCAL synchronous_commit = off; \
+                 SELECT pg_advisory_xact_lock(hashtext('inbox.leases'))"
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod dialect;
 pub mod handler;
 pub mod hands;
 mod health;
+mod lease;
 mod listen;
 pub mod look;
 pub mod page;

@@ -11,6 +11,7 @@ use tracing::error;
 
 use crate::api::Api;
 use crate::batch::{Failure, Handler};
+use crate::lease::Lease;
 use crate::queue::{Claimed, Place};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -42,7 +43,7 @@ pub struct Worker {
     pub(crate) api: Option<Api>,
     pub(crate) settings: Settings,
     pub(crate) place: Arc<Mutex<Place>>,
-    owed: Arc<Mutex<Vec<Claimed>>>,
+    pub(crate) owed: Arc<Mutex<Vec<Lease>>>,
 }
 
 impl Worker {
@@ -92,20 +93,22 @@ impl Worker {
     /// Processes a batch, and says how long to wait for the next one. Whoever stops it
     /// waits for the batch, and not for the API.
     async fn take(&self, told: impl Future<Output = ()>) -> sqlx::Result<(Step, Duration)> {
-        self.give_back(Vec::new()).await?;
-        let (mut step, mut in_vain) = (Step::default(), false);
-        let (mut events, more) = self.claim().await?;
-        step.count(&mut events, |event| event.state != "pending");
-        if let Some(api) = &self.api {
-            in_vain = tokio::select! {
-                in_vain = self.ask(api, &mut events) => in_vain,
-                () = told => return Ok((step, POLL)),
-            };
-            self.save_apart(&events).await?;
-            step.count(&mut events, |event| event.confirmation.is_none());
-        }
-        self.process(events, &mut step).await?;
-        let wait = match more {
+        self.give_back().await?;
+        let claim = self.claim().await?;
+        let set_aside = claim.set_aside;
+        let mut step = Step {
+            set_aside,
+            ..Step::default()
+        };
+        let Some(lease) = claim.lease else {
+            return Ok((step, POLL));
+        };
+        let tried = self.attempt(&lease, claim.events, told, &mut step).await;
+        self.owed.lock().await.push(lease);
+        let given_back = self.give_back().await;
+        let in_vain = tried?;
+        given_back?;
+        let wait = match claim.more {
             // Nobody asks an API in trouble as fast as it can say so.
             _ if in_vain || step == Step::default() => POLL,
             true => Duration::ZERO,
@@ -114,19 +117,28 @@ impl Worker {
         Ok((step, wait))
     }
 
-    /// Writes that there was no attempt: later, if the store is full or away.
-    async fn give_back(&self, events: Vec<Claimed>) -> sqlx::Result<()> {
-        let mut owed = self.owed.lock().await;
-        owed.extend(events.into_iter().map(|event| self.unclaimed(event)));
-        self.save_apart(&owed).await?;
-        owed.clear();
-        Ok(())
-    }
-
-    async fn process(&self, events: Vec<Claimed>, step: &mut Step) -> sqlx::Result<()> {
+    /// Asks about events, if there is somebody to ask, and processes them. Says whether
+    /// asking was in vain.
+    async fn attempt(
+        &self,
+        lease: &Lease,
+        mut events: Vec<Claimed>,
+        told: impl Future<Output = ()>,
+        step: &mut Step,
+    ) -> sqlx::Result<bool> {
+        let mut in_vain = false;
+        if let Some(api) = &self.api {
+            in_vain = tokio::select! {
+                in_vain = self.ask(api, &mut events) => in_vain,
+                () = told => return Ok(false),
+            };
+            self.save_apart(lease, false, &mut events).await?;
+            step.count(&mut events, |event| event.confirmation.is_none());
+        }
         let mut parts = vec![events];
         while let Some(mut part) = parts.pop() {
-            let Err(failure) = self.batch(&mut part).await else {
+            let is_last = parts.is_empty();
+            let Err(failure) = self.batch(lease, is_last, &mut part).await else {
                 step.count(&mut part, |_| true);
                 continue;
             };
@@ -134,14 +146,10 @@ impl Worker {
                 event.state = "pending".into();
             }
             match (failure, &mut *part) {
-                (Failure::Outage(error), _) => {
-                    parts.push(part);
-                    self.give_back(parts.concat()).await?;
-                    return Err(error);
-                }
+                (Failure::Outage(error), _) => return Err(error),
                 (Failure::Events(error), [event]) => {
                     self.charge(event, &error);
-                    self.save_apart(&part).await?;
+                    self.save_apart(lease, is_last, &mut part).await?;
                     step.count(&mut part, |_| true);
                 }
                 (Failure::Events(_), _) => {
@@ -150,7 +158,7 @@ impl Worker {
                 }
             }
         }
-        Ok(())
+        Ok(in_vain)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The events that wait: which are due, and what an attempt came to.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -10,6 +9,7 @@ use tracing::warn;
 
 use crate::clipped;
 use crate::dialect::{query, rows};
+use crate::lease::Lease;
 use crate::process::Worker;
 
 /// How often events are looked for from the start, and not from where the last
@@ -17,11 +17,12 @@ use crate::process::Worker;
 const SWEEP: Duration = Duration::from_secs(10);
 /// How much later than others an event may be committed and not wait for a sweep.
 const LATE: i64 = 1_000_000;
-const HOUR: i64 = 3_600_000_000;
+pub(crate) const HOUR: i64 = 3_600_000_000;
+/// How long after its end the lease of a worker that is still at it counts.
+pub(crate) const OVERDUE: i64 = HOUR / 6;
 const GROWTH: i64 = 4;
 /// How many bytes of bodies a batch has before it takes no more.
 const BYTES: usize = 1 << 20;
-const NO_END: &str = "no attempt came to an end: the process ended, or the database went away";
 
 /// An event that is one worker's to try.
 #[derive(Clone, FromRow, Serialize, Debug)]
@@ -32,12 +33,8 @@ pub(crate) struct Claimed {
     pub(crate) state: String,
     /// With the one that begins.
     pub(crate) attempts: i64,
-    #[serde(skip)]
-    attempts_before: i64,
     /// How many events the next attempt may have together; 0 for a whole batch.
-    batch_limit: i64,
-    /// With this one: whoever claims the event adds one.
-    claims: i64,
+    pub(crate) batch_limit: i64,
     next_attempt_at: i64,
     pub(crate) last_error: Option<String>,
     /// What the record says of it.
@@ -49,13 +46,23 @@ pub(crate) struct Claimed {
     pub(crate) now: i64,
 }
 
-/// From when on events are looked for. Earlier ones are done, and an old snapshot
+/// From when on events and leases are looked for. Earlier ones are done, and an old snapshot
 /// elsewhere may keep their dead entries in the index: walking over those each time
 /// would take longer and longer.
 #[derive(Default, Debug)]
 pub(crate) struct Place {
     from: i64,
     sweep: Option<Instant>,
+}
+
+/// What a worker has taken.
+pub(crate) struct Claim {
+    pub(crate) events: Vec<Claimed>,
+    pub(crate) lease: Option<Lease>,
+    /// Whether others are due.
+    pub(crate) more: bool,
+    /// How many were set aside meanwhile, since no attempt of theirs came to an end.
+    pub(crate) set_aside: u64,
 }
 
 impl Worker {
@@ -68,26 +75,30 @@ impl Worker {
             .get()
     }
 
-    /// Takes the events that have been due for longest, and counts the attempt
-    /// before it begins: one that ends the process has been one. And says whether
-    /// others are due.
-    pub(crate) async fn claim(&self) -> sqlx::Result<(Vec<Claimed>, bool)> {
+    /// Takes the events that have been due for longest, and writes that this worker has them
+    /// before the attempt begins: one that ends the process is known to have been one.
+    pub(crate) async fn claim(&self) -> sqlx::Result<Claim> {
         let store = &self.store;
         let claim = async |connection: &mut AnyConnection| {
-            let begin = store.dialect.begin_processing();
+            let begin = store.dialect.begin_claiming();
             let mut transaction = connection.begin_with(begin).await?;
-            let mut events = self.due(&mut transaction).await?;
+            let (mut events, set_aside) = self.due(&mut transaction).await?;
             let due = events.len();
-            self.choose(&mut events);
+            choose(&mut events);
             let more = due > events.len() || due >= self.at_once().into();
-            self.save(&mut transaction, &events).await?;
+            let lease = self.lease(&mut transaction, &events).await?;
             transaction.commit().await?;
-            Ok((events, more))
+            Ok(Claim {
+                events,
+                lease,
+                more,
+                set_aside,
+            })
         };
         store.run(store.limit, claim).await
     }
 
-    async fn due(&self, connection: &mut AnyConnection) -> sqlx::Result<Vec<Claimed>> {
+    async fn due(&self, connection: &mut AnyConnection) -> sqlx::Result<(Vec<Claimed>, u64)> {
         let mut place = self.place.lock().await;
         let start = Instant::now();
         let sweeps = place.sweep.is_none_or(|sweep| start >= sweep);
@@ -99,79 +110,41 @@ impl Worker {
                  AND (attempts = 0 OR next_attempt_at > {now} + $1)";
             query!(execute, connection, late, HOUR)?;
         }
-        let due = "SELECT *, attempts AS attempts_before, {now} AS now FROM inbox.events \
-             WHERE state = 'pending' AND next_attempt_at BETWEEN $1 AND {now} \
-             ORDER BY next_attempt_at, received_at LIMIT $2 {lock}";
-        let at_once = i64::from(self.at_once());
-        let due: Vec<Claimed> = query!(fetch_all, connection, due, place.from, at_once)?;
+        let set_aside = self.recover(connection, place.from).await?;
+        let due = "SELECT *, {now} AS now FROM inbox.events \
+             WHERE state = 'pending' AND next_attempt_at BETWEEN $1 AND {now} AND key NOT IN \
+             (SELECT value FROM inbox.leases, {keys} WHERE until > $1 - $2) \
+             ORDER BY next_attempt_at, received_at LIMIT $3";
+        let (from, at_once) = (place.from, i64::from(self.at_once()));
+        let due: Vec<Claimed> = query!(fetch_all, connection, due, from, OVERDUE, at_once)?;
         if let Some(first) = due.first() {
             place.from = first.next_attempt_at.saturating_sub(LATE);
         }
         if sweeps {
             place.sweep = start.checked_add(SWEEP);
         }
-        Ok(due)
+        Ok((due, set_aside))
     }
 
-    /// Leaves those that may share an attempt.
-    fn choose(&self, events: &mut Vec<Claimed>) {
-        let limit = events.first().map_or(0, |event| event.batch_limit);
-        let mut bytes = 0_usize;
-        events.retain(|event| {
-            let fits = event.batch_limit == limit && bytes < BYTES;
-            bytes = bytes.saturating_add(event.body.len());
-            fits
-        });
-        if let Ok(limit @ 1..) = usize::try_from(limit) {
-            events.truncate(limit);
-        }
-        let half = i64::try_from(events.len() / 2).unwrap_or(i64::MAX).max(1);
-        // For as long as asking may take.
-        let asking = self.settings.api_timeout_ms;
-        let asking = micros_of(asking.saturating_add(self.settings.store_timeout_ms));
-        let lease = self.api.as_ref().map_or(0, |_| asking);
-        for event in events {
-            event.claims = event.claims.saturating_add(1);
-            if limit == 1 && event.attempts >= self.settings.max_attempts {
-                event.set_aside(NO_END);
-                continue;
-            }
-            event.batch_limit = half;
-            // With others it is the attempt that had no end, made again in halves.
-            if limit <= 1 {
-                event.attempts = event.attempts.saturating_add(1);
-            }
-            event.next_attempt_at = event.now.saturating_add(self.delay(event).max(lease));
-        }
-    }
-
-    /// Writes what became of pending events: which of them were still this worker's. Until
-    /// the transaction ends, they are nobody else's.
+    /// Writes what became of the events of a lease, which nobody else changes.
     pub(crate) async fn save(
         &self,
         connection: &mut AnyConnection,
         events: &[Claimed],
-    ) -> sqlx::Result<HashSet<String>> {
+    ) -> sqlx::Result<()> {
         let save = "UPDATE inbox.events AS e SET state = value ->> 'state', \
              attempts = CAST(value ->> 'attempts' AS BIGINT), \
              batch_limit = CAST(value ->> 'batch_limit' AS BIGINT), \
-             claims = CAST(value ->> 'claims' AS BIGINT), \
              next_attempt_at = CAST(value ->> 'next_attempt_at' AS BIGINT), \
              last_error = value ->> 'last_error', confirmation = value ->> 'confirmation', \
              silent_since = CAST(value ->> 'silent_since' AS BIGINT) \
-             FROM {each} WHERE e.key = value ->> 'key' AND state = 'pending' \
-             AND claims <= CAST(value ->> 'claims' AS BIGINT) RETURNING key";
-        let saved: Vec<(String,)> = query!(fetch_all, connection, save, rows(events))?;
-        Ok(saved.into_iter().map(|(key,)| key).collect())
-    }
-
-    /// Writes what became of events whose transaction was undone.
-    pub(crate) async fn save_apart(&self, events: &[Claimed]) -> sqlx::Result<()> {
-        if events.is_empty() {
+             FROM {each} WHERE e.key = value ->> 'key' AND state = 'pending'";
+        let saved = query!(execute, connection, save, rows(events))?;
+        if usize::try_from(saved) == Ok(events.len()) {
             return Ok(());
         }
-        let save = async |connection: &mut AnyConnection| self.save(connection, events).await;
-        self.store.run(self.store.limit, save).await.map(drop)
+        let error = "an event was changed by hand while a worker had it";
+        Err(sqlx::Error::Protocol(error.into()))
     }
 
     /// The attempt was one more failure of this event, which harms no other one again.
@@ -192,13 +165,6 @@ impl Worker {
         event.next_attempt_at = event.now.saturating_add(self.delay(event));
     }
 
-    /// The attempt was none: the database was away.
-    pub(crate) fn unclaimed(&self, mut event: Claimed) -> Claimed {
-        (event.attempts, event.batch_limit) = (event.attempts_before, 0);
-        event.next_attempt_at = event.now.saturating_add(self.delay(&event));
-        event
-    }
-
     /// How long to wait after so many attempts.
     fn delay(&self, event: &Claimed) -> i64 {
         let growths = u32::try_from(event.attempts.saturating_sub(1)).unwrap_or(0);
@@ -210,9 +176,33 @@ impl Worker {
 }
 
 impl Claimed {
+    /// With others it is the attempt that had no end, made again in halves.
+    pub(crate) fn count_attempt(&mut self) {
+        if self.batch_limit <= 1 {
+            self.attempts = self.attempts.saturating_add(1);
+        }
+    }
+
     pub(crate) fn set_aside(&mut self, error: &str) {
         warn!(key = self.key, error, "set aside");
         (self.state, self.last_error) = ("set-aside".into(), Some(clipped(error)));
+    }
+}
+
+/// Leaves those that may share an attempt.
+fn choose(events: &mut Vec<Claimed>) {
+    let limit = events.first().map_or(0, |event| event.batch_limit);
+    let mut bytes = 0_usize;
+    events.retain(|event| {
+        let fits = event.batch_limit == limit && bytes < BYTES;
+        bytes = bytes.saturating_add(event.body.len());
+        fits
+    });
+    if let Ok(limit @ 1..) = usize::try_from(limit) {
+        events.truncate(limit);
+    }
+    for event in events {
+        event.count_attempt();
     }
 }
 

@@ -185,18 +185,33 @@ async fn a_handler_without_an_end_is_charged_to_its_event() {
     }
 }
 
+/// As a worker does that takes these events.
+async fn lease(place: &Place, until: &str, stamps: std::ops::Range<usize>) {
+    let keys: Vec<_> = stamps
+        .map(|stamp| format!("\"{stamp:024x}:failed\""))
+        .collect();
+    let keys = keys.join(",");
+    let lease = format!("INSERT INTO inbox.leases SELECT {until}, 'first', '[{keys}]'");
+    place.execute(&lease).await;
+}
+
+async fn leases(place: &Place) -> i64 {
+    place.count("SELECT COUNT(*) FROM inbox.leases").await
+}
+
 /// After a process that ended, nobody knows which event of its batch did it.
 #[tokio::test]
 async fn after_an_attempt_without_an_end_events_are_tried_in_halves() {
     for place in places().await {
         prepare(&place).await;
-        let ended = "UPDATE inbox.events SET batch_limit = 4, attempts = 1";
-        place.execute(ended).await;
+        lease(&place, "{now} - 1", 1..10).await;
         let worker = place.example();
-        for done in [4, 4, 2] {
+        for done in [1, 4, 4, 1, 0] {
             assert_eq!(worker.step().await.unwrap(), step(done, 0, 0));
+            assert_eq!(leases(&place).await, 0);
         }
-        assert_eq!(worker.step().await.unwrap(), step(0, 0, 0));
+        let attempts = "SELECT CAST(SUM(attempts) AS BIGINT) FROM inbox.events";
+        assert_eq!(place.count(attempts).await, 10);
     }
 }
 
@@ -205,18 +220,52 @@ async fn after_too_many_attempts_without_an_end_an_event_is_set_aside() {
     for place in places().await {
         place.accept(body(0, false)).await;
         place.accept(body(1, false)).await;
-        let ended = "UPDATE inbox.events SET batch_limit = 1, attempts = 3, next_attempt_at = 1 \
-             WHERE key LIKE '%0:failed'";
-        place.execute(ended).await;
-        let worker = place.worker(handle, "3");
-        assert_eq!(worker.step().await.unwrap(), step(0, 0, 1));
+        let worker = place.worker(handle, "2");
+        lease(&place, "{now} - 1", 0..1).await;
         assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
-        let (error, attempts): (String, i64) = place
-            .row("SELECT last_error, attempts FROM inbox.events WHERE state = 'set-aside'")
-            .await;
+        let state =
+            "SELECT state, last_error, attempts FROM inbox.events WHERE key LIKE '%0:failed'";
         let no_end = "no attempt came to an end: the process ended, or the database went away";
-        assert_eq!((&*error, attempts), (no_end, 3));
+        let found: (String, String, i64) = place.row(state).await;
+        assert_eq!(found, ("pending".into(), no_end.into(), 1));
+        lease(&place, "{now} - 1", 0..1).await;
+        assert_eq!(worker.step().await.unwrap(), step(0, 0, 1));
+        let found: (String, String, i64) = place.row(state).await;
+        assert_eq!(found, ("set-aside".into(), no_end.into(), 2));
     }
+}
+
+/// Others do not take them, however long a worker is at them.
+#[tokio::test]
+async fn events_of_a_lease_are_left_alone() {
+    for place in places().await {
+        prepare(&place).await;
+        lease(&place, "{now} + 3500000000", 2..10).await;
+        let worker = place.example();
+        assert_eq!(worker.step().await.unwrap(), step(2, 0, 0));
+        assert_eq!(worker.step().await.unwrap(), step(0, 0, 0));
+        assert_eq!(leases(&place).await, 1);
+        // A clock that was ahead has made it so long.
+        let ahead = "UPDATE inbox.leases SET until = until + 691200000000";
+        place.execute(ahead).await;
+        assert_eq!(worker.step().await.unwrap(), step(4, 0, 0));
+    }
+}
+
+/// Longer than its lease, in a transaction that is open.
+#[tokio::test]
+async fn a_worker_that_is_late_keeps_its_events() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    prepare(&place).await;
+    lease(&place, "{now} - 1", 0..10).await;
+    let mut late = place.store.writing.begin().await.unwrap();
+    let held = "UPDATE inbox.leases SET until = until";
+    sqlx::query(held).execute(&mut *late).await.unwrap();
+    assert_eq!(place.example().step().await.unwrap(), step(0, 0, 0));
+    late.rollback().await.unwrap();
+    assert_eq!(place.example().step().await.unwrap(), step(5, 0, 0));
 }
 
 #[tokio::test]

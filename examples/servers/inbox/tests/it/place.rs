@@ -114,6 +114,7 @@ impl Place {
         for table in [
             "redeliveries",
             "events",
+            "leases",
             "conflicts",
             "refused",
             "probe",

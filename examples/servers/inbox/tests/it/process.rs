@@ -249,17 +249,36 @@ async fn a_body_that_no_longer_parses_fails() {
 
 /// As when an attempt takes so long that another worker begins the next one.
 #[tokio::test]
-async fn an_event_that_another_worker_has_taken_since_is_left_to_it() {
+async fn events_that_another_worker_has_taken_since_are_left_to_it() {
     let place = Place::sqlite().await;
     place.accept(testing::FAILED).await;
-    let taken = "CREATE TRIGGER taken AFTER UPDATE OF claims ON inbox.events \
-         WHEN NEW.claims = 1 \
-         BEGIN UPDATE inbox.events SET claims = 2 WHERE key = NEW.key; END";
-    place.execute(taken).await;
-    assert_eq!(place.example().step().await.unwrap(), IDLE);
+    for handler in [failing, handle] {
+        let taken = "CREATE TRIGGER taken AFTER INSERT ON inbox_leases \
+             BEGIN DELETE FROM inbox_leases; END";
+        place.execute(taken).await;
+        assert_eq!(place.worker(handler, "3").step().await.unwrap(), IDLE);
+        place.execute("DROP TRIGGER taken").await;
+        assert_eq!(event(&place).await, ("pending".into(), 0, None));
+    }
     assert_eq!(stamps(&place).await, 0);
-    make_due(&place).await;
     assert_eq!(place.example().step().await.unwrap(), DONE);
+}
+
+#[tokio::test]
+async fn an_event_that_somebody_sets_aside_meanwhile_has_no_effect() {
+    let place = Place::sqlite().await;
+    place.accept(testing::FAILED).await;
+    let changed = "CREATE TRIGGER changed AFTER INSERT ON inbox_leases \
+         BEGIN UPDATE inbox_events SET state = 'set-aside'; END";
+    place.execute(changed).await;
+    let error = place.example().step().await.unwrap_err().to_string();
+    assert!(
+        error.ends_with("an event was changed by hand while a worker had it"),
+        "{error}"
+    );
+    assert_eq!(event(&place).await, ("set-aside".into(), 0, None));
+    assert_eq!(place.count("SELECT COUNT(*) FROM inbox.leases").await, 0);
+    assert_eq!(stamps(&place).await, 0);
 }
 
 /// Those that this process was not woken for.

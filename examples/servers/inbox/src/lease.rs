@@ -1,0 +1,131 @@
+//! Which worker has which events, and until when: one row for each batch, so that taking
+//! events does not write them.
+
+use sqlx::{AnyConnection, Connection};
+use tracing::warn;
+
+use crate::dialect::{query, rows};
+use crate::process::Worker;
+use crate::queue::{Claimed, HOUR, OVERDUE, micros_of};
+
+const NO_END: &str = "no attempt came to an end: the process ended, or the database went away";
+
+/// That a worker has the events of a batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Lease {
+    /// In the database's time. A worker that is at it may take longer.
+    until: i64,
+    /// The key of the first event: no other lease has it.
+    first: String,
+}
+
+impl Lease {
+    /// Whether the worker still has the events, which are nobody else's until the
+    /// transaction ends. Gives them back with its commit if nothing is left to do.
+    pub(crate) async fn hold(
+        &self,
+        transaction: &mut AnyConnection,
+        is_over: bool,
+    ) -> sqlx::Result<bool> {
+        let statement = if is_over {
+            "DELETE FROM inbox.leases WHERE until = $1 AND first = $2"
+        } else {
+            "UPDATE inbox.leases SET until = until WHERE until = $1 AND first = $2"
+        };
+        let rows = query!(execute, transaction, statement, self.until, &self.first)?;
+        Ok(rows > 0)
+    }
+}
+
+impl Worker {
+    /// Takes events, so that other workers leave them alone.
+    pub(crate) async fn lease(
+        &self,
+        transaction: &mut AnyConnection,
+        events: &[Claimed],
+    ) -> sqlx::Result<Option<Lease>> {
+        let Some(first) = events.first() else {
+            return Ok(None);
+        };
+        let settings = &self.settings;
+        // For as long as asking may take.
+        let asking = settings
+            .api_timeout_ms
+            .saturating_add(settings.store_timeout_ms);
+        let asking = self.api.as_ref().map_or(0, |_| asking);
+        let micros = micros_of(settings.retry_ms.max(asking));
+        let lease = Lease {
+            until: first.now.saturating_add(micros.min(HOUR)),
+            first: first.key.clone(),
+        };
+        let keys: Vec<_> = events.iter().map(|event| &event.key).collect();
+        let take = "INSERT INTO inbox.leases (until, first, keys) VALUES ($1, $2, $3)";
+        let (until, keys) = (lease.until, rows(&keys));
+        query!(execute, transaction, take, until, &lease.first, keys)?;
+        Ok(Some(lease))
+    }
+
+    /// Charges the events of leases that have ended, and whose worker is not at them. A clock
+    /// that was ahead has made some too long. Says how many events were set aside.
+    pub(crate) async fn recover(
+        &self,
+        transaction: &mut AnyConnection,
+        from: i64,
+    ) -> sqlx::Result<u64> {
+        let lost = "SELECT until, first FROM inbox.leases \
+             WHERE until > $1 - $2 AND NOT until BETWEEN {now} AND {now} + $3 {lock}";
+        let lost: Vec<(i64, String)> = query!(fetch_all, transaction, lost, from, OVERDUE, HOUR)?;
+        let mut set_aside: u64 = 0;
+        for (until, first) in lost {
+            let events = "SELECT *, {now} AS now FROM inbox.events WHERE state = 'pending' \
+                 AND key IN (SELECT value FROM inbox.leases, {keys} WHERE until = $1 AND first = $2)";
+            let mut events: Vec<Claimed> = query!(fetch_all, transaction, events, until, &first)?;
+            warn!(events = events.len(), "{NO_END}");
+            let half = i64::try_from(events.len() / 2).unwrap_or(i64::MAX);
+            for event in &mut events {
+                event.count_attempt();
+                event.batch_limit = half;
+                if half == 0 {
+                    self.charge(event, NO_END);
+                    set_aside = set_aside.saturating_add((event.state != "pending").into());
+                }
+            }
+            self.save(transaction, &events).await?;
+            Lease { until, first }.hold(transaction, true).await?;
+        }
+        Ok(set_aside)
+    }
+
+    /// Writes what became of events outside of their batch, of which there are none if the
+    /// worker no longer has them.
+    pub(crate) async fn save_apart(
+        &self,
+        lease: &Lease,
+        is_over: bool,
+        events: &mut Vec<Claimed>,
+    ) -> sqlx::Result<()> {
+        let save = async |connection: &mut AnyConnection| {
+            let begin = self.store.dialect.begin_processing();
+            let mut transaction = connection.begin_with(begin).await?;
+            if lease.hold(&mut transaction, is_over).await? {
+                self.save(&mut transaction, events).await?;
+            } else {
+                events.clear();
+            }
+            transaction.commit().await
+        };
+        self.store.run(self.store.limit, save).await
+    }
+
+    /// Gives back what is left of the leases that this worker is done with: later, if the
+    /// store is full or away.
+    pub(crate) async fn give_back(&self) -> sqlx::Result<()> {
+        let mut owed = self.owed.lock().await;
+        while let Some(lease) = owed.last() {
+            let give = async |connection: &mut AnyConnection| lease.hold(connection, true).await;
+            self.store.run(self.store.limit, give).await?;
+            owed.pop();
+        }
+        Ok(())
+    }
+}
