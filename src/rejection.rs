@@ -56,14 +56,26 @@ pub struct Rejection {
     salvaged: Option<Box<Salvaged>>,
 }
 
-/// The status, what HTTP calls it (RFC 9110), as `about:blank` asks for, and what it says
-/// here.
-type Reason = (u16, &'static str, &'static str);
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Reason {
+    status: u16,
+    /// What HTTP calls the status (RFC 9110), as `about:blank` asks for.
+    title: &'static str,
+    detail: &'static str,
+}
 
-const NOT_JSON: Reason = (400, "Bad Request", "not a JSON text that can be read");
-const TOO_LARGE: Reason = (413, "Content Too Large", "body too large");
-const NOT_AN_EVENT: Reason = (422, "Unprocessable Content", "not a bStamp event");
-const INCOHERENT: Reason = (422, "Unprocessable Content", "an invalid bStamp event");
+const fn reason(status: u16, title: &'static str, detail: &'static str) -> Reason {
+    Reason {
+        status,
+        title,
+        detail,
+    }
+}
+
+const NOT_JSON: Reason = reason(400, "Bad Request", "not a JSON text that can be read");
+const TOO_LARGE: Reason = reason(413, "Content Too Large", "body too large");
+const NOT_AN_EVENT: Reason = reason(422, "Unprocessable Content", "not a bStamp event");
+const INCOHERENT: Reason = reason(422, "Unprocessable Content", "an invalid bStamp event");
 
 const fn reason_of(category: Category) -> Reason {
     match category {
@@ -76,7 +88,7 @@ const fn reason_of(category: Category) -> Reason {
 /// The status for a [`ParseError`] of a category.
 #[cfg(feature = "testing")]
 pub(crate) const fn status_of(category: Category) -> u16 {
-    reason_of(category).0
+    reason_of(category).status
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,16 +106,17 @@ impl Rejection {
     /// a wrong secret and a wrong path get the same answer.
     #[must_use]
     pub const fn not_found() -> Self {
-        Self::new((404, "Not Found", "no such endpoint"), Vec::new())
+        Self::new(reason(404, "Not Found", "no such endpoint"))
     }
 
     /// 405, for a method other than POST.
     #[must_use]
     pub const fn method_not_allowed() -> Self {
-        Self::new(
-            (405, "Method Not Allowed", "a method other than POST"),
-            Vec::new(),
-        )
+        Self::new(reason(
+            405,
+            "Method Not Allowed",
+            "a method other than POST",
+        ))
     }
 
     /// 408, for a body that did not arrive whole in the time that it has. Also for
@@ -111,35 +124,26 @@ impl Rejection {
     /// send the request again.
     #[must_use]
     pub const fn request_timeout() -> Self {
-        Self::new(
-            (408, "Request Timeout", "no complete body in time"),
-            Vec::new(),
-        )
+        Self::new(reason(408, "Request Timeout", "no complete body in time"))
     }
 
     /// 411, for a server that reads no body of unknown length.
     #[must_use]
     pub const fn length_required() -> Self {
-        Self::new((411, "Length Required", "no Content-Length"), Vec::new())
+        Self::new(reason(411, "Length Required", "no Content-Length"))
     }
 
     /// 415, for a `Content-Encoding` other than `identity`.
     #[must_use]
     pub const fn unsupported_encoding() -> Self {
-        Self::new(
-            (
-                415,
-                "Unsupported Media Type",
-                "a Content-Encoding other than identity",
-            ),
-            Vec::new(),
-        )
+        let detail = "a Content-Encoding other than identity";
+        Self::new(reason(415, "Unsupported Media Type", detail))
     }
 
-    const fn new(reason: Reason, errors: Vec<Problem>) -> Self {
+    const fn new(reason: Reason) -> Self {
         Self {
             reason,
-            errors,
+            errors: Vec::new(),
             salvaged: None,
         }
     }
@@ -153,13 +157,16 @@ impl Rejection {
             pointer: "",
             detail: ErrorKind::TooLarge { limit }.to_string(),
         };
-        Self::new(TOO_LARGE, vec![error])
+        Self {
+            errors: vec![error],
+            ..Self::new(TOO_LARGE)
+        }
     }
 
     /// The HTTP status.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
-        self.reason.0
+        self.reason.status
     }
 
     /// The headers of the answer, names in lower case: `content-type`; `allow` with a
@@ -182,7 +189,7 @@ impl Rejection {
     }
 
     fn line(&self, detail: impl Fn(&Problem) -> String) -> String {
-        let mut line = self.reason.2.to_owned();
+        let mut line = self.reason.detail.to_owned();
         for (index, problem) in self.errors.iter().enumerate() {
             line.push_str(if index == 0 { ": " } else { "; " });
             line.push_str(problem.code);
@@ -241,7 +248,8 @@ impl From<Invalid> for Rejection {
         let errors = invalid.iter().map(problem).collect();
         Self {
             salvaged: Some(invalid.ids),
-            ..Self::new(INCOHERENT, errors)
+            errors,
+            ..Self::new(INCOHERENT)
         }
     }
 }
@@ -259,7 +267,7 @@ impl fmt::Display for Rejection {
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
-            .field("status", &self.reason.0)
+            .field("status", &self.reason.status)
             .field("errors", &self.errors)
             .finish_non_exhaustive()
     }
@@ -272,10 +280,9 @@ impl Serialize for Rejection {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut object = to.serialize_struct("Rejection", 5)?;
         object.serialize_field("type", "about:blank")?;
-        let (status, title, detail) = self.reason;
-        object.serialize_field("title", title)?;
-        object.serialize_field("status", &status)?;
-        object.serialize_field("detail", detail)?;
+        object.serialize_field("title", self.reason.title)?;
+        object.serialize_field("status", &self.reason.status)?;
+        object.serialize_field("detail", self.reason.detail)?;
         object.serialize_field("errors", &self.errors)?;
         object.end()
     }
