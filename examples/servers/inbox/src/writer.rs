@@ -10,8 +10,9 @@ use tracing::error;
 use crate::dialect::is_outage;
 use crate::store::{Accepted, Entry, Store};
 
-/// How many bodies are stored in one commit at most.
-const BATCH: usize = 64;
+/// How many bodies are stored in one commit at most. With twice as many senders, half of
+/// them are read and answered while the others are stored.
+const BATCH: usize = 32;
 /// How many bytes of bodies it has before it takes no more.
 const BYTES: usize = 1 << 20;
 type Waiting = (Entry, oneshot::Sender<Accepted>);
