@@ -12,6 +12,8 @@ CREATE TABLE inbox.events (
     -- How many events the next attempt may have together with this one; 0 for as many as
     -- a batch has. An attempt that had no end halves it.
     batch_limit BIGINT NOT NULL DEFAULT 0,
+    -- How often a worker has taken it: what another one has taken meanwhile is no longer its.
+    claims BIGINT NOT NULL DEFAULT 0,
     next_attempt_at BIGINT NOT NULL,
     last_error TEXT,
     -- What the API's record says of it; NULL as long as it was not asked.
@@ -25,15 +27,6 @@ CREATE TABLE inbox.events (
 CREATE INDEX inbox_events_pending ON inbox.events (next_attempt_at, received_at) WHERE state = 'pending';
 CREATE INDEX inbox_events_set_aside ON inbox.events (received_at) WHERE state = 'set-aside';
 CREATE INDEX inbox_events_done ON inbox.events (received_at) WHERE state = 'done';
-
--- Which events a worker has, as an array of keys in JSON: one row for a batch. Others leave
--- them alone until then, and longer while it is at them.
-CREATE TABLE inbox.leases (
-    until BIGINT NOT NULL,
-    first TEXT NOT NULL,
-    keys TEXT NOT NULL,
-    PRIMARY KEY (until, first)
-);
 
 -- How often the same event came again. Not in `events`, where a worker's lock
 -- would keep the answer waiting.

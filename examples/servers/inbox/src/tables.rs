@@ -6,7 +6,10 @@ use crate::Result;
 use crate::dialect::{Dialect, query};
 
 /// Every version's change to the one before.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_tables.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_tables.sql"),
+    include_str!("../migrations/0002_leases.sql"),
+];
 
 /// Looks at the tables, and makes them or brings them up to date where `create` says so.
 /// Several instances may do so at once: one does it, and the others wait.

@@ -4,10 +4,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use edexa_webhooks::testing;
+use inbox::store::Store;
 use sqlx::Row;
 
 use crate::faults::full;
-use crate::place::{Place, places};
+use crate::place::{Place, places, settings};
 use crate::postgres::Postgres;
 use crate::running::{Running, inbox, serve_in_vain};
 
@@ -55,7 +56,7 @@ async fn first_starts_at_once() {
             for start in starts {
                 assert_eq!(start.join().unwrap().post(testing::SUCCEEDED).0, 200);
             }
-            assert_eq!(place.count("SELECT COUNT(*) FROM inbox.version").await, 1);
+            assert_eq!(place.count("SELECT COUNT(*) FROM inbox.version").await, 2);
         }
         println!("first starts: {times} times 4 at once, none failed");
     }
@@ -102,11 +103,29 @@ async fn nothing_is_shown_of_a_database_without_tables() {
     }
 }
 
+#[tokio::test]
+async fn tables_of_an_older_version_are_brought_up_to_date() {
+    for place in places().await {
+        place.accept(testing::FAILED).await;
+        for older in [
+            "DELETE FROM inbox.version WHERE version = 2",
+            "DROP TABLE inbox.leases",
+            "ALTER TABLE inbox.events ADD COLUMN claims BIGINT NOT NULL DEFAULT 0",
+        ] {
+            place.execute(older).await;
+        }
+        Store::create(&settings(&place.url, &[])).await.unwrap();
+        place.example().step().await.unwrap();
+        let done = "SELECT COUNT(*) FROM inbox.events WHERE state = 'done'";
+        assert_eq!(place.count(done).await, 1);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_of_a_newer_version_are_left_alone() {
     for place in places().await {
-        place.execute("INSERT INTO inbox.version VALUES (2)").await;
-        let error = "inbox: the tables are of version 2, and this inbox knows 1: \
+        place.execute("INSERT INTO inbox.version VALUES (3)").await;
+        let error = "inbox: the tables are of version 3, and this inbox knows 2: \
              a newer inbox has been here, so run that one\n";
         assert_eq!(serve_in_vain(&place.url, &[]), error);
     }
