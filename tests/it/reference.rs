@@ -333,12 +333,13 @@ pub(crate) fn meaning_of(body: impl AsRef<[u8]>) -> Value {
 }
 
 /// Rounds doubles, which serde_json reads one step off now and then unless its feature
-/// `float_roundtrip` is on. With `arbitrary_precision` it makes `-0` the integer 0.
+/// `float_roundtrip` is on: to so few digits that the step hardly ever crosses half of the last
+/// one. With `arbitrary_precision` it makes `-0` the integer 0.
 fn round(value: &mut Value) {
     match value {
         Value::Number(number) if number.as_f64() == Some(0.0) => *value = 0.into(),
         Value::Number(number) if !number.is_i64() && !number.is_u64() => {
-            *value = format!("{:.13e}", number.as_f64().unwrap()).into();
+            *value = format!("{:.5e}", number.as_f64().unwrap()).into();
         }
         Value::Array(items) => items.iter_mut().for_each(round),
         Value::Object(entries) => entries.values_mut().for_each(round),
