@@ -322,34 +322,58 @@ impl<'de> Visitor<'de> for KeysVisitor {
     }
 }
 
+/// What an event says: values that are equal, but for doubles that are a few steps apart.
+/// serde_json reads some one step off, unless its feature `float_roundtrip` is on.
+#[derive(Debug)]
+pub(crate) struct Meaning(Value);
+
+impl PartialEq for Meaning {
+    fn eq(&self, other: &Self) -> bool {
+        is_near(&self.0, &other.0)
+    }
+}
+
+fn is_near(a: &Value, b: &Value) -> bool {
+    let is_integer = |value: &Value| value.is_i64() || value.is_u64();
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_near(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            let is_same = |(key, a): (&String, _)| b.get(key).is_some_and(|b| is_near(a, b));
+            a.len() == b.len() && a.iter().all(is_same)
+        }
+        (Value::Number(x), Value::Number(y)) if !is_integer(a) && !is_integer(b) => {
+            let (x, y) = (x.as_f64().unwrap(), y.as_f64().unwrap());
+            (x - y).abs() <= 4.0 * f64::EPSILON * x.abs()
+        }
+        _ => a == b,
+    }
+}
+
 /// What an event says, as far as serde carries it.
-pub(crate) fn meaning(event: &WebhookEvent) -> Value {
+pub(crate) fn meaning(event: &WebhookEvent) -> Meaning {
     folded(serde_json::to_value(event).unwrap())
 }
 
 /// What the body of an event says.
-pub(crate) fn meaning_of(body: impl AsRef<[u8]>) -> Value {
+pub(crate) fn meaning_of(body: impl AsRef<[u8]>) -> Meaning {
     folded(serde_json::from_slice(body.as_ref()).unwrap())
 }
 
-/// Rounds doubles, which serde_json reads one step off now and then unless its feature
-/// `float_roundtrip` is on: to so few digits that the step hardly ever crosses half of the last
-/// one. With `arbitrary_precision` it makes `-0` the integer 0.
-fn round(value: &mut Value) {
+/// With `arbitrary_precision`, serde_json makes `-0` the integer 0.
+fn without_minus_zero(value: &mut Value) {
     match value {
         Value::Number(number) if number.as_f64() == Some(0.0) => *value = 0.into(),
-        Value::Number(number) if !number.is_i64() && !number.is_u64() => {
-            *value = format!("{:.5e}", number.as_f64().unwrap()).into();
-        }
-        Value::Array(items) => items.iter_mut().for_each(round),
-        Value::Object(entries) => entries.values_mut().for_each(round),
+        Value::Array(items) => items.iter_mut().for_each(without_minus_zero),
+        Value::Object(entries) => entries.values_mut().for_each(without_minus_zero),
         _ => {}
     }
 }
 
-/// Drops optional keys that hold `null`, and writes times and doubles in one way.
-pub(crate) fn folded(mut event: Value) -> Value {
-    round(&mut event);
+/// Drops optional keys that hold `null`, and writes times and zeros in one way.
+pub(crate) fn folded(mut event: Value) -> Meaning {
+    without_minus_zero(&mut event);
     let data = event["data"].as_object_mut().unwrap();
     for key in ["clientId", "name", "blockchainId", "txId", "isEsign"] {
         if data.get(key) == Some(&Value::Null) {
@@ -360,5 +384,5 @@ pub(crate) fn folded(mut event: Value) -> Value {
         let time = time(data[key].as_str().unwrap()).unwrap();
         data.insert(key.to_owned(), format!("{time:?}").into());
     }
-    event
+    Meaning(event)
 }
