@@ -34,6 +34,15 @@ pub struct Step {
     pub set_aside: u64,
 }
 
+/// What an attempt leaves.
+#[derive(Default)]
+struct Attempt {
+    /// Whether the API was asked, and told nothing.
+    in_vain: bool,
+    /// Whether the lease went with the last of the events.
+    is_over: bool,
+}
+
 /// Takes one batch of events after another.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "it holds secrets")]
@@ -104,9 +113,11 @@ impl Worker {
             return Ok((step, POLL));
         };
         let tried = self.attempt(&lease, claim.events, told, &mut step).await;
-        self.owed.lock().await.push(lease);
+        if !matches!(tried, Ok(Attempt { is_over: true, .. })) {
+            self.owed.lock().await.push(lease);
+        }
         let given_back = self.give_back().await;
-        let in_vain = tried?;
+        let Attempt { in_vain, .. } = tried?;
         given_back?;
         let wait = match claim.more {
             // Nobody asks an API in trouble as fast as it can say so.
@@ -117,24 +128,24 @@ impl Worker {
         Ok((step, wait))
     }
 
-    /// Asks about events, if there is somebody to ask, and processes them. Says whether
-    /// asking was in vain.
+    /// Asks about events, if there is somebody to ask, and processes them.
     async fn attempt(
         &self,
         lease: &Lease,
         mut events: Vec<Claimed>,
         told: impl Future<Output = ()>,
         step: &mut Step,
-    ) -> sqlx::Result<bool> {
-        let mut in_vain = false;
+    ) -> sqlx::Result<Attempt> {
+        let mut attempt = Attempt::default();
         if let Some(api) = &self.api {
-            in_vain = tokio::select! {
+            attempt.in_vain = tokio::select! {
                 in_vain = self.ask(api, &mut events) => in_vain,
-                () = told => return Ok(false),
+                () = told => return Ok(attempt),
             };
             self.save_apart(lease, false, &mut events).await?;
             step.count(&mut events, |event| event.confirmation.is_none());
         }
+        attempt.is_over = !events.is_empty();
         let mut parts = vec![events];
         while let Some(mut part) = parts.pop() {
             let is_last = parts.is_empty();
@@ -158,7 +169,7 @@ impl Worker {
                 }
             }
         }
-        Ok(in_vain)
+        Ok(attempt)
     }
 }
 
