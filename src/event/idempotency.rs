@@ -49,12 +49,8 @@ impl IdempotencyKey {
 
     /// The key of a stamp and an action.
     fn new(stamp: &StampId, action: &str) -> Self {
-        let stamp = stamp.folded();
-        Self(
-            [encode(&stamp).as_str(), ":", &encode(action)]
-                .concat()
-                .into(),
-        )
+        let key = format!("{}:{}", encode(&stamp.folded()), encode(action));
+        Self(key.into())
     }
 
     fn from_text(text: &str) -> Option<Self> {

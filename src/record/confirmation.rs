@@ -261,6 +261,10 @@ impl WebhookEvent {
     }
 }
 
+fn says_something(text: &&str) -> bool {
+    !text.trim().is_empty()
+}
+
 /// What a comparison adds, one field after the other.
 impl Confirmation {
     const fn new() -> Self {
@@ -286,7 +290,7 @@ impl Confirmation {
 
     fn hash(&mut self, stamp: &Stamp, record: &StampHash) {
         let pointer = Stamp::AT.hash;
-        if record.trim().is_empty() {
+        if !says_something(&record.as_str()) {
             return self.silent.push(pointer);
         }
         let is_same = stamp.hash.folded() == record.folded();
@@ -312,9 +316,7 @@ impl Confirmation {
 
     /// Nothing is compared that the event does not say.
     fn text(&mut self, pointer: &'static str, event: Option<&str>, record: Option<&str>) {
-        let event = event.filter(|text| !text.trim().is_empty());
-        let record = record.filter(|text| !text.trim().is_empty());
-        match (event, record) {
+        match (event.filter(says_something), record.filter(says_something)) {
             (Some(event), Some(record)) => self.note(pointer, event == record, Some(event), record),
             (Some(_), None) => self.silent.push(pointer),
             (None, _) => {}

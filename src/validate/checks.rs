@@ -60,8 +60,8 @@ fn oversized_identity(event: &WebhookEvent, findings: &mut Findings) {
     let key = event.idempotency_key();
     let bytes = key.as_str().len();
     if bytes > MAX_KEY_BYTES {
-        let action_starts = key.as_str().find(':').unwrap_or(0);
-        let pointer = if bytes / 2 > action_starts {
+        let (id, action) = key.as_str().split_once(':').unwrap_or_default();
+        let pointer = if action.len() > id.len() {
             WebhookEvent::AT.action
         } else {
             Stamp::AT.id
