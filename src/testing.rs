@@ -25,8 +25,6 @@ mod builder;
 mod damage;
 mod deliveries;
 mod records;
-#[cfg(any(feature = "arbitrary", feature = "proptest"))]
-pub(crate) mod unknown;
 
 pub use assert::{assert_findings, assert_same_event};
 pub use builder::EventBuilder;

@@ -1,71 +1,36 @@
 //! Bodies: valid, changed in one place, and noise.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use arbitrary::{Arbitrary as _, Result, Unstructured};
 
-use super::made_up::json_value;
-use crate::event::WebhookEvent;
-use crate::testing;
-use crate::testing::body::{Body, Entry};
+use crate::arbitrary_impls::json;
+use crate::testing::body::Body;
+use crate::testing::{FAILED, SUCCEEDED};
 
-/// The object with the entry that an index picks, and where.
-fn pick(body: &mut Body, at: Index) -> (&mut Vec<Entry>, usize) {
-    let outer = body.outer.len();
-    let nth = at.index(outer.saturating_add(body.data.len()).max(1));
-    match nth.checked_sub(outer) {
-        Some(nth) => (&mut body.data, nth),
-        None => (&mut body.outer, nth),
+/// What may arrive as the body of a request.
+pub(super) fn any_body(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    match u.int_in_range(0..=7)? {
+        0..=1 if u.ratio(1, 5)? => Ok(u.choose(&[SUCCEEDED, FAILED])?.as_bytes().to_vec()),
+        0..=1 => spelled(u, |_| {}),
+        2..=3 => with_another_entry(u),
+        4..=5 => with_another_byte(u),
+        _ => noise(u),
     }
 }
 
-/// An event's body, its keys in any order and with any white space.
-fn spelled(event: impl Strategy<Value = WebhookEvent> + 'static) -> BoxedStrategy<Body> {
-    let ranks = || vec(any::<u8>(), 24);
-    let space = select(["", " ", "\n  ", "\r\n\t"].as_slice());
-    (event, ranks(), ranks(), space)
-        .prop_map(|(event, outer_ranks, data_ranks, space)| {
-            let mut body = Body::of(&event);
-            reorder(&mut body.outer, outer_ranks);
-            reorder(&mut body.data, data_ranks);
-            body.space = space;
-            body
-        })
-        .boxed()
-}
-
-fn reorder(entries: &mut Vec<Entry>, ranks: Vec<u8>) {
-    let mut ranked: Vec<_> = ranks.into_iter().cycle().zip(entries.drain(..)).collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
-    entries.extend(ranked.into_iter().map(|(_, entry)| entry));
-}
-
-pub(super) fn valid(
-    event: impl Strategy<Value = WebhookEvent> + 'static,
-) -> BoxedStrategy<Vec<u8>> {
-    prop_oneof![
-        1 => select([testing::SUCCEEDED, testing::FAILED].as_slice())
-            .prop_map(|body| body.as_bytes().to_vec()),
-        4 => spelled(event).prop_map(|body| body.write().into_bytes()),
-    ]
-    .boxed()
-}
-
-/// A change to one entry, before the body is written.
-#[derive(Clone, Debug)]
-enum EntryChange {
-    Drop,
-    Double,
-    Retype(String),
-}
-
-/// A change to one byte of what was written.
-#[derive(Clone, Debug)]
-enum ByteChange {
-    Flip(u8),
-    Remove,
-    Insert(u8),
-    Truncate,
+/// An event's body, its keys in any order and with any white space. A function changes it
+/// before that. What decides comes before the event, which may use up the bytes.
+fn spelled(u: &mut Unstructured<'_>, change: impl FnOnce(&mut Body)) -> Result<Vec<u8>> {
+    let (space, ranks) = (
+        u.choose(&["", " ", "\n  ", "\r\n\t"])?,
+        <[u8; 32]>::arbitrary(u)?,
+    );
+    let mut body = Body::of(&u.arbitrary()?);
+    change(&mut body);
+    let mut rank = ranks.into_iter().cycle();
+    body.outer.sort_by_cached_key(|_| rank.next());
+    body.data.sort_by_cached_key(|_| rank.next());
+    body.space = space;
+    Ok(body.write().into_bytes())
 }
 
 /// Values of which every key refuses some.
@@ -84,141 +49,120 @@ const WRONG: &[&str] = &[
     r#""\ud800""#,
 ];
 
-pub(super) fn nearly_valid(
-    event: impl Strategy<Value = WebhookEvent> + 'static,
-) -> BoxedStrategy<Vec<u8>> {
-    let entry_change = prop_oneof![
-        Just(EntryChange::Drop),
-        Just(EntryChange::Double),
-        select(WRONG).prop_map(|json| EntryChange::Retype(json.to_owned())),
-        json_value().prop_map(EntryChange::Retype),
-    ];
-    let byte_change = prop_oneof![
-        (0..8_u32).prop_map(|bit| ByteChange::Flip(1_u8.rotate_left(bit))),
-        Just(ByteChange::Remove),
-        any::<u8>().prop_map(ByteChange::Insert),
-        Just(ByteChange::Truncate),
-    ];
-    let change = prop_oneof![entry_change.prop_map(Ok), byte_change.prop_map(Err)];
-    (spelled(event), any::<Index>(), change)
-        .prop_map(|(mut body, at, change)| match change {
-            Ok(change) => {
-                change_entry(&mut body, at, change);
-                body.write().into_bytes()
-            }
-            Err(change) => {
-                let mut bytes = body.write().into_bytes();
-                change_byte(&mut bytes, at, change);
-                bytes
-            }
-        })
-        .boxed()
+/// A key is missing, or there twice, or has another value.
+fn with_another_entry(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let (change, is_outer, nth) = (u.int_in_range(0..=3)?, u.ratio(1, 4)?, u.arbitrary()?);
+    let other = match change {
+        2 => (*u.choose(WRONG)?).to_owned(),
+        _ => json::value(u)?,
+    };
+    spelled(u, |body| {
+        let entries = if is_outer {
+            &mut body.outer
+        } else {
+            &mut body.data
+        };
+        let nth = usize::checked_rem(nth, entries.len()).unwrap_or_default();
+        entries.rotate_left(nth);
+        match (change, entries.pop()) {
+            (0, _) | (_, None) => {}
+            (1, Some(entry)) => entries.extend([entry.clone(), entry]),
+            (_, Some((key, _))) => entries.push((key, other)),
+        }
+    })
 }
 
-fn change_entry(body: &mut Body, at: Index, change: EntryChange) {
-    let (entries, nth) = pick(body, at);
-    match (change, entries.get(nth).cloned()) {
-        (EntryChange::Drop, Some(_)) => {
-            entries.remove(nth);
-        }
-        (EntryChange::Double, Some(entry)) => entries.push(entry),
-        (EntryChange::Retype(json), Some((key, _))) => {
-            entries.splice(nth..=nth, [(key, json)]);
-        }
-        (_, None) => {}
+/// A byte is changed, removed or put in, or the end is cut off.
+fn with_another_byte(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let (change, at, byte): (u8, usize, u8) = u.arbitrary()?;
+    let mut bytes = spelled(u, |_| {})?;
+    let at = at.checked_rem(bytes.len()).unwrap_or_default();
+    match (change % 4, bytes.get_mut(at)) {
+        (0, _) => bytes.truncate(at),
+        (1, _) => bytes.insert(at, byte),
+        (2, Some(_)) => drop(bytes.remove(at)),
+        (_, found) => found
+            .into_iter()
+            .for_each(|found| *found ^= 1 << (byte % 8)),
     }
+    Ok(bytes)
 }
 
-fn change_byte(bytes: &mut Vec<u8>, at: Index, change: ByteChange) {
-    let at = at.index(bytes.len().max(1));
-    match (change, bytes.get_mut(at)) {
-        (ByteChange::Flip(bit), Some(byte)) => *byte ^= bit,
-        (ByteChange::Remove, Some(_)) => {
-            bytes.remove(at);
+fn noise(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    const MARKS: &[u8] = b"[]{}\",:0123456789abcdefghijklmnopqrstuvwxyz\\ ";
+    match u.int_in_range(0..=3)? {
+        0 => {
+            let bytes = u.int_in_range(0..=256)?.min(u.len());
+            u.bytes(bytes).map(<[u8]>::to_vec)
         }
-        (ByteChange::Insert(byte), Some(_)) => bytes.insert(at, byte),
-        (ByteChange::Truncate, Some(_)) => bytes.truncate(at),
-        (_, None) => {}
+        1 => json::value(u).map(String::into_bytes),
+        2 => (0..u.int_in_range(0..=64)?)
+            .map(|_| u.choose(MARKS).copied())
+            .collect(),
+        _ => Ok(u
+            .choose(&["[", "{\"a\":"])?
+            .repeat(u.int_in_range(0..=199)?)
+            .into_bytes()),
     }
-}
-
-pub(super) fn noise() -> BoxedStrategy<Vec<u8>> {
-    prop_oneof![
-        vec(any::<u8>(), 0..256),
-        json_value().prop_map(String::into_bytes),
-        "[\\[\\]{}\",:0-9a-z\\\\ ]{0,64}".prop_map(String::into_bytes),
-        (select(["[", "{\"a\":"].as_slice()), 0..200_usize)
-            .prop_map(|(open, levels)| open.repeat(levels).into_bytes()),
-    ]
-    .boxed()
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use proptest::strategy::ValueTree;
-    use proptest::test_runner::TestRunner;
-
     use super::*;
 
-    /// Of one thing the only one, of nothing none.
-    fn index() -> Index {
-        let tree = any::<Index>().new_tree(&mut TestRunner::deterministic());
-        tree.unwrap().current()
+    /// The body of the event that is made of no bytes.
+    fn unchanged() -> Vec<u8> {
+        spelled(&mut Unstructured::new(&[]), |_| {}).unwrap()
     }
 
-    fn entry(key: &str) -> Entry {
-        (key.to_owned(), "1".to_owned())
-    }
-
-    fn body(outer: &[&str], data: &[&str]) -> Body {
-        Body {
-            outer: outer.iter().copied().map(entry).collect(),
-            data: data.iter().copied().map(entry).collect(),
-            space: "",
-        }
-    }
-
-    fn bytes_after(change: ByteChange) -> Vec<u8> {
-        let mut bytes = b"a".to_vec();
-        change_byte(&mut bytes, index(), change);
-        bytes
+    fn with_byte(change: u8, byte: u8) -> Vec<u8> {
+        let bytes = [&[change][..], &5_usize.to_le_bytes(), &[byte]].concat();
+        with_another_byte(&mut Unstructured::new(&bytes)).unwrap()
     }
 
     #[test]
     fn a_byte_changes_as_it_is_told() {
-        assert_eq!(bytes_after(ByteChange::Flip(1)), b"`");
-        assert_eq!(bytes_after(ByteChange::Flip(2)), b"c");
-        assert_eq!(bytes_after(ByteChange::Remove), b"");
-        assert_eq!(bytes_after(ByteChange::Insert(b'b')), b"ba");
-        assert_eq!(bytes_after(ByteChange::Truncate), b"");
+        let body = unchanged();
+        assert_eq!(body[..8], *b"{\"webhoo");
+        assert_eq!(with_byte(0, 0), b"{\"web");
+        assert_eq!(with_byte(1, b'~'), [b"{\"web~", &body[5..]].concat());
+        assert_eq!(with_byte(2, 0), [b"{\"web", &body[6..]].concat());
+        assert_eq!(with_byte(3, 0), [b"{\"webi", &body[6..]].concat());
+        assert_eq!(with_byte(7, 9), [b"{\"webj", &body[6..]].concat());
     }
 
-    #[track_caller]
-    fn assert_changes(change: EntryChange, expected: &str) {
-        let mut body = body(&["a"], &[]);
-        change_entry(&mut body, index(), change);
-        assert_eq!(body.write(), expected);
+    /// How often the first key is there, and its last value.
+    fn with_entry(change: u8) -> (usize, String) {
+        let bytes = [&[change, 0][..], &1_usize.to_le_bytes(), &[1]].concat();
+        let body = with_another_entry(&mut Unstructured::new(&bytes)).unwrap();
+        let body = String::from_utf8(body).unwrap();
+        let entries = crate::testing::body::entries(&body);
+        let found = entries.iter().filter(|(key, _)| key == "webhookId");
+        let value = found.clone().next_back();
+        (
+            found.count(),
+            value.map_or_else(String::new, |(_, json)| json.clone()),
+        )
     }
 
     #[test]
     fn an_entry_changes_as_it_is_told() {
-        assert_changes(EntryChange::Drop, "{}");
-        assert_changes(EntryChange::Double, r#"{"a":1,"a":1}"#);
-        assert_changes(EntryChange::Retype("[]".to_owned()), r#"{"a":[]}"#);
-    }
-
-    #[test]
-    fn entries_of_data_change_too() {
-        let mut body = body(&[], &["a"]);
-        change_entry(&mut body, index(), EntryChange::Drop);
-        assert_eq!(body.data, []);
+        let id = r#""000000000000000000000000""#;
+        assert_eq!(with_entry(0), (0, String::new()));
+        assert_eq!(with_entry(1), (2, id.to_owned()));
+        assert_eq!(with_entry(2), (1, "true".to_owned()));
+        assert_eq!(with_entry(3), (1, "0".to_owned()));
     }
 
     #[test]
     fn entries_are_in_the_order_of_their_ranks() {
-        let mut entries = vec![entry("a"), entry("b"), entry("c")];
-        reorder(&mut entries, vec![2, 1]);
-        assert_eq!(entries, [entry("b"), entry("a"), entry("c")]);
+        let bytes = [[0, 3, 2, 1].as_slice(), &[9; 28], &[0]].concat();
+        let body = spelled(&mut Unstructured::new(&bytes), |_| {}).unwrap();
+        let start = r#"{"action":"failed","actionId":"000000000000000000000000","webhookId":"#;
+        assert!(body.starts_with(start.as_bytes()), "{body:?}");
+        let bytes = [1].repeat(33);
+        let body = spelled(&mut Unstructured::new(&bytes), |_| {}).unwrap();
+        assert!(body.starts_with(b" { \"webhookId\" :"), "{body:?}");
     }
 }
