@@ -1,27 +1,18 @@
 //! Values in the documented forms.
 
-use std::fmt::Write as _;
-
 use arbitrary::{Result, Unstructured};
 use chrono::{DateTime, Utc};
 
 use crate::escape::is_hidden;
+use crate::hex::encode;
 use crate::stamp::file_name::FileName;
 
 /// The hex digits of that many bytes, in either case.
 pub(super) fn hex(u: &mut Unstructured<'_>, bytes: usize) -> Result<String> {
-    let is_upper = u.arbitrary()?;
-    let mut text = String::new();
-    for _ in 0..bytes {
-        let byte: u8 = u.arbitrary()?;
-        // Writing to a `String` cannot fail.
-        let _ = if is_upper {
-            write!(text, "{byte:02X}")
-        } else {
-            write!(text, "{byte:02x}")
-        };
-    }
-    Ok(text)
+    let (is_upper, mut digits) = (u.arbitrary()?, vec![0; bytes]);
+    u.fill_buffer(&mut digits)?;
+    let text = encode(&digits);
+    Ok(if is_upper { text.to_uppercase() } else { text })
 }
 
 pub(super) fn object_id(u: &mut Unstructured<'_>) -> Result<String> {

@@ -5,9 +5,9 @@ use arbitrary::{Result, Unstructured};
 /// Makes up the value of one field of an object from the table of its keys.
 macro_rules! change_by_key {
     ($name:ident { $($field:ident = $key:literal,)* }) => {
+        #[allow(dead_code, reason = "some objects are not made up")]
         impl $name {
             /// Makes up the value under the nth key, or the unknown ones.
-            #[allow(dead_code, reason = "some objects are not made up")]
             pub(crate) fn change(
                 &mut self,
                 nth: usize,
@@ -25,6 +25,18 @@ macro_rules! change_by_key {
                     }
                 }
                 Ok(())
+            }
+
+            /// With up to three values made up.
+            pub(crate) fn with_changes(
+                mut self,
+                u: &mut arbitrary::Unstructured<'_>,
+            ) -> arbitrary::Result<Self> {
+                for _ in 0..u.int_in_range(0..=3)? {
+                    let nth = u.int_in_range(0..=Self::KEYS.len())?;
+                    self.change(nth, u)?;
+                }
+                Ok(self)
             }
         }
     };
