@@ -61,8 +61,8 @@ macro_rules! object {
             }
 
             /// The JSON text under a known key, unless it is not written.
-            #[cfg(feature = "sha2")]
-            #[allow(dead_code, reason = "it is asked of one object")]
+            #[cfg(any(feature = "sha2", feature = "testing"))]
+            #[allow(dead_code, reason = "it is asked of some objects")]
             pub(crate) fn written(&self, key: &str) -> Result<Option<String>, $crate::error::WriteError> {
                 use $crate::field::Field as _;
 
@@ -72,17 +72,6 @@ macro_rules! object {
                     _ => return Ok(None),
                 }
                 Ok(Some(json))
-            }
-
-            /// Whether a known key must be there.
-            #[cfg(feature = "testing")]
-            #[allow(dead_code, reason = "it is asked of one object")]
-            pub(crate) fn requires(key: &str) -> bool {
-                let missing = $crate::field::Missing::default();
-                match key {
-                    $($key => <$type as $crate::field::Field>::first_missing(None, missing).is_some(),)*
-                    _ => false,
-                }
             }
         }
 

@@ -1,7 +1,8 @@
 //! A body as entries, to be changed before it is written.
 
 use crate::event::WebhookEvent;
-use crate::json::{Read, Reader};
+use crate::extra::Extra;
+use crate::stamp::Stamp;
 
 /// A key and the JSON text of its value.
 pub(crate) type Entry = (String, String);
@@ -19,19 +20,24 @@ pub(crate) struct Body {
 impl Body {
     /// The body of an event, which is empty if the event cannot be written.
     pub(crate) fn of(event: &WebhookEvent) -> Self {
-        let json = event.to_json().unwrap_or_default();
-        let mut outer = entries(&json);
-        let data = outer.iter_mut().find(|(key, _)| key == "data");
-        Self {
-            data: data
-                .map(|(_, json)| entries(&std::mem::take(json)))
-                .unwrap_or_default(),
-            outer,
-            space: "",
+        let (mut outer, mut data) = (Vec::new(), Vec::new());
+        if event.to_json().is_ok() {
+            let written = |key: &str| match key {
+                "data" => Some(String::new()),
+                _ => event.written(key).ok()?,
+            };
+            outer = entries(WebhookEvent::KEYS, written, &event.extra);
+            let written = |key: &str| event.data.written(key).ok()?;
+            data = entries(Stamp::KEYS, written, &event.data.extra);
         }
+        let space = "";
+        Self { outer, data, space }
     }
 
     pub(crate) fn write(&self) -> String {
+        if self.outer.is_empty() {
+            return String::new();
+        }
         let data = write_object(&self.data, self.space, |json| json);
         write_object(&self.outer, self.space, |json| {
             if json.is_empty() { &data } else { json }
@@ -39,22 +45,20 @@ impl Body {
     }
 
     /// The entries of the object that holds a pointer's key, and that key.
-    pub(crate) fn object<'p>(&mut self, pointer: &'p str) -> (&mut Vec<Entry>, &'p str) {
-        match pointer.rsplit_once('/') {
-            Some(("/data", key)) => (&mut self.data, key),
-            Some((_, key)) => (&mut self.outer, key),
-            None => (&mut self.outer, pointer),
+    fn object<'p>(&mut self, pointer: &'p str) -> (&mut Vec<Entry>, &'p str) {
+        match pointer.strip_prefix("/data/") {
+            Some(key) => (&mut self.data, key),
+            None => (&mut self.outer, pointer.trim_start_matches('/')),
         }
     }
 
-    /// Takes the entry of a known key away.
-    pub(crate) fn take(&mut self, pointer: &str) -> Option<Entry> {
+    /// Takes the entry of a key away.
+    pub(crate) fn take(&mut self, pointer: &str) {
         let (entries, key) = self.object(pointer);
-        let at = entries.iter().position(|(other, _)| other == key)?;
-        Some(entries.remove(at))
+        entries.retain(|(other, _)| other != key);
     }
 
-    /// Gives a known key another value, and the last place in its object.
+    /// Gives a key another value, and the last place in its object.
     pub(crate) fn put(&mut self, pointer: &str, json: &str) {
         self.take(pointer);
         let (entries, key) = self.object(pointer);
@@ -62,26 +66,15 @@ impl Body {
     }
 }
 
-/// The entries of an object.
-pub(crate) fn entries(object: &str) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    let mut reader = Reader::new(object, 0);
-    // An event that cannot be written has none.
-    let _ = push_entries(&mut reader, &mut entries);
-    entries
-}
-
-fn push_entries(reader: &mut Reader<'_>, entries: &mut Vec<Entry>) -> Read<()> {
-    let mut is_more = reader.open()?;
-    while is_more {
-        let key = reader.key()?.into_owned();
-        reader.colon()?;
-        let start = reader.at;
-        reader.skip_value()?;
-        entries.push((key, reader.since(start).to_owned()));
-        is_more = reader.comma_follows(b'}')?;
-    }
-    Ok(())
+/// The entries of an object: the known keys that are written, and the unknown ones.
+fn entries(keys: &[&str], written: impl Fn(&str) -> Option<String>, extra: &Extra) -> Vec<Entry> {
+    let known = keys
+        .iter()
+        .filter_map(|key| Some(((*key).to_owned(), written(key)?)));
+    let unknown = extra
+        .iter()
+        .map(|(key, json)| (key.to_owned(), json.to_owned()));
+    known.chain(unknown).collect()
 }
 
 /// A string as a JSON string.

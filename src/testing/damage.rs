@@ -86,11 +86,11 @@ damages! {
     /// White space alone.
     Blank = "blank", Syntax "", |_| " \r\n\t";
     /// The last byte is lost.
-    CutOff = "cut-off", Syntax "", |body: Body| without_last(&body.write(), 1);
+    CutOff = "cut-off", Syntax "", |body: Body| { let mut text = body.write(); text.pop(); text };
     /// The end is lost, from the middle of a string.
-    CutInText = "cut-in-text", Syntax "/data/hash", |body| ending(body, Stamp::AT.hash, b"\"a", b"");
+    CutInText = "cut-in-text", Syntax "/data/hash", |body| up_to(body, Stamp::AT.hash, "\"a");
     /// The end is lost, from the middle of a literal on.
-    CutInLiteral = "cut-in-literal", Syntax "/data/isEsign", |body| ending(body, Stamp::AT.is_esign, b"tru", b"");
+    CutInLiteral = "cut-in-literal", Syntax "/data/isEsign", |body| up_to(body, Stamp::AT.is_esign, "tru");
     /// A bracket follows the event.
     TrailingBracket = "trailing-bracket", Syntax "", |body: Body| body.write() + "]";
     /// A NUL follows the event.
@@ -107,19 +107,19 @@ damages! {
     TerminalEscape = "terminal-escape", Syntax "", |body: Body| format!("\u{1b}[2J{}", body.write());
 
     /// A comma before a closing bracket.
-    TrailingComma = "trailing-comma", Syntax "", |body: Body| without_last(&body.write(), 1) + ",}";
+    TrailingComma = "trailing-comma", Syntax "", |body| with(body, LATER, "1,");
     /// No comma between two keys.
-    MissingComma = "missing-comma", Syntax "", |body: Body| without_last(&body.write(), 1) + " \"later\": 1}";
+    MissingComma = "missing-comma", Syntax "", |body| with(body, LATER, r#"1 "later": 1"#);
     /// No colon after a key.
-    MissingColon = "missing-colon", Syntax "/data/hash", |body| ending(body, Stamp::AT.hash, b"", b"}}");
+    MissingColon = "missing-colon", Syntax "/data/hash", |body| with(body, STAMP_LATER, r#"1,"hash""#);
     /// A bracket of the wrong kind.
-    WrongBracket = "wrong-bracket", Syntax "", |body: Body| without_last(&body.write(), 1) + "]";
+    WrongBracket = "wrong-bracket", Syntax "", |body| with(body, LATER, "1]");
     /// A comment.
     Comment = "comment", Syntax "", |body: Body| format!("/* an event */ {}", body.write());
     /// Apostrophes for quotation marks.
     Apostrophes = "apostrophes", Syntax "", |body: Body| body.write().replace('"', "'");
     /// A key without quotation marks.
-    BareKey = "bare-key", Syntax "", |body: Body| without_last(&body.write(), 1) + ",later: 1}";
+    BareKey = "bare-key", Syntax "", |body| with(body, LATER, "1,later: 1");
     /// A space that JSON does not have.
     NoBreakSpace = "no-break-space", Syntax "", |body: Body| format!("\u{a0}{}", body.write());
 
@@ -132,15 +132,15 @@ damages! {
     /// What starts as gzip does.
     Gzip = "gzip", Encoding "", |body: Body| [b"\x1f\x8b\x08\0\0\0\0\0", body.write().as_bytes()].concat();
     /// A byte that UTF-8 never has.
-    NotUtf8 = "not-utf-8", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"a\xffb\"", b"}}");
+    NotUtf8 = "not-utf-8", Encoding "/data/name", |body| with(body, Stamp::AT.name, b"\"a\xffb\"");
     /// A string in Latin-1.
-    Latin1 = "latin-1", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"caf\xe9\"", b"}}");
+    Latin1 = "latin-1", Encoding "/data/name", |body| with(body, Stamp::AT.name, b"\"caf\xe9\"");
     /// A character in more bytes than it needs, to slip past a filter.
-    Overlong = "overlong", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"..\xc0\xaf\"", b"}}");
+    Overlong = "overlong", Encoding "/data/name", |body| with(body, Stamp::AT.name, b"\"..\xc0\xaf\"");
     /// A surrogate as bytes.
-    SurrogateBytes = "surrogate-bytes", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"\xed\xa0\x80\"", b"}}");
+    SurrogateBytes = "surrogate-bytes", Encoding "/data/name", |body| with(body, Stamp::AT.name, b"\"\xed\xa0\x80\"");
     /// Half of a character, where a longer text was cut.
-    CutCharacter = "cut-character", Encoding "/data/name", |body| ending(body, Stamp::AT.name, b"\"\xe2\x82\"", b"}}");
+    CutCharacter = "cut-character", Encoding "/data/name", |body| with(body, Stamp::AT.name, b"\"\xe2\x82\"");
 
     /// A line break as it is, inside a string.
     RawControl = "raw-control", Syntax "/data/name", |body| with(body, Stamp::AT.name, "\"a\nb\"");
@@ -151,7 +151,7 @@ damages! {
     /// Half of a surrogate pair, as an escape.
     LoneSurrogate = "lone-surrogate", Syntax "/data/name", |body| with(body, Stamp::AT.name, r#""\ud800""#);
     /// The same in a key that no reader knows.
-    LoneSurrogateInKey = "lone-surrogate-in-key", Syntax "/data", |body| with_unknown(body, r#""\udc00":1"#);
+    LoneSurrogateInKey = "lone-surrogate-in-key", Syntax "/data", |body| with(body, STAMP_LATER, r#"1,"\udc00":1"#);
 
     /// A number that starts with a zero.
     LeadingZero = "leading-zero", Syntax "/data/status", |body| with(body, Stamp::AT.status, "01");
@@ -162,27 +162,27 @@ damages! {
     /// No number, as JavaScript writes it.
     NotANumber = "not-a-number", Syntax "/data/status", |body| with(body, Stamp::AT.status, "NaN");
     /// A number beyond the range of a double, under a key that no reader knows.
-    NumberBeyondDouble = "number-beyond-double", Syntax "/data", |body| with_unknown(body, "\"later\":1e400");
+    NumberBeyondDouble = "number-beyond-double", Syntax "/data", |body| with(body, STAMP_LATER, "1e400");
     /// A literal in capitals.
     CapitalLiteral = "capital-literal", Syntax "/data/isPrivateBc", |body| with(body, Stamp::AT.is_private_bc, "False");
     /// JavaScript's `undefined`.
     Undefined = "undefined", Syntax "/data/name", |body| with(body, Stamp::AT.name, "undefined");
     /// One level of nesting more than a reader goes down, under a key that it does
     /// not know.
-    TooDeep = "too-deep", Syntax "/data", |body| with_unknown(body, &format!("\"later\":{}", nested(MAX_DEPTH.saturating_sub(1))));
+    TooDeep = "too-deep", Syntax "/data", |body| with(body, STAMP_LATER, ["[", "]"].map(|bracket| bracket.repeat(MAX_DEPTH - 1)).concat());
     /// One byte more than [`MAX_BODY_BYTES`].
-    TooLarge = "too-large", TooLarge "", |body: Body| padded(&body.write(), MAX_BODY_BYTES.saturating_add(1));
+    TooLarge = "too-large", TooLarge "", |body: Body| { let mut bytes = body.write().into_bytes(); bytes.resize(MAX_BODY_BYTES + 1, b' '); bytes };
 
     /// A known key twice, with another value.
-    KeyTwice = "key-twice", Data "/action", |body| twice(body, WebhookEvent::AT.action, "action", "\"failed\"");
+    KeyTwice = "key-twice", Data "/action", |body| with(body, LATER, r#"1,"action":"failed""#);
     /// A known key twice, once of them escaped.
-    EscapedKeyTwice = "escaped-key-twice", Data "/action", |body| twice(body, WebhookEvent::AT.action, "\\u0061ction", "\"failed\"");
+    EscapedKeyTwice = "escaped-key-twice", Data "/action", |body| with(body, LATER, r#"1,"\u0061ction":"failed""#);
     /// A known key of `data` twice, with the same value.
-    StampKeyTwice = "stamp-key-twice", Data "/data/status", |body| twice(body, Stamp::AT.status, "status", "1");
+    StampKeyTwice = "stamp-key-twice", Data "/data/status", |body| with(body, STAMP_LATER, r#"1,"status":1"#);
     /// The key `data` twice.
-    DataTwice = "data-twice", Data "/data", |body| twice(body, WebhookEvent::AT.data, "data", "{}");
+    DataTwice = "data-twice", Data "/data", |body| with(body, LATER, r#"1,"data":{}"#);
     /// A key that no reader knows, twice.
-    UnknownKeyTwice = "unknown-key-twice", Data "/data", |body| with_unknown(body, "\"later\":1,\"later\":2");
+    UnknownKeyTwice = "unknown-key-twice", Data "/data", |body| with(body, STAMP_LATER, r#"1,"later":2"#);
 
     /// An array that holds the event.
     Batch = "batch", Data "", |body: Body| format!("[{}]", body.write());
@@ -230,9 +230,28 @@ impl Damage {
     }
 }
 
-fn with(mut body: Body, pointer: &str, json: &str) -> String {
-    body.put(pointer, json);
-    body.write()
+/// Keys that no reader knows.
+const LATER: &str = "/later";
+const STAMP_LATER: &str = "/data/later";
+
+/// The body around the value of a key, which is the last one in its object.
+fn around(mut body: Body, pointer: &str) -> (String, String) {
+    // No JSON has the character, so it is there once.
+    body.put(pointer, "\0");
+    let text = body.write();
+    let around = text.split_once('\0').unwrap_or_default();
+    (around.0.to_owned(), around.1.to_owned())
+}
+
+/// The body with other bytes for the value of a key.
+fn with(body: Body, pointer: &str, bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    let (start, end) = around(body, pointer);
+    [start.as_bytes(), bytes.as_ref(), end.as_bytes()].concat()
+}
+
+/// The body up to the value of a key, and the start of another one.
+fn up_to(body: Body, pointer: &str, start: &str) -> String {
+    around(body, pointer).0 + start
 }
 
 fn without(mut body: Body, pointer: &str) -> String {
@@ -240,68 +259,21 @@ fn without(mut body: Body, pointer: &str) -> String {
     body.write()
 }
 
-/// The body with more entries at the end of `data`, and nothing after it.
-fn with_unknown(mut body: Body, entries: &str) -> String {
-    body.data.retain(|(key, _)| key != "later");
-    body.put(WebhookEvent::AT.data, "");
-    format!("{},{entries}}}}}", without_last(&body.write(), 2))
-}
-
-/// The body with a known key once more, at the end of its object.
-fn twice(mut body: Body, pointer: &str, key: &str, json: &str) -> String {
-    body.put(WebhookEvent::AT.data, "");
-    let close = if pointer.starts_with("/data/") {
-        "}}"
-    } else {
-        "}"
-    };
-    let open = without_last(&body.write(), close.len());
-    format!("{open},\"{key}\":{json}{close}")
-}
-
-/// The body up to the value of a key of `data`, and other bytes from there on.
-fn ending(mut body: Body, pointer: &str, value: &[u8], close: &[u8]) -> Vec<u8> {
-    body.put(pointer, "0");
-    body.put(WebhookEvent::AT.data, "");
-    let cut = if value.is_empty() { 4 } else { 3 };
-    let open = without_last(&body.write(), cut);
-    [open.as_bytes(), value, close].concat()
-}
-
-fn data_as_array(mut body: Body) -> String {
+fn data_as_array(mut body: Body) -> Vec<u8> {
     let values: Vec<_> = body.data.drain(..).map(|(_, json)| json).collect();
-    with(
-        body,
-        WebhookEvent::AT.data,
-        &format!("[{}]", values.join(",")),
-    )
-}
-
-/// The text without its last bytes, which are brackets or digits.
-fn without_last(text: &str, bytes: usize) -> String {
-    let end = text.len().saturating_sub(bytes);
-    text.get(..end).unwrap_or_default().to_owned()
-}
-
-fn padded(text: &str, bytes: usize) -> Vec<u8> {
-    let mut padded = text.as_bytes().to_vec();
-    padded.resize(bytes, b' ');
-    padded
-}
-
-fn nested(levels: usize) -> String {
-    ["[".repeat(levels), "]".repeat(levels)].concat()
+    let array = format!("[{}]", values.join(","));
+    with(body, WebhookEvent::AT.data, array)
 }
 
 /// Letters beyond ASCII are escaped first: without a mark their bytes would not be
 /// UTF-8, which is another error.
 fn utf16(mark: &str, body: &Body) -> Vec<u8> {
-    let text = body.write();
-    let escaped = text.encode_utf16().map(|unit| match u8::try_from(unit) {
-        Ok(ascii) if ascii.is_ascii() => char::from(ascii).to_string(),
-        _ => format!("\\u{unit:04x}"),
-    });
-    let text = escaped.collect::<Vec<_>>().concat();
-    let units = mark.encode_utf16().chain(text.encode_utf16());
-    units.flat_map(u16::to_le_bytes).collect()
+    let mut text = mark.to_owned();
+    for unit in body.write().encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(ascii) if ascii.is_ascii() => text.push(ascii.into()),
+            _ => text.extend(["\\u", &format!("{unit:04x}")]),
+        }
+    }
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }

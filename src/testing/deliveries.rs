@@ -34,6 +34,10 @@ use crate::stamp::Stamp;
 /// ```
 #[must_use]
 pub fn redeliveries(event: &WebhookEvent) -> Vec<String> {
+    let spaced = Body {
+        space: "\n ",
+        ..Body::of(event)
+    };
     let other_ids = WebhookEvent {
         webhook_id: event.action_id.as_str().into(),
         action_id: event.webhook_id.as_str().into(),
@@ -41,7 +45,7 @@ pub fn redeliveries(event: &WebhookEvent) -> Vec<String> {
     };
     vec![
         written(event),
-        spaced(event),
+        spaced.write(),
         in_another_order(event),
         escaped(event),
         written(&other_ids),
@@ -117,19 +121,13 @@ fn written(event: &WebhookEvent) -> String {
     event.to_json().unwrap_or_default()
 }
 
-fn spaced(event: &WebhookEvent) -> String {
-    let mut body = Body::of(event);
-    body.space = "\n ";
-    body.write()
-}
-
 fn in_another_order(event: &WebhookEvent) -> String {
     let mut body = Body::of(event);
     body.space = " ";
-    for key in Stamp::KEYS.iter().filter(|key| !Stamp::requires(key)) {
-        let pointer = format!("/data/{key}");
-        let taken = body.take(&pointer);
-        body.put(&pointer, taken.as_ref().map_or("null", |(_, json)| json));
+    for key in Stamp::KEYS {
+        if !body.data.iter().any(|(other, _)| other == key) {
+            body.data.push(((*key).to_owned(), "null".to_owned()));
+        }
     }
     body.outer.reverse();
     body.data.reverse();
