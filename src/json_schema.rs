@@ -10,7 +10,7 @@
 //! definitions of their own.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::field::{Field, Missing};
 
@@ -57,14 +57,15 @@ macro_rules! describe {
         $crate::json_schema::impl_json_schema! {
             /// An object of the payload. Unknown keys are allowed, as in reading.
             $name named stringify!($name), inline: false, |generator| {
-                $crate::json_schema::object(
-                    &[$($object_doc),*],
-                    [$($crate::json_schema::property::<$type>(
-                        generator,
-                        $key,
-                        &[$($doc),*],
-                    ),)*],
-                )
+                let (mut properties, mut required) = <(serde_json::Map<_, _>, Vec<_>)>::default();
+                $($crate::json_schema::add_property::<$type>(
+                    &mut properties,
+                    &mut required,
+                    $key,
+                    &[$($doc),*],
+                    generator,
+                );)*
+                $crate::json_schema::object(&[$($object_doc),*], &properties, &required)
             }
         }
     };
@@ -99,15 +100,7 @@ pub(crate) fn text(doc: &[&str]) -> Schema {
 
 /// A string of which some values have a meaning. Described by doc comments.
 pub(crate) fn open_text(doc: &[&str], known: &[(&str, &[&str])]) -> Schema {
-    let known = known.iter().map(|(wire, doc)| {
-        let doc = prose(doc);
-        let meaning = doc
-            .split_once(": ")
-            .map_or(doc.as_str(), |(_, meaning)| meaning);
-        (json!(wire), meaning.to_owned())
-    });
-    let other = json_schema!({ "type": "string" });
-    open(&prose(doc), known, other)
+    open(doc, known, json_schema!({ "type": "string" }))
 }
 
 /// A value of which some have a meaning and others may get one: its type alone, and the
@@ -115,20 +108,17 @@ pub(crate) fn open_text(doc: &[&str], known: &[(&str, &[&str])]) -> Schema {
 ///
 /// Beside `const`s in an `anyOf`, typify makes an enum of them that refuses its own
 /// samples, and json-schema-to-typescript makes a plain `string` of them anyway.
-fn open(
-    description: &str,
-    known: impl Iterator<Item = (Value, String)>,
-    mut schema: Schema,
-) -> Schema {
-    let (examples, meanings): (Vec<Value>, Vec<String>) = known.unzip();
-    let lines: Vec<_> = examples
-        .iter()
-        .zip(&meanings)
-        .map(|(value, meaning)| format!("- `{value}`: {meaning}"))
-        .collect();
+fn open<V: Into<Value> + Copy>(doc: &[&str], known: &[(V, &[&str])], mut schema: Schema) -> Schema {
+    let examples: Vec<Value> = known.iter().map(|(value, _)| (*value).into()).collect();
+    let lines = examples.iter().zip(known).map(|(value, (_, doc))| {
+        let doc = prose(doc);
+        let meaning = doc.split_once(": ").map_or(&*doc, |(_, meaning)| meaning);
+        format!("- `{value}`: {meaning}\n")
+    });
     let description = format!(
-        "{description}\n\nKnown values:\n\n{}\n\nOthers may come: accept and keep them.",
-        lines.join("\n"),
+        "{}\n\nKnown values:\n\n{}\nOthers may come: accept and keep them.",
+        prose(doc),
+        lines.collect::<String>(),
     );
     schema.insert("description".to_owned(), description.into());
     schema.insert("examples".to_owned(), examples.into());
@@ -161,34 +151,27 @@ fn unlinked(text: &str) -> String {
     plain + rest
 }
 
-/// One key of an object, and what may be under it.
-pub(crate) struct Property {
-    key: &'static str,
-    schema: Schema,
-    is_required: bool,
-}
-
-/// The key of a field. Where its type says nothing of itself, the field's doc comment
-/// does.
-pub(crate) fn property<T: Field + Described>(
-    generator: &mut SchemaGenerator,
-    key: &'static str,
+/// Adds the key of a field to those of its object. Where its type says nothing of itself,
+/// the field's doc comment does.
+pub(crate) fn add_property<T: Field + Described>(
+    properties: &mut Map<String, Value>,
+    required: &mut Vec<Value>,
+    key: &str,
     doc: &[&str],
-) -> Property {
+    generator: &mut SchemaGenerator,
+) {
     let mut schema = generator.subschema_for::<T::Schema>();
     if schema.get("description").is_none() {
         let doc = prose(doc).replace(&format!(" (`{key}`)"), "");
         schema.insert("description".to_owned(), doc.into());
     }
-    Property {
-        key,
-        schema,
-        is_required: T::first_missing(None, Missing::default()).is_some(),
-    }
+    properties.insert(key.to_owned(), schema.into());
+    let missing = T::first_missing(None, Missing::default());
+    required.extend(missing.map(|_| key.into()));
 }
 
 /// An object of the payload, described by its doc comment.
-pub(crate) fn object<const KEYS: usize>(doc: &[&str], properties: [Property; KEYS]) -> Schema {
+pub(crate) fn object(doc: &[&str], properties: &Map<String, Value>, required: &[Value]) -> Schema {
     let doc = prose(doc);
     let mut paragraphs = doc.split("\n\n");
     let what = paragraphs.next().unwrap_or_default();
@@ -203,12 +186,6 @@ pub(crate) fn object<const KEYS: usize>(doc: &[&str], properties: [Property; KEY
          required, `null` means the same as a missing key. Duplicate keys are an error. Keys \
          that are not named here are to be kept.",
     );
-    let required = properties.iter().filter(|property| property.is_required);
-    let required: Vec<_> = required.map(|property| property.key).collect();
-    let properties: Map<String, Value> = properties
-        .into_iter()
-        .map(|property| (property.key.to_owned(), property.schema.into()))
-        .collect();
     json_schema!({
         "description": description,
         "type": "object",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 
-use super::{Described, impl_json_schema, open};
+use super::{Described, impl_json_schema, open, text};
 use crate::error::Category;
 #[cfg(feature = "sha2")]
 use crate::event::fingerprint::Fingerprint;
@@ -25,16 +25,17 @@ impl_json_schema! {
     /// An integer of 64 bits. A schema takes `1.0` for one, and the parser does
     /// not.
     StampStatus named "StampStatus", inline: false, |_| open(
-        "How far the stamp has come, wire key `data.status`: any integer from -2^63 to \
-         2^63 - 1, written without fraction and exponent.\n\n\
-         Source of the three known values: edeXa's webhook documentation.",
-        [
-            (StampStatus::Pending, "Waiting for the response."),
-            (StampStatus::Succeeded, "Response received, success."),
-            (StampStatus::Failed, "Response received, error or unsuccessful."),
-        ]
-        .into_iter()
-        .map(|(status, meaning)| (status.code().into(), meaning.to_owned())),
+        &[
+            "How far the stamp has come, wire key `data.status`: any integer from -2^63 to \
+             2^63 - 1, written without fraction and exponent.",
+            "",
+            "Source of the three known values: edeXa's webhook documentation.",
+        ],
+        &[
+            (StampStatus::Pending.code(), &["Waiting for the response."]),
+            (StampStatus::Succeeded.code(), &["Response received, success."]),
+            (StampStatus::Failed.code(), &["Response received, error or unsuccessful."]),
+        ],
         json_schema!({
             "type": "integer",
             "format": "int64",
@@ -171,12 +172,10 @@ impl_json_schema! {
     /// The problem details that [`to_problem_json`](Rejection::to_problem_json)
     /// writes, under the name `ProblemDetails`.
     Rejection named "ProblemDetails", inline: false, |_| {
-        let codes: Vec<_> = CATEGORIES
-            .iter()
-            .map(|category| category.code())
-            .chain(error_rules().map(Rule::code))
-            .map(|code| format!("`{code}`"))
-            .collect();
+        let rules = Rule::ALL.iter().filter(|rule| rule.severity() == Severity::Error);
+        let codes = CATEGORIES.map(Category::code).into_iter().chain(rules.map(|rule| rule.code()));
+        let codes: Vec<_> = codes.map(|code| format!("`{code}`")).collect();
+        let code = format!("What is wrong: {}. More may come.", codes.join(", "));
         json_schema!({
             "description": "Why a request is refused: problem details (RFC 9457).",
             "type": "object",
@@ -186,19 +185,13 @@ impl_json_schema! {
                     "type": "string",
                     "const": "about:blank",
                 },
-                "title": {
-                    "description": "What HTTP calls the status.",
-                    "type": "string",
-                },
+                "title": text(&["What HTTP calls the status."]),
                 "status": {
                     "description": "The HTTP status.",
                     "type": "integer",
                     "enum": [400, 404, 405, 408, 411, 413, 415, 422],
                 },
-                "detail": {
-                    "description": "Why, in a few words.",
-                    "type": "string",
-                },
+                "detail": text(&["Why, in a few words."]),
                 "errors": {
                     "description":
                         "The one error that ended the reading, or every rule that the \
@@ -208,13 +201,7 @@ impl_json_schema! {
                         "title": "Problem",
                         "type": "object",
                         "properties": {
-                            "code": {
-                                "description": format!(
-                                    "What is wrong: {}. More may come.",
-                                    codes.join(", "),
-                                ),
-                                "type": "string",
-                            },
+                            "code": text(&[&code]),
                             "pointer": {
                                 "description":
                                     "Where, as a JSON pointer (RFC 6901). Empty for the \
@@ -222,10 +209,7 @@ impl_json_schema! {
                                 "type": "string",
                                 "format": "json-pointer",
                             },
-                            "detail": {
-                                "description": "What was expected, and what was found.",
-                                "type": "string",
-                            },
+                            "detail": text(&["What was expected, and what was found."]),
                         },
                         "required": ["code", "pointer", "detail"],
                         "additionalProperties": true,
@@ -244,8 +228,3 @@ const CATEGORIES: [Category; 4] = [
     Category::Syntax,
     Category::Data,
 ];
-
-fn error_rules() -> impl Iterator<Item = Rule> {
-    let rules = Rule::ALL.iter().copied();
-    rules.filter(|rule| rule.severity() == Severity::Error)
-}
