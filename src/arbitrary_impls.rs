@@ -89,10 +89,7 @@ made_up! {
         let code: i64 = if is_known { u.int_in_range(0..=2)? } else { u.arbitrary()? };
         Ok(code.into())
     };
-    EventName, of (1, Some(1)): |u| {
-        let is_failure = u.arbitrary()?;
-        Ok(if is_failure { Self::HashFailure } else { Self::HashSuccess })
-    };
+    EventName, of (1, Some(1)): |u| u.choose(&Self::ALL).copied();
 
     /// Keys that neither the envelope nor `data` has a field for, with JSON of a few
     /// levels under them.

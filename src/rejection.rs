@@ -72,16 +72,13 @@ const fn reason(status: u16, title: &'static str, detail: &'static str) -> Reaso
     }
 }
 
-const NOT_JSON: Reason = reason(400, "Bad Request", "not a JSON text that can be read");
-const TOO_LARGE: Reason = reason(413, "Content Too Large", "body too large");
-const NOT_AN_EVENT: Reason = reason(422, "Unprocessable Content", "not a bStamp event");
-const INCOHERENT: Reason = reason(422, "Unprocessable Content", "an invalid bStamp event");
-
 const fn reason_of(category: Category) -> Reason {
     match category {
-        Category::TooLarge => TOO_LARGE,
-        Category::Encoding | Category::Syntax => NOT_JSON,
-        Category::Data => NOT_AN_EVENT,
+        Category::TooLarge => reason(413, "Content Too Large", "body too large"),
+        Category::Encoding | Category::Syntax => {
+            reason(400, "Bad Request", "not a JSON text that can be read")
+        }
+        Category::Data => reason(422, "Unprocessable Content", "not a bStamp event"),
     }
 }
 
@@ -152,15 +149,8 @@ impl Rejection {
     /// body.
     #[must_use]
     pub fn too_large(limit: usize) -> Self {
-        let error = Problem {
-            code: Category::TooLarge.code(),
-            pointer: "",
-            detail: ErrorKind::TooLarge { limit }.to_string(),
-        };
-        Self {
-            errors: vec![error],
-            ..Self::new(TOO_LARGE)
-        }
+        let error = ErrorKind::TooLarge { limit }.of_body();
+        ParseError::new(error, (0, 0), Salvaged::default()).into()
     }
 
     /// The HTTP status.
@@ -240,16 +230,16 @@ impl From<ParseError> for Rejection {
 
 impl From<Invalid> for Rejection {
     fn from(invalid: Invalid) -> Self {
-        let problem = |finding: &crate::validate::Finding| Problem {
+        let reason = reason(422, "Unprocessable Content", "an invalid bStamp event");
+        let errors = invalid.iter().map(|finding| Problem {
             code: finding.rule.code(),
             pointer: finding.pointer,
             detail: finding.message.clone(),
-        };
-        let errors = invalid.iter().map(problem).collect();
+        });
         Self {
+            reason,
+            errors: errors.collect(),
             salvaged: Some(invalid.ids),
-            errors,
-            ..Self::new(INCOHERENT)
         }
     }
 }

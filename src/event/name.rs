@@ -58,17 +58,11 @@ impl EventName {
         }
     }
 
-    /// Every name that is read.
-    pub(crate) const SPELLINGS: [(&'static str, Self); 4] = [
-        ("hash.success", Self::HashSuccess),
-        ("hash.failure", Self::HashFailure),
-        ("hash.succeed", Self::HashSuccess),
-        ("hash.failed", Self::HashFailure),
-    ];
+    pub(crate) const ALL: [Self; 2] = [Self::HashSuccess, Self::HashFailure];
 
     fn from_text(name: &str) -> Option<Self> {
-        let mut spellings = Self::SPELLINGS.into_iter();
-        spellings.find_map(|(spelling, event)| (spelling == name).then_some(event))
+        let mut all = Self::ALL.into_iter();
+        all.find(|event| [event.as_str(), event.sdk_name()].contains(&name))
     }
 }
 

@@ -115,7 +115,7 @@ impl_json_schema! {
              payload. edeXa's webhook documentation says `hash.success` and \
              `hash.failure`, its JavaScript SDK `hash.succeed` and `hash.failed`.",
         "type": "string",
-        "enum": EventName::SPELLINGS.map(|(name, _)| name),
+        "enum": ([EventName::as_str, EventName::sdk_name].map(|name| EventName::ALL.map(name)).concat()),
     })
 }
 

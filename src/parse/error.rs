@@ -50,7 +50,7 @@ struct Inner {
 }
 
 impl ParseError {
-    pub(super) fn new(error: Error, (line, column): (usize, usize), salvaged: Salvaged) -> Self {
+    pub(crate) fn new(error: Error, (line, column): (usize, usize), salvaged: Salvaged) -> Self {
         Self(Box::new(Inner {
             kind: error.kind,
             pointer: error.pointer,

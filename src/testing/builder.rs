@@ -63,19 +63,39 @@ macro_rules! optional {
 impl EventBuilder {
     /// A stamp on the public chain that succeeded.
     pub fn succeeded() -> Self {
-        let stamp = Stamp {
-            blockchain_id: Some("2d4cf0b1-a3ee-4580-97f4-86bf937190fe".into()),
-            tx_id: Some(
-                "0x3b7d586651f386c0d415fa1349b9ec0be07b78c86f52b1e0a4d9c37e6815af02".into(),
-            ),
-            ..stamp(StampStatus::Succeeded)
-        };
-        Self(event(Action::Succeeded, stamp))
+        Self::failed()
+            .action(Action::Succeeded)
+            .status(StampStatus::Succeeded)
+            .blockchain_id("2d4cf0b1-a3ee-4580-97f4-86bf937190fe")
+            .tx_id("0x3b7d586651f386c0d415fa1349b9ec0be07b78c86f52b1e0a4d9c37e6815af02")
     }
 
     /// A stamp on the public chain that failed.
     pub fn failed() -> Self {
-        Self(event(Action::Failed, stamp(StampStatus::Failed)))
+        let data = Stamp {
+            id: "6475c02029b5bab6d2f2c6dc".into(),
+            user_id: "646f1d74d3397a4b57dbe194".into(),
+            client_id: None,
+            name: None,
+            blockchain_id: None,
+            tx_id: None,
+            hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+            stamp_type: StampType::Api,
+            code: "bd5c9e".into(),
+            is_esign: None,
+            is_private_bc: false,
+            status: StampStatus::Failed,
+            created_at: DateTime::from_timestamp_nanos(1_685_438_496_966_000_000),
+            updated_at: DateTime::from_timestamp_nanos(1_685_438_506_610_000_000),
+            extra: Extra::new(),
+        };
+        Self(WebhookEvent {
+            webhook_id: "6475b0af7195267fd13bb3d1".into(),
+            action_id: "6475a47ed251164c916a830e".into(),
+            action: Action::Failed,
+            data,
+            extra: Extra::new(),
+        })
     }
 
     required! {
@@ -135,34 +155,4 @@ impl EventBuilder {
 fn put(extra: &mut Extra, key: &str, value: &Value) {
     // Fails for more than 4 GiB only, which no test holds.
     let _ = extra.put(key, &value.to_string());
-}
-
-fn event(action: Action, data: Stamp) -> WebhookEvent {
-    WebhookEvent {
-        webhook_id: "6475b0af7195267fd13bb3d1".into(),
-        action_id: "6475a47ed251164c916a830e".into(),
-        action,
-        data,
-        extra: Extra::new(),
-    }
-}
-
-fn stamp(status: StampStatus) -> Stamp {
-    Stamp {
-        id: "6475c02029b5bab6d2f2c6dc".into(),
-        user_id: "646f1d74d3397a4b57dbe194".into(),
-        client_id: None,
-        name: None,
-        blockchain_id: None,
-        tx_id: None,
-        hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
-        stamp_type: StampType::Api,
-        code: "bd5c9e".into(),
-        is_esign: None,
-        is_private_bc: false,
-        status,
-        created_at: DateTime::from_timestamp_nanos(1_685_438_496_966_000_000),
-        updated_at: DateTime::from_timestamp_nanos(1_685_438_506_610_000_000),
-        extra: Extra::new(),
-    }
 }

@@ -86,14 +86,11 @@ fn fault(url: &str) -> Option<&'static str> {
     if !is_host {
         return Some("no host");
     }
-    let is_port = match port.strip_prefix(':') {
-        Some("") => true,
-        Some(port) => {
-            port.bytes().all(|byte| byte.is_ascii_digit())
-                && port.parse().is_ok_and(|port: u16| port > 0)
-        }
-        None => port.is_empty(),
+    let is_number = |digits: &str| {
+        // `parse` takes a sign too.
+        !digits.starts_with('+') && digits.parse().is_ok_and(|port: u16| port > 0)
     };
+    let is_port = matches!(port, "" | ":") || port.strip_prefix(':').is_some_and(is_number);
     (!is_port).then_some("no port number")
 }
 
