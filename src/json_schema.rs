@@ -81,18 +81,6 @@ impl<T: Described> Described for Option<T> {
     type Schema = Option<T::Schema>;
 }
 
-impl Described for bool {
-    type Schema = Self;
-}
-
-impl Described for i64 {
-    type Schema = Self;
-}
-
-impl Described for chrono::DateTime<chrono::Utc> {
-    type Schema = crate::time::WireTime;
-}
-
 /// Any string, described by its type's doc comment.
 pub(crate) fn text(doc: &[&str]) -> Schema {
     json_schema!({ "description": prose(doc), "type": "string" })

@@ -106,21 +106,16 @@ pub fn coherent_event() -> impl Strategy<Value = WebhookEvent> {
 /// });
 /// ```
 pub fn event_and_record() -> impl Strategy<Value = (WebhookEvent, StampRecord)> {
-    made_up(event_and_record_made_up)
-}
-
-fn event_and_record_made_up(
-    u: &mut Unstructured<'_>,
-) -> arbitrary::Result<(WebhookEvent, StampRecord)> {
-    let event: WebhookEvent = u.arbitrary()?;
-    let is_another = u.ratio(1, 8)?;
-    let record = if is_another {
-        u.arbitrary()?
-    } else {
-        record_of(&event)
-    };
-    let record = record.with_changes(u)?;
-    Ok((event, record))
+    made_up(|u| {
+        let event: WebhookEvent = u.arbitrary()?;
+        let is_another = u.ratio(1, 8)?;
+        let record = if is_another {
+            StampRecord::arbitrary(u)?
+        } else {
+            record_of(&event)
+        };
+        Ok((event, record.with_changes(u)?))
+    })
 }
 
 /// What may arrive as the body of a request: two in eight bodies are those of

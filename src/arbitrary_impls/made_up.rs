@@ -50,10 +50,7 @@ pub(crate) trait MadeUp: Sized {
 
 impl<T: MadeUp> MadeUp for Option<T> {
     fn made_up(u: &mut Unstructured<'_>) -> Result<Self> {
-        Ok(if u.arbitrary()? {
-            Some(T::made_up(u)?)
-        } else {
-            None
-        })
+        let is_there: bool = u.arbitrary()?;
+        is_there.then(|| T::made_up(u)).transpose()
     }
 }

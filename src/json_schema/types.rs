@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Described, impl_json_schema, open, text};
 use crate::error::Category;
@@ -119,21 +120,23 @@ impl_json_schema! {
     })
 }
 
-/// Any JSON.
-impl Described for MetaData {
-    type Schema = serde_json::Value;
+/// Types of other crates, and types that are not described by themselves.
+macro_rules! described {
+    ($($name:ty as $schema:ty;)*) => {$(
+        impl Described for $name {
+            type Schema = $schema;
+        }
+    )*};
 }
 
-impl Described for Url {
-    type Schema = String;
-}
-
-impl Described for Description {
-    type Schema = String;
-}
-
-impl Described for Events {
-    type Schema = Vec<EventName>;
+described! {
+    bool as Self;
+    i64 as Self;
+    DateTime<Utc> as WireTime;
+    MetaData as Value;
+    Url as String;
+    Description as String;
+    Events as Vec<EventName>;
 }
 
 impl_json_schema! {

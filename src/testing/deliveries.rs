@@ -104,16 +104,16 @@ pub fn reordered_pair(event: &WebhookEvent) -> [String; 2] {
     } else {
         EventBuilder::failed()
     };
-    let mut older = start.build();
-    let data = event.data.clone();
+    let (start, data) = (start.build(), event.data.clone());
     let updated_at = data.updated_at.checked_sub_signed(TimeDelta::seconds(5));
-    older.data = Stamp {
-        tx_id: older.data.tx_id,
-        blockchain_id: older.data.blockchain_id,
-        status: older.data.status,
+    let data = Stamp {
+        tx_id: start.data.tx_id,
+        blockchain_id: start.data.blockchain_id,
+        status: start.data.status,
         updated_at: updated_at.unwrap_or(data.updated_at),
         ..data
     };
+    let older = WebhookEvent { data, ..start };
     [written(event), written(&older)]
 }
 

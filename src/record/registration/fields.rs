@@ -132,18 +132,14 @@ impl Scalar for Events {
     const EXPECTED: &'static str = "an array of one or more names of events";
 
     fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        let start = reader.at;
-        if reader.peek() != Some(b'[') {
-            let found = reader.scalar()?;
-            return reader.refuse_at(start, Self::refusal(&found));
+        let (start, mut events) = (reader.at, Vec::new());
+        let mut found = "an empty array".to_owned();
+        if reader.peek() == Some(b'[') {
+            reader.entries(|reader| EventName::read(reader).map(|event| events.push(event)))?;
+        } else {
+            found = reader.scalar()?.describe();
         }
-        let mut events = Vec::new();
-        reader.entries(|reader| {
-            events.push(EventName::read(reader)?);
-            Ok(())
-        })?;
         let expected = <Self as Scalar>::EXPECTED;
-        let found = "an empty array".to_owned();
         match Self::new(events) {
             Some(events) => Ok(events),
             None => reader.refuse_at(start, ErrorKind::Mismatch { expected, found }),
@@ -151,11 +147,7 @@ impl Scalar for Events {
     }
 
     fn to_found(&self) -> Result<Found<'_>, WriteError> {
-        let names = self
-            .0
-            .iter()
-            .map(|event| format!("\"{}\"", event.sdk_name()));
-        let json = format!("[{}]", names.collect::<Vec<_>>().join(","));
-        Ok(Found::Json(json.into()))
+        let names: Vec<_> = self.0.iter().map(|event| event.sdk_name()).collect();
+        Ok(Found::Json(format!("[\"{}\"]", names.join("\",\"")).into()))
     }
 }
