@@ -296,11 +296,10 @@ impl From<Rejection> for http::Response<String> {
         let mut response = Self::new(rejection.to_problem_json());
         let status = http::StatusCode::from_u16(rejection.http_status());
         *response.status_mut() = status.unwrap_or(http::StatusCode::BAD_REQUEST);
-        let headers = rejection.http_headers().iter().map(|(name, value)| {
-            let name = http::HeaderName::from_static(name);
-            (name, http::HeaderValue::from_static(value))
-        });
-        response.headers_mut().extend(headers);
+        for (name, value) in rejection.http_headers() {
+            let value = http::HeaderValue::from_static(value);
+            response.headers_mut().insert(*name, value);
+        }
         response
     }
 }
