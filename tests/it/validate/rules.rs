@@ -391,6 +391,20 @@ fn three_ids_are_object_ids() {
         }
         assert_check(start().user_id(id).client_id(id), &[]);
     }
+    // A blank id is not an empty one, but that of a stamp is none.
+    let message = "expected 24 hex digits, found \" \"";
+    assert_check(
+        start().webhook_id(" "),
+        &[(Rule::MalformedObjectId, "/webhookId", message)],
+    );
+    let no_identity = "expected a string that is not blank or a placeholder, found \" \"";
+    assert_check(
+        start().stamp_id(" "),
+        &[
+            (Rule::EmptyIdentity, "/data/_id", no_identity),
+            (Rule::MalformedObjectId, "/data/_id", message),
+        ],
+    );
     let upper_case = "6475C02029B5BAB6D2F2C6DC";
     let event = start().webhook_id(upper_case).action_id(upper_case);
     assert_check(event.stamp_id(upper_case), &[]);
