@@ -103,17 +103,13 @@ impl Rejection {
     /// a wrong secret and a wrong path get the same answer.
     #[must_use]
     pub const fn not_found() -> Self {
-        Self::new(reason(404, "Not Found", "no such endpoint"))
+        Self::new(404, "Not Found", "no such endpoint")
     }
 
     /// 405, for a method other than POST.
     #[must_use]
     pub const fn method_not_allowed() -> Self {
-        Self::new(reason(
-            405,
-            "Method Not Allowed",
-            "a method other than POST",
-        ))
+        Self::new(405, "Method Not Allowed", "a method other than POST")
     }
 
     /// 408, for a body that did not arrive whole in the time that it has. Also for
@@ -121,25 +117,25 @@ impl Rejection {
     /// send the request again.
     #[must_use]
     pub const fn request_timeout() -> Self {
-        Self::new(reason(408, "Request Timeout", "no complete body in time"))
+        Self::new(408, "Request Timeout", "no complete body in time")
     }
 
     /// 411, for a server that reads no body of unknown length.
     #[must_use]
     pub const fn length_required() -> Self {
-        Self::new(reason(411, "Length Required", "no Content-Length"))
+        Self::new(411, "Length Required", "no Content-Length")
     }
 
     /// 415, for a `Content-Encoding` other than `identity`.
     #[must_use]
     pub const fn unsupported_encoding() -> Self {
         let detail = "a Content-Encoding other than identity";
-        Self::new(reason(415, "Unsupported Media Type", detail))
+        Self::new(415, "Unsupported Media Type", detail)
     }
 
-    const fn new(reason: Reason) -> Self {
+    const fn new(status: u16, title: &'static str, detail: &'static str) -> Self {
         Self {
-            reason,
+            reason: reason(status, title, detail),
             errors: Vec::new(),
             salvaged: None,
         }
@@ -230,16 +226,15 @@ impl From<ParseError> for Rejection {
 
 impl From<Invalid> for Rejection {
     fn from(invalid: Invalid) -> Self {
-        let reason = reason(422, "Unprocessable Content", "an invalid bStamp event");
         let errors = invalid.iter().map(|finding| Problem {
             code: finding.rule.code(),
             pointer: finding.pointer,
             detail: finding.message.clone(),
         });
         Self {
-            reason,
             errors: errors.collect(),
             salvaged: Some(invalid.ids),
+            ..Self::new(422, "Unprocessable Content", "an invalid bStamp event")
         }
     }
 }

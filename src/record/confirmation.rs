@@ -256,8 +256,8 @@ impl WebhookEvent {
         found.silent.push(at.stamp_type);
         found.flag(at.is_esign, stamp.is_esign, None);
         found.silent.push(at.is_private_bc);
-        let is_named = stamp.is_named() && !stamp.hash.is_empty();
-        found.decide(stamp, is_named.then_some([at.id, at.hash]))
+        // An empty hash agrees with none.
+        found.decide(stamp, stamp.is_named().then_some([at.id, at.hash]))
     }
 }
 
