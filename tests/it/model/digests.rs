@@ -135,6 +135,29 @@ fn other_texts_are_no_digests() {
     }
 }
 
+/// The ends of what base64 may be: its longest form, four marks behind whole groups, spare
+/// bits that are not 0, and bytes that are ASCII and not seen.
+#[test]
+fn the_ends_of_base64() {
+    let longest = StampHash::from("MDAw".repeat(42) + "MDA=");
+    assert!(longest.is_digest());
+    assert_eq!(longest.normalized(), Some("00".repeat(64)));
+
+    let groups = "A".repeat(64) + "====";
+    let hash = StampHash::from(groups.as_str());
+    assert!(!hash.is_digest());
+    assert_eq!(hash.normalized(), Some(groups));
+
+    let spare = StampHash::from("n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgh=");
+    assert!(!spare.matches_sha256(&DIGEST));
+    assert!(spare.is_digest());
+    assert_eq!(spare.normalized().as_deref(), Some(spare.as_str()));
+
+    let zeros = StampHash::from("A".repeat(43) + "=");
+    assert!(zeros.is_digest() && zeros.matches_sha256(&[0; 32]));
+    assert_eq!(zeros.normalized(), Some("00".repeat(32)));
+}
+
 #[track_caller]
 fn assert_tx_id(text: &str, is_evm: bool, bytes: Option<[u8; 32]>) {
     let tx_id = TxId::from(text);

@@ -326,6 +326,19 @@ fn what_confirm_takes_for_the_same_has_one_spelling() {
         assert_verdict(&event, &record_of(&event), Confirmed, &[]);
         assert_eq!(event.data.tx_id.unwrap().normalized().unwrap(), digits);
     }
+    // No transaction: as it is, but for white space around it.
+    let mut event = EventBuilder::succeeded().tx_id(" Tx-1\n").build();
+    assert_eq!(
+        event.data.tx_id.as_ref().unwrap().normalized().unwrap(),
+        "Tx-1"
+    );
+    let record = record_of(&event);
+    event.data.tx_id = Some("Tx-1".into());
+    let confirmation = event.confirm(&record);
+    assert!(
+        confirmation.agrees().contains(&"/data/txId"),
+        "{confirmation}"
+    );
 }
 
 #[test]
