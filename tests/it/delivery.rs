@@ -116,6 +116,27 @@ fn an_object_id_counts_without_its_case() {
     }
 }
 
+#[test]
+fn keys_keep_the_white_space_of_an_id() {
+    for (id, key) in [(" 7", "%207:succeed"), ("7\n", "7%0A:succeed")] {
+        let event = EventBuilder::succeeded().stamp_id(id).build();
+        assert_eq!(event.idempotency_key(), key);
+        assert_eq!(key.parse::<IdempotencyKey>().unwrap(), key);
+    }
+}
+
+#[test]
+fn a_nanosecond_later_is_later() {
+    let failed = EventBuilder::failed().build();
+    let nanosecond = chrono::TimeDelta::nanoseconds(1);
+    let later = EventBuilder::failed().updated_at(failed.data.updated_at + nanosecond);
+    let (later, succeeded) = (later.build(), EventBuilder::succeeded().build());
+    assert!(later.supersedes(&failed) && !failed.supersedes(&later));
+    // Success decides only where the times are equal.
+    assert!(later.supersedes(&succeeded) && !succeeded.supersedes(&later));
+    assert!(succeeded.supersedes(&failed) && !failed.supersedes(&succeeded));
+}
+
 /// Those that version 0.1.0 wrote, which knew neither a limit nor the case.
 #[test]
 fn keys_of_the_first_version_are_read() {
