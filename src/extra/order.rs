@@ -4,10 +4,10 @@
 //! themselves, since few keys are compared as text.
 
 /// The number of an entry, below the hash of its key.
-pub(super) fn hashed(key: &str, nth: usize) -> u64 {
+pub(super) fn hashed(key: &[u8], nth: usize) -> u64 {
     // FNV-1a. Keys made to collide cost what comparing them as text does.
-    let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    let hash = key.iter().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
     });
     u64::from(hash) << 32 | u64::from(u32::try_from(nth).unwrap_or(u32::MAX))
 }
@@ -15,6 +15,27 @@ pub(super) fn hashed(key: &str, nth: usize) -> u64 {
 /// The number of the entry.
 pub(super) fn number(hashed: u64) -> usize {
     u32::try_from(hashed & u64::from(u32::MAX)).unwrap_or(0) as usize
+}
+
+/// Leaves out entries whose keys no other has, but for a few.
+pub(super) fn leave_out_unique(order: &mut Vec<u64>) {
+    // At least four bits for each entry.
+    let bytes = order.len().next_power_of_two() / 2;
+    let (mut once, mut twice) = (vec![0_u8; bytes], vec![0_u8; bytes]);
+    let bit_of = |hashed: &u64| {
+        let hash = number(hashed >> 32);
+        ((hash / 8) & bytes.wrapping_sub(1), 1_u8 << (hash % 8))
+    };
+    for (at, bit) in order.iter().map(bit_of) {
+        if let (Some(once), Some(twice)) = (once.get_mut(at), twice.get_mut(at)) {
+            *twice |= *once & bit;
+            *once |= bit;
+        }
+    }
+    order.retain(|hashed| {
+        let (at, bit) = bit_of(hashed);
+        twice.get(at).is_some_and(|twice| twice & bit != 0)
+    });
 }
 
 pub(super) fn sort<'a>(order: &mut [u64], key: impl Fn(u64) -> &'a str) {
