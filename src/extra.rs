@@ -298,8 +298,8 @@ impl Extra {
         }
         let mut order = self.hashed();
         leave_out_unique(&mut order);
-        sort(&mut order, |hashed| self.key(hashed));
-        let second = first_duplicate(&order, |hashed| self.key(hashed));
+        sort(&mut order, &|hashed| self.key(hashed));
+        let second = first_duplicate(&order, &|hashed| self.key(hashed));
         match second.and_then(|nth| Some((nth, self.nth(nth)?.0))) {
             None => Ok(()),
             Some((nth, key)) => Err((ErrorKind::Duplicate { key: key.into() }, nth)),
@@ -321,7 +321,7 @@ impl Extra {
         let order = |extra: &Self| {
             let mut order = extra.hashed();
             order.retain(|hashed| extra.nth(number(*hashed)).is_some_and(counts));
-            sort(&mut order, |hashed| extra.key(hashed));
+            sort(&mut order, &|hashed| extra.key(hashed));
             order
         };
         let (order, other_order) = (order(self), order(other));

@@ -38,17 +38,15 @@ pub(super) fn leave_out_unique(order: &mut Vec<u64>) {
     });
 }
 
-pub(super) fn sort<'a>(order: &mut [u64], key: impl Fn(u64) -> &'a str) {
-    order.sort_unstable();
-    for alike in order.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
-        if alike.len() > 1 {
-            alike.sort_unstable_by_key(|nth| (key(*nth), *nth));
-        }
-    }
+pub(super) fn sort<'a>(order: &mut [u64], key: &dyn Fn(u64) -> &'a str) {
+    order.sort_unstable_by(|a, b| {
+        let by_hash = (a >> 32).cmp(&(b >> 32));
+        by_hash.then_with(|| (key(*a), a).cmp(&(key(*b), b)))
+    });
 }
 
 /// The first entry whose key an entry before it has, if they are sorted.
-pub(super) fn first_duplicate<'a>(order: &[u64], key: impl Fn(u64) -> &'a str) -> Option<usize> {
+pub(super) fn first_duplicate<'a>(order: &[u64], key: &dyn Fn(u64) -> &'a str) -> Option<usize> {
     let pairs = order.iter().zip(order.iter().skip(1));
     pairs
         .filter(|(a, b)| **a >> 32 == **b >> 32 && key(**a) == key(**b))
