@@ -13,7 +13,7 @@ use crate::json::{Canonical, Meaning, Reader, buffer};
 
 mod order;
 
-use order::{first_duplicate, hashed, number, sort};
+use order::{first_duplicate, hashed, leave_out_unique, number, sort};
 
 /// The keys of an object that this crate does not know, each with the JSON
 /// text of its value as it arrived.
@@ -61,11 +61,10 @@ pub struct Extra {
     /// Each key, decoded, followed by the text of its value.
     text: String,
     places: Vec<Place>,
-    /// How many entries there are, and their bytes. Those that were removed keep their
-    /// places until they are the larger part, so that to remove one need not move all
-    /// others.
-    len: usize,
-    bytes: usize,
+    /// How many entries were removed, and their bytes. They keep their places until they
+    /// are the larger part, so that to remove one need not move all others.
+    removed: usize,
+    removed_bytes: usize,
     /// Where each key is, so that one more insertion need not look at all of them. There
     /// from the first insertion on.
     index: Option<HashMap<Box<str>, usize>>,
@@ -90,8 +89,8 @@ impl Extra {
         Self {
             text: String::new(),
             places: Vec::new(),
-            len: 0,
-            bytes: 0,
+            removed: 0,
+            removed_bytes: 0,
             index: None,
         }
     }
@@ -175,7 +174,7 @@ impl Extra {
     /// Puts a JSON text under a key without looking at it.
     pub(crate) fn put(&mut self, key: &str, json: &str) -> Result<(), ErrorKind> {
         let more = key.len().saturating_add(json.len());
-        check_size(self.bytes.saturating_add(more))?;
+        check_size(self.live_bytes().saturating_add(more))?;
         self.remove(key);
         self.compact(more);
         if let Some(index) = &mut self.index {
@@ -196,9 +195,9 @@ impl Extra {
         self.index = Some(index);
         let json = self.nth(nth?)?.1.to_owned();
         self.places.get_mut(nth?)?.value = REMOVED;
-        self.len = self.len.saturating_sub(1);
         let bytes = key.len().saturating_add(json.len());
-        self.bytes = self.bytes.saturating_sub(bytes);
+        self.removed = self.removed.saturating_add(1);
+        self.removed_bytes = self.removed_bytes.saturating_add(bytes);
         self.compact(0);
         Some(json)
     }
@@ -208,8 +207,9 @@ impl Extra {
     fn compact(&mut self, more: usize) {
         // A place is given up for every 128 bytes that are moved, so that long values are not
         // moved each time that short ones are replaced.
-        let places = self.len.saturating_add(self.bytes / 128);
-        let is_small = self.places.len() / 2 <= places && self.text.len() / 2 <= self.bytes;
+        let bytes = self.live_bytes();
+        let places = self.len().saturating_add(bytes / 128);
+        let is_small = self.places.len() / 2 <= places && self.text.len() / 2 <= bytes;
         if is_small && check_size(self.text.len().saturating_add(more)).is_ok() {
             return;
         }
@@ -222,15 +222,12 @@ impl Extra {
 
     /// Adds what was read under a key, which may be there already.
     pub(crate) fn push(&mut self, key: &str, json: &str) {
-        let more = key.len().saturating_add(json.len());
-        buffer::reserve(&mut self.text, more);
+        buffer::reserve(&mut self.text, key.len().saturating_add(json.len()));
         let start = self.end();
         self.text.push_str(key);
         let value = self.end();
         self.text.push_str(json);
         buffer::push(&mut self.places, Place { key: start, value });
-        self.len = self.len.saturating_add(1);
-        self.bytes = self.bytes.saturating_add(more);
     }
 
     /// The end of the text, as far as four bytes can say it.
@@ -265,36 +262,44 @@ impl Extra {
         ExtraIter {
             extra: self,
             rest: 0..self.places.len(),
-            left: self.len,
+            left: self.len(),
         }
     }
 
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        self.places.len().saturating_sub(self.removed)
     }
 
     /// Whether there are no keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// How many bytes the keys and values take, with what JSON puts around them.
     pub(crate) fn bytes(&self) -> usize {
-        self.len.saturating_mul(4).saturating_add(self.bytes)
+        self.len()
+            .saturating_mul(4)
+            .saturating_add(self.live_bytes())
+    }
+
+    /// How many bytes the keys and values take.
+    fn live_bytes(&self) -> usize {
+        self.text.len().saturating_sub(self.removed_bytes)
     }
 
     /// Refuses two entries of one key once all are there.
     pub(crate) fn check(&self) -> Result<(), (ErrorKind, usize)> {
-        check_size(self.bytes).map_err(|kind| (kind, 0))?;
-        if self.len < 2 {
+        check_size(self.text.len()).map_err(|kind| (kind, 0))?;
+        if self.places.len() < 2 {
             return Ok(());
         }
         let mut order = self.hashed();
-        sort(&mut order, |hashed| self.key(hashed));
-        let second = first_duplicate(&order, |hashed| self.key(hashed));
+        leave_out_unique(&mut order);
+        sort(&mut order, &|hashed| self.key(hashed));
+        let second = first_duplicate(&order, &|hashed| self.key(hashed));
         match second.and_then(|nth| Some((nth, self.nth(nth)?.0))) {
             None => Ok(()),
             Some((nth, key)) => Err((ErrorKind::Duplicate { key: key.into() }, nth)),
@@ -316,7 +321,7 @@ impl Extra {
         let order = |extra: &Self| {
             let mut order = extra.hashed();
             order.retain(|hashed| extra.nth(number(*hashed)).is_some_and(counts));
-            sort(&mut order, |hashed| extra.key(hashed));
+            sort(&mut order, &|hashed| extra.key(hashed));
             order
         };
         let (order, other_order) = (order(self), order(other));
@@ -330,9 +335,10 @@ impl Extra {
 
     /// The numbers of all places, each below the hash of its key.
     fn hashed(&self) -> Vec<u64> {
-        let keys = self.places.iter().map(|at| self.slice(at.key, at.value));
-        keys.enumerate()
-            .map(|(nth, key)| hashed(key, nth))
+        let text = self.text.as_bytes();
+        let key = |at: &Place| text.get(at.key as usize..at.value as usize);
+        let keys = self.places.iter().map(key).enumerate();
+        keys.map(|(nth, key)| hashed(key.unwrap_or_default(), nth))
             .collect()
     }
 
@@ -354,7 +360,7 @@ const DATA_DEPTH: usize = 2;
 
 impl PartialEq for Extra {
     fn eq(&self, other: &Self) -> bool {
-        self.len == other.len && self.is_same(other, |_| true)
+        self.len() == other.len() && self.is_same(other, |_| true)
     }
 }
 

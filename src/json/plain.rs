@@ -3,19 +3,19 @@
 /// How many bytes of a string need no escape before the first that does.
 pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
     let mut rest = bytes;
-    // Without a branch for each byte, so that they are compared all at once.
-    while let Some((block, after)) = rest.split_first_chunk::<16>() {
-        let bytes = block.iter();
-        if bytes.fold(false, |any, byte| any | is_special(*byte)) {
-            break;
-        }
-        rest = after;
-    }
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+    while let Some((word, mut after)) = rest.split_first_chunk::<8>() {
         let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
             let plain = special.trailing_zeros() as usize / 8;
             return bytes.len().wrapping_sub(rest.len()).wrapping_add(plain);
+        }
+        // Without a branch for each byte, so that they are compared all at once.
+        while let Some((block, next)) = after.split_first_chunk::<16>() {
+            let bytes = block.iter();
+            if bytes.fold(false, |any, byte| any | is_special(*byte)) {
+                break;
+            }
+            after = next;
         }
         rest = after;
     }

@@ -44,6 +44,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The text from a byte up to where the reader is.
+    #[inline(always)]
     pub(crate) fn since(&self, start: usize) -> &'t str {
         self.text.get(start..self.at).unwrap_or_default()
     }
@@ -77,9 +78,13 @@ impl<'t> Reader<'t> {
         is_next
     }
 
-    pub(crate) fn skip_space(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.advance(1);
+    /// Reads white space. Gives the byte behind it.
+    pub(crate) fn skip_space(&mut self) -> Option<u8> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.advance(1),
+                next => return next,
+            }
         }
     }
 
@@ -110,8 +115,7 @@ impl<'t> Reader<'t> {
 
     /// Reads the white space at the end of the text.
     pub(crate) fn end(&mut self) -> Read<()> {
-        self.skip_space();
-        match self.peek() {
+        match self.skip_space() {
             Some(_) => self.expected("the end"),
             None => Ok(()),
         }
@@ -140,13 +144,19 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads any value and keeps nothing of it.
+    #[inline]
     pub(crate) fn skip_value(&mut self) -> Read<()> {
         match self.peek() {
-            Some(b'{' | b'[') => self.entries(Self::skip_value).map(drop),
+            Some(b'{' | b'[') => self.skip_entries(),
             Some(b'"') => self.skip_string().map(drop),
             Some(b'-' | b'0'..=b'9') => self.skip_number_of_a_double(),
             _ => self.literal().map(drop),
         }
+    }
+
+    #[inline(never)]
+    fn skip_entries(&mut self) -> Read<()> {
+        self.entries(Self::skip_value).map(drop)
     }
 
     /// Reads an array or an object, each value in it by a function. Gives how many there
@@ -179,8 +189,7 @@ impl<'t> Reader<'t> {
         // `{` and `}` are two apart, as `[` and `]` are.
         let closing = self.peek().map(|bracket| bracket.wrapping_add(2));
         self.advance(1);
-        self.skip_space();
-        if self.peek() == closing {
+        if self.skip_space() == closing {
             self.advance(1);
             return Ok(false);
         }
@@ -192,22 +201,24 @@ impl<'t> Reader<'t> {
     /// with which there must be another entry, or the closing bracket.
     #[inline(always)]
     pub(crate) fn comma_follows(&mut self, closing: u8) -> Read<bool> {
-        self.skip_space();
-        if self.take(b',') {
-            self.skip_space();
-            return match self.peek() {
-                None | Some(b'}' | b']') => self.expected("another entry after `,`"),
-                Some(_) => Ok(true),
-            };
-        }
-        if !self.take(closing) {
-            return self.expected(match closing {
+        match self.skip_space() {
+            Some(b',') => {
+                self.advance(1);
+                match self.skip_space() {
+                    None | Some(b'}' | b']') => self.expected("another entry after `,`"),
+                    Some(_) => Ok(true),
+                }
+            }
+            Some(byte) if byte == closing => {
+                self.advance(1);
+                self.depth = self.depth.saturating_sub(1);
+                Ok(false)
+            }
+            _ => self.expected(match closing {
                 b'}' => "`,` or `}`",
                 _ => "`,` or `]`",
-            });
+            }),
         }
-        self.depth = self.depth.saturating_sub(1);
-        Ok(false)
     }
 
     /// Reads a key, without its colon.
@@ -234,10 +245,10 @@ impl<'t> Reader<'t> {
     /// Reads the colon behind a key, with the white space around it.
     #[inline(always)]
     pub(crate) fn colon(&mut self) -> Read<()> {
-        self.skip_space();
-        if !self.take(b':') {
+        if self.skip_space() != Some(b':') {
             return self.expected("`:`");
         }
+        self.advance(1);
         self.skip_space();
         Ok(())
     }
@@ -268,42 +279,60 @@ impl<'t> Reader<'t> {
         let start = self.at;
         let has_exponent = self.skip_number()?;
         // Up to 300 digits without an exponent are within a double's range.
-        let may_exceed = has_exponent || self.at.wrapping_sub(start) > 300;
-        if may_exceed && !self.since(start).parse().is_ok_and(f64::is_finite) {
-            let expected = "a number within the range of a double";
-            let found = "a larger one".to_owned();
-            return self.refuse_at(start, ErrorKind::Syntax { expected, found });
+        if has_exponent || self.at.wrapping_sub(start) > 300 {
+            return self.refuse_larger(start);
         }
         Ok(())
     }
 
+    /// Refuses a number, from a byte on, that is larger than every double.
+    #[inline(never)]
+    fn refuse_larger(&self, start: usize) -> Read<()> {
+        if self.since(start).parse().is_ok_and(f64::is_finite) {
+            return Ok(());
+        }
+        let expected = "a number within the range of a double";
+        let found = "a larger one".to_owned();
+        self.refuse_at(start, ErrorKind::Syntax { expected, found })
+    }
+
     /// Reads a number of any size. Says whether it has an exponent.
+    #[inline(always)]
     pub(crate) fn skip_number(&mut self) -> Read<bool> {
         self.take(b'-');
-        if !self.take(b'0') {
-            self.digits()?;
-        } else if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        let has_zero = self.take(b'0');
+        let mut next = self.peek();
+        if has_zero && next.is_some_and(|byte| byte.is_ascii_digit()) {
             return self.expected("a number without leading zeros");
         }
-        if self.take(b'.') {
-            self.digits()?;
+        if !has_zero {
+            next = self.digits()?;
         }
-        let has_exponent = self.take(b'e') || self.take(b'E');
+        if !matches!(next, Some(b'.' | b'e' | b'E')) {
+            return Ok(false);
+        }
+        if next == Some(b'.') {
+            self.advance(1);
+            next = self.digits()?;
+        }
+        let has_exponent = matches!(next, Some(b'e' | b'E'));
         if has_exponent {
+            self.advance(1);
             let _ = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
         Ok(has_exponent)
     }
 
-    fn digits(&mut self) -> Read<()> {
+    /// Reads one digit or more. Gives the byte behind them.
+    fn digits(&mut self) -> Read<Option<u8>> {
         let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.advance(1);
+        loop {
+            match self.peek() {
+                Some(b'0'..=b'9') => self.advance(1),
+                _ if self.at == start => return self.expected("a digit"),
+                next => return Ok(next),
+            }
         }
-        if self.at == start {
-            return self.expected("a digit");
-        }
-        Ok(())
     }
 }
