@@ -1,6 +1,7 @@
 //! Which worker has which events, and until when: one row for each batch, so that taking
 //! events does not write them.
 
+use edexa_webhooks::serde_json;
 use sqlx::{AnyConnection, Connection};
 use tracing::warn;
 
@@ -35,6 +36,14 @@ impl Lease {
         let rows = query!(execute, transaction, statement, self.until, &self.first)?;
         Ok(rows > 0)
     }
+
+    /// Whether nobody is at the events.
+    async fn lock(&self, transaction: &mut AnyConnection) -> sqlx::Result<bool> {
+        let lock = "SELECT until FROM inbox.leases WHERE until = $1 AND first = $2 {lock}";
+        let locked: Option<(i64,)> =
+            query!(fetch_optional, transaction, lock, self.until, &self.first)?;
+        Ok(locked.is_some())
+    }
 }
 
 impl Worker {
@@ -65,21 +74,31 @@ impl Worker {
         Ok(Some(lease))
     }
 
-    /// Charges the events of leases that have ended, and whose worker is not at them. A clock
-    /// that was ahead has made some too long. Says how many events were set aside.
-    pub(crate) async fn recover(
+    /// Which events other workers have, and how many were set aside: those of leases that have
+    /// ended, and whose worker is not at them, are charged. A clock that was ahead has made
+    /// some too long.
+    pub(crate) async fn leased(
         &self,
         transaction: &mut AnyConnection,
         from: i64,
-    ) -> sqlx::Result<u64> {
-        let lost = "SELECT until, first FROM inbox.leases \
-             WHERE until > $1 - $2 AND NOT until BETWEEN {now} AND {now} + $3 {lock}";
-        let lost: Vec<(i64, String)> = query!(fetch_all, transaction, lost, from, OVERDUE, HOUR)?;
-        let mut set_aside: u64 = 0;
-        for (until, first) in lost {
+    ) -> sqlx::Result<(Vec<String>, u64)> {
+        // Not within the statement that finds what is due: how many keys a lease has is
+        // nothing that PostgreSQL can guess.
+        let leases = "SELECT until, first, keys, until - {now} FROM inbox.leases WHERE until > $1";
+        let from = from.saturating_sub(OVERDUE);
+        let leases: Vec<(i64, String, String, i64)> =
+            query!(fetch_all, transaction, leases, from)?;
+        let (mut taken, mut set_aside) = (Vec::new(), 0_u64);
+        for (until, first, keys, left) in leases {
+            let lease = Lease { until, first };
+            if (0..=HOUR).contains(&left) || !lease.lock(transaction).await? {
+                let keys: Vec<String> = serde_json::from_str(&keys).unwrap_or_default();
+                taken.extend(keys);
+                continue;
+            }
             let events = "SELECT *, {now} AS now FROM inbox.events WHERE state = 'pending' \
-                 AND key IN (SELECT value FROM inbox.leases, {keys} WHERE until = $1 AND first = $2)";
-            let mut events: Vec<Claimed> = query!(fetch_all, transaction, events, until, &first)?;
+                 AND key IN (SELECT value FROM {keys})";
+            let mut events: Vec<Claimed> = query!(fetch_all, transaction, events, keys)?;
             warn!(events = events.len(), "{NO_END}");
             let half = i64::try_from(events.len() / 2).unwrap_or(i64::MAX);
             for event in &mut events {
@@ -91,9 +110,9 @@ impl Worker {
                 }
             }
             self.save(transaction, &events).await?;
-            Lease { until, first }.hold(transaction, true).await?;
+            lease.hold(transaction, true).await?;
         }
-        Ok(set_aside)
+        Ok((taken, set_aside))
     }
 
     /// Writes what became of events outside of their batch, of which there are none if the

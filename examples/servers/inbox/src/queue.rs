@@ -110,13 +110,13 @@ impl Worker {
                  AND (attempts = 0 OR next_attempt_at > {now} + $1)";
             query!(execute, connection, late, HOUR)?;
         }
-        let set_aside = self.recover(connection, place.from).await?;
+        let (taken, set_aside) = self.leased(connection, place.from).await?;
         let due = "SELECT *, {now} AS now FROM inbox.events \
-             WHERE state = 'pending' AND next_attempt_at BETWEEN $1 AND {now} AND key NOT IN \
-             (SELECT value FROM inbox.leases, {keys} WHERE until > $1 - $2) \
+             WHERE state = 'pending' AND next_attempt_at BETWEEN $2 AND {now} \
+             AND key NOT IN (SELECT value FROM {keys}) \
              ORDER BY next_attempt_at, received_at LIMIT $3";
-        let (from, at_once) = (place.from, i64::from(self.at_once()));
-        let due: Vec<Claimed> = query!(fetch_all, connection, due, from, OVERDUE, at_once)?;
+        let (taken, at_once) = (rows(&taken), i64::from(self.at_once()));
+        let due: Vec<Claimed> = query!(fetch_all, connection, due, taken, place.from, at_once)?;
         if let Some(first) = due.first() {
             place.from = first.next_attempt_at.saturating_sub(LATE);
         }
