@@ -74,32 +74,12 @@ impl Dialect {
         })
     }
 
-    /// How a transaction begins that will write. IMMEDIATE: who has read may no
-    /// longer write once another one has.
-    pub(crate) const fn begin(self) -> &'static str {
+    /// How a transaction begins that will write, and what it sets on PostgreSQL. IMMEDIATE:
+    /// who has read may no longer write once another one has.
+    pub(crate) fn begin(self, on_postgres: &str) -> String {
         match self {
-            Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres => "BEGIN",
-        }
-    }
-
-    /// The same for what does not wait for the disk, where whoever receives then waits for
-    /// less: an event whose effect is lost with the power is pending again.
-    pub(crate) const fn begin_processing(self) -> &'static str {
-        match self {
-            Self::Sqlite => self.begin(),
-            Self::Postgres => "BEGIN; SET LOCAL synchronous_commit = off",
-        }
-    }
-
-    /// The same for what one worker does at a time.
-    pub(crate) const fn begin_claiming(self) -> &'static str {
-        match self {
-            Self::Sqlite => self.begin(),
-            Self::Postgres => {
-                "BEGIN; SET LOCAL synchronous_commit = off; \
-                 SELECT pg_advisory_xact_lock(hashtext('inbox.leases'))"
-            }
+            Self::Sqlite => "BEGIN IMMEDIATE".to_owned(),
+            Self::Postgres => format!("BEGIN; {on_postgres}"),
         }
     }
 }

@@ -105,7 +105,7 @@ impl Store {
             if !rest.is_empty() {
                 // In one order everywhere, so that no two batches wait for each other.
                 rest.sort_by_key(|&(entry, _)| (entry.refused.is_some(), &entry.key));
-                let begin = self.dialect.begin();
+                let begin = self.dialect.begin("");
                 let mut transaction = connection.begin_with(begin).await?;
                 for (entry, result) in rest {
                     *result = keep(&mut transaction, entry).await?;
