@@ -46,11 +46,11 @@ impl Lease {
         Ok(rows > 0)
     }
 
-    /// Whether nobody is at the events.
+    /// Whether nobody is at the events, nor will be.
     async fn lock(&self, transaction: &mut AnyConnection) -> sqlx::Result<bool> {
         let lock = "SELECT until FROM inbox.leases WHERE until = $1 AND first = $2 {lock}";
-        let locked: Option<(i64,)> =
-            query!(fetch_optional, transaction, lock, self.until, &self.first)?;
+        let (until, first) = (self.until, &self.first);
+        let locked: Option<(i64,)> = query!(fetch_optional, transaction, lock, until, first)?;
         Ok(locked.is_some())
     }
 }
@@ -117,9 +117,9 @@ impl Worker {
                 }
             }
             self.save(transaction, &events).await?;
+            lease.hold(transaction, true).await?;
             events.retain(|event| event.state != "pending");
             step.count(&events);
-            lease.hold(transaction, true).await?;
         }
         Ok(taken)
     }
