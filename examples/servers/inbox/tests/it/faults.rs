@@ -107,7 +107,7 @@ async fn killed_again_and_again() {
     let sender = send(&inbox, count, 16);
     let mut kills = 0;
     while !sender.is_finished() && kills < most {
-        a_while(scale(200..1500, 50..400)).await;
+        a_while(scale(100..900, 50..400)).await;
         inbox.kill_and_restart();
         kills += 1;
     }
