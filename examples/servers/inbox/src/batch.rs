@@ -11,7 +11,7 @@ use sqlx::{AnyConnection, Connection};
 use tokio::time::timeout;
 
 use crate::Result;
-use crate::dialect::{is_full, is_outage, query, rows};
+use crate::dialect::{is_full, query, rows};
 use crate::lease::Lease;
 use crate::legible;
 use crate::process::Worker;
@@ -23,58 +23,35 @@ use crate::store::digest;
 pub type Handler =
     for<'a> fn(&'a mut AnyConnection, &'a [WebhookEvent]) -> BoxFuture<'a, Result<()>>;
 
-/// Why a batch was undone.
-pub(crate) enum Failure {
-    /// Something about its events.
-    Events(String),
-    /// Nothing about its events.
-    Outage(sqlx::Error),
-}
-
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
-        if is_outage(&error) {
-            Self::Outage(error)
-        } else {
-            Self::Events(error.to_string())
-        }
-    }
-}
-
 impl Worker {
     /// Handles events and marks them done, all of them or none. Those that are no longer
     /// this worker's are taken out.
     pub(crate) async fn batch(
         &self,
-        lease: &Lease,
+        lease: &mut Option<Lease>,
         is_last: bool,
         events: &mut Vec<Claimed>,
-    ) -> Result<(), Failure> {
+    ) -> Result<()> {
         if events.is_empty() {
             return Ok(());
         }
-        let store = &self.store;
         let limit = Duration::from_millis(self.settings.handler_timeout_ms);
-        let process = async |connection: &mut AnyConnection| {
-            let begin = store.dialect.begin_processing();
-            let mut transaction = connection.begin_with(begin).await?;
-            if !lease.hold(&mut transaction, is_last).await? {
-                events.clear();
-                return Ok(transaction.rollback().await?);
-            }
-            take_effects(&mut transaction, events).await?;
-            self.save(&mut transaction, events).await?;
+        let process = async |transaction: &mut AnyConnection, events: &mut [Claimed]| {
+            take_effects(transaction, events).await?;
+            self.save(transaction, events).await?;
             let done = events.iter().filter(|event| event.state == "done");
             let done = done.map(|event| WebhookEvent::from_slice(&event.body));
-            let done = done.collect::<Result<Vec<_>, _>>();
-            let done = done.map_err(|error| Failure::Events(error.to_string()))?;
-            self.handle(&mut transaction, &done, limit).await?;
+            let done = done.collect::<Result<Vec<_>, _>>()?;
+            if !done.is_empty() {
+                self.handle(transaction, &done, limit).await?;
+            }
             // The handler may not have told of a statement that failed: then PostgreSQL
             // commits nothing, and says that it has.
-            sqlx::query("SELECT 1").execute(&mut *transaction).await?;
-            Ok(transaction.commit().await?)
+            sqlx::query("SELECT 1").execute(transaction).await?;
+            Ok(())
         };
-        store.run(limit.saturating_add(store.limit), process).await
+        let limit = limit.saturating_add(self.store.limit);
+        self.change(lease, is_last, limit, events, process).await
     }
 
     async fn handle(
@@ -82,27 +59,21 @@ impl Worker {
         transaction: &mut AnyConnection,
         events: &[WebhookEvent],
         limit: Duration,
-    ) -> Result<(), Failure> {
-        if events.is_empty() {
-            return Ok(());
-        }
+    ) -> Result<()> {
         let handled = timeout(limit, (self.handler)(&mut *transaction, events));
         let error = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(Ok(Ok(()))) => return Ok(()),
             Ok(Ok(Err(error))) => error,
             // Its statement may still go on.
-            Ok(Err(_elapsed)) => return Err(Failure::Events("the handler took too long".into())),
+            Ok(Err(_elapsed)) => return Err("the handler took too long".into()),
             Err(_panic) => "the handler panicked".into(),
         };
-        let text = error.to_string();
-        if let Ok(error) = error.downcast::<sqlx::Error>() {
-            if is_full(&error) {
-                return Err(Failure::Outage(*error));
-            }
+        if error.downcast_ref().is_some_and(is_full) {
+            return Err(error);
         }
         // What it says of a connection may be said of one of its own: is this one there?
         transaction.ping().await?;
-        Err(Failure::Events(text))
+        Err(error.to_string().into())
     }
 }
 

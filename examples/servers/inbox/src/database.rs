@@ -78,13 +78,10 @@ impl Store {
         }
         prepare(settings, &mut first, create).await?;
         // SQLite has one writer at a time, and waiting here is fairer than waiting there.
-        let (writers, workers) = match dialect {
-            Dialect::Sqlite => (1, 1),
-            Dialect::Postgres => (settings.writers.get(), settings.workers.get()),
-        };
-        let size = match dialect {
-            Dialect::Sqlite => 1,
-            Dialect::Postgres => settings.connections().saturating_sub(1),
+        let (writers, workers) = (settings.writers.get(), settings.workers.get());
+        let (size, writers, workers) = match dialect {
+            Dialect::Sqlite => (1, 1, 1),
+            Dialect::Postgres => (settings.connections().saturating_sub(1), writers, workers),
         };
         let files = Arc::new(Files::of(first).await?);
         Ok(Self {
@@ -113,6 +110,23 @@ impl Store {
             connection.close_on_drop();
         }
         done
+    }
+
+    /// The same in a transaction, which begins with this on PostgreSQL.
+    pub(crate) async fn transact<T, E: From<sqlx::Error>>(
+        &self,
+        limit: Duration,
+        on_postgres: &str,
+        work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let transact = async |connection: &mut AnyConnection| {
+            let begin = self.dialect.begin(on_postgres);
+            let mut transaction = connection.begin_with(begin).await?;
+            let done = work(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok(done)
+        };
+        self.run(limit, transact).await
     }
 
     /// Closes all connections. What SQLite had in its log is in its file then.

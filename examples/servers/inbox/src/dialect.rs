@@ -45,9 +45,8 @@ impl Dialect {
     /// A statement as the database takes it. `inbox.` is the schema of the tables (a
     /// prefix on SQLite, which has no schemas), and `{now}` the database's time in
     /// microseconds. `{each}` is the rows of `$1`, as [`rows`] writes them: each a
-    /// `value`, with columns such as `value ->> 0`. `{bytes}` is the second of them as
-    /// bytes, `{keys}` the keys of a lease, each a `value`, and `{lock}` takes rows that
-    /// nobody else has.
+    /// `value`, with columns such as `value ->> 0`. `{keys}` is the same of texts, each a
+    /// `value`, and `{lock}` takes rows that nobody else has.
     #[must_use]
     pub fn sql(self, statement: &str) -> String {
         let words = match self {
@@ -55,8 +54,7 @@ impl Dialect {
                 ("inbox.", "inbox_"),
                 ("{now}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"),
                 ("{each}", "json_each($1)"),
-                ("{bytes}", "CAST(value ->> 1 AS BLOB)"),
-                ("{keys}", "json_each(keys)"),
+                ("{keys}", "json_each($1)"),
                 ("{lock}", ""),
             ],
             Self::Postgres => [
@@ -66,8 +64,7 @@ impl Dialect {
                     "(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000)::BIGINT",
                 ),
                 ("{each}", "jsonb_array_elements($1::jsonb)"),
-                ("{bytes}", "convert_to(value ->> 1, 'UTF8')"),
-                ("{keys}", "jsonb_array_elements_text(keys::jsonb)"),
+                ("{keys}", "jsonb_array_elements_text($1::jsonb)"),
                 ("{lock}", "FOR NO KEY UPDATE SKIP LOCKED"),
             ],
         };
@@ -77,32 +74,12 @@ impl Dialect {
         })
     }
 
-    /// How a transaction begins that will write. IMMEDIATE: who has read may no
-    /// longer write once another one has.
-    pub(crate) const fn begin(self) -> &'static str {
+    /// How a transaction begins that will write, and what it sets on PostgreSQL. IMMEDIATE:
+    /// who has read may no longer write once another one has.
+    pub(crate) fn begin(self, on_postgres: &str) -> String {
         match self {
-            Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres => "BEGIN",
-        }
-    }
-
-    /// The same for what does not wait for the disk, where whoever receives then waits for
-    /// less: an event whose effect is lost with the power is pending again.
-    pub(crate) const fn begin_processing(self) -> &'static str {
-        match self {
-            Self::Sqlite => self.begin(),
-            Self::Postgres => "BEGIN; SET LOCAL synchronous_commit = off",
-        }
-    }
-
-    /// The same for what one worker does at a time.
-    pub(crate) const fn begin_claiming(self) -> &'static str {
-        match self {
-            Self::Sqlite => self.begin(),
-            Self::Postgres => {
-                "BEGIN; SET LOCAL synchronous_commit = off; \
-                 SELECT pg_advisory_xact_lock(hashtext('inbox.leases'))"
-            }
+            Self::Sqlite => "BEGIN IMMEDIATE".to_owned(),
+            Self::Postgres => format!("BEGIN; {on_postgres}"),
         }
     }
 }

@@ -1,14 +1,24 @@
 //! Which worker has which events, and until when: one row for each batch, so that taking
 //! events does not write them.
 
-use sqlx::{AnyConnection, Connection};
+use std::time::Duration;
+
+use edexa_webhooks::serde_json;
+use sqlx::AnyConnection;
 use tracing::warn;
 
 use crate::dialect::{query, rows};
-use crate::process::Worker;
+use crate::process::{Step, Worker};
 use crate::queue::{Claimed, HOUR, OVERDUE, micros_of};
 
 const NO_END: &str = "no attempt came to an end: the process ended, or the database went away";
+
+/// Where nothing waits for the disk, whoever receives waits for less: an event whose effect is
+/// lost with the power is pending again.
+const NO_FLUSH: &str = "SET LOCAL synchronous_commit = off";
+/// The same, by one worker at a time.
+pub(crate) const ALONE: &str = "SET LOCAL synchronous_commit = off; \
+     SELECT pg_advisory_xact_lock(hashtext('inbox.leases'))";
 
 /// That a worker has the events of a batch.
 #[derive(Clone, Debug)]
@@ -34,6 +44,14 @@ impl Lease {
         };
         let rows = query!(execute, transaction, statement, self.until, &self.first)?;
         Ok(rows > 0)
+    }
+
+    /// Whether nobody is at the events, nor will be.
+    async fn lock(&self, transaction: &mut AnyConnection) -> sqlx::Result<bool> {
+        let lock = "SELECT until FROM inbox.leases WHERE until = $1 AND first = $2 {lock}";
+        let (until, first) = (self.until, &self.first);
+        let locked: Option<(i64,)> = query!(fetch_optional, transaction, lock, until, first)?;
+        Ok(locked.is_some())
     }
 }
 
@@ -65,21 +83,30 @@ impl Worker {
         Ok(Some(lease))
     }
 
-    /// Charges the events of leases that have ended, and whose worker is not at them. A clock
-    /// that was ahead has made some too long. Says how many events were set aside.
-    pub(crate) async fn recover(
+    /// Which events other workers have. Those of leases that have ended, and whose worker is
+    /// not at them, are charged. A clock that was ahead has made some too long.
+    pub(crate) async fn leased(
         &self,
         transaction: &mut AnyConnection,
         from: i64,
-    ) -> sqlx::Result<u64> {
-        let lost = "SELECT until, first FROM inbox.leases \
-             WHERE until > $1 - $2 AND NOT until BETWEEN {now} AND {now} + $3 {lock}";
-        let lost: Vec<(i64, String)> = query!(fetch_all, transaction, lost, from, OVERDUE, HOUR)?;
-        let mut set_aside: u64 = 0;
-        for (until, first) in lost {
+        step: &mut Step,
+    ) -> sqlx::Result<Vec<String>> {
+        // Not within the statement that finds what is due: how many keys a lease has is
+        // nothing that PostgreSQL can guess.
+        let leases = "SELECT until, first, keys, until - {now} FROM inbox.leases WHERE until > $1";
+        let from = from.saturating_sub(OVERDUE);
+        let leases: Vec<(i64, String, String, i64)> = query!(fetch_all, transaction, leases, from)?;
+        let mut taken = Vec::new();
+        for (until, first, keys, left) in leases {
+            let lease = Lease { until, first };
+            if (0..=HOUR).contains(&left) || !lease.lock(transaction).await? {
+                let keys: Vec<String> = serde_json::from_str(&keys).unwrap_or_default();
+                taken.extend(keys);
+                continue;
+            }
             let events = "SELECT *, {now} AS now FROM inbox.events WHERE state = 'pending' \
-                 AND key IN (SELECT value FROM inbox.leases, {keys} WHERE until = $1 AND first = $2)";
-            let mut events: Vec<Claimed> = query!(fetch_all, transaction, events, until, &first)?;
+                 AND key IN (SELECT value FROM {keys})";
+            let mut events: Vec<Claimed> = query!(fetch_all, transaction, events, keys)?;
             warn!(events = events.len(), "{NO_END}");
             let half = i64::try_from(events.len() / 2).unwrap_or(i64::MAX);
             for event in &mut events {
@@ -87,34 +114,54 @@ impl Worker {
                 event.batch_limit = half;
                 if half == 0 {
                     self.charge(event, NO_END);
-                    set_aside = set_aside.saturating_add((event.state != "pending").into());
                 }
             }
             self.save(transaction, &events).await?;
-            Lease { until, first }.hold(transaction, true).await?;
+            lease.hold(transaction, true).await?;
+            events.retain(|event| event.state != "pending");
+            step.count(&events);
         }
-        Ok(set_aside)
+        Ok(taken)
     }
 
-    /// Writes what became of events outside of their batch, of which there are none if the
-    /// worker no longer has them.
+    /// Does something about events in a transaction, and takes them out if the worker no longer
+    /// has them. The lease goes with the last of them.
+    pub(crate) async fn change<E: From<sqlx::Error>>(
+        &self,
+        lease: &mut Option<Lease>,
+        is_last: bool,
+        limit: Duration,
+        events: &mut Vec<Claimed>,
+        work: impl AsyncFnOnce(&mut AnyConnection, &mut [Claimed]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(held) = lease else {
+            events.clear();
+            return Ok(());
+        };
+        let change = async |transaction: &mut AnyConnection| {
+            if held.hold(transaction, is_last).await? {
+                return work(transaction, events).await;
+            }
+            events.clear();
+            Ok(())
+        };
+        self.store.transact(limit, NO_FLUSH, change).await?;
+        lease.take_if(|_| is_last);
+        Ok(())
+    }
+
+    /// Writes what became of events outside of their batch.
     pub(crate) async fn save_apart(
         &self,
-        lease: &Lease,
-        is_over: bool,
+        lease: &mut Option<Lease>,
+        is_last: bool,
         events: &mut Vec<Claimed>,
     ) -> sqlx::Result<()> {
-        let save = async |connection: &mut AnyConnection| {
-            let begin = self.store.dialect.begin_processing();
-            let mut transaction = connection.begin_with(begin).await?;
-            if lease.hold(&mut transaction, is_over).await? {
-                self.save(&mut transaction, events).await?;
-            } else {
-                events.clear();
-            }
-            transaction.commit().await
+        let save = async |transaction: &mut AnyConnection, events: &mut [Claimed]| {
+            self.save(transaction, events).await
         };
-        self.store.run(self.store.limit, save).await
+        self.change(lease, is_last, self.store.limit, events, save)
+            .await
     }
 
     /// Gives back what is left of the leases that this worker is done with: later, if the

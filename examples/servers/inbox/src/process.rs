@@ -10,9 +10,10 @@ use tokio::time::sleep;
 use tracing::error;
 
 use crate::api::Api;
-use crate::batch::{Failure, Handler};
+use crate::batch::Handler;
+use crate::dialect::is_outage;
 use crate::lease::Lease;
-use crate::queue::{Claimed, Place};
+use crate::queue::{Claim, Claimed, Place};
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -32,15 +33,6 @@ pub struct Step {
     /// An attempt failed too often, or the API contradicts the event: it waits until it
     /// is released.
     pub set_aside: u64,
-}
-
-/// What an attempt leaves.
-#[derive(Default)]
-struct Attempt {
-    /// Whether the API was asked, and told nothing.
-    in_vain: bool,
-    /// Whether the lease went with the last of the events.
-    is_over: bool,
 }
 
 /// Takes one batch of events after another.
@@ -103,23 +95,21 @@ impl Worker {
     /// waits for the batch, and not for the API.
     async fn take(&self, told: impl Future<Output = ()>) -> sqlx::Result<(Step, Duration)> {
         self.give_back().await?;
-        let claim = self.claim().await?;
-        let set_aside = claim.set_aside;
-        let mut step = Step {
-            set_aside,
-            ..Step::default()
-        };
-        let Some(lease) = claim.lease else {
+        let Claim {
+            events,
+            mut lease,
+            more,
+            mut step,
+        } = self.claim().await?;
+        if events.is_empty() {
             return Ok((step, POLL));
-        };
-        let tried = self.attempt(&lease, claim.events, told, &mut step).await;
-        if !matches!(tried, Ok(Attempt { is_over: true, .. })) {
-            self.owed.lock().await.push(lease);
         }
+        let tried = self.attempt(&mut lease, events, told, &mut step).await;
+        self.owed.lock().await.extend(lease);
         let given_back = self.give_back().await;
-        let Attempt { in_vain, .. } = tried?;
+        let in_vain = tried?;
         given_back?;
-        let wait = match claim.more {
+        let wait = match more {
             // Nobody asks an API in trouble as fast as it can say so.
             _ if in_vain || step == Step::default() => POLL,
             true => Duration::ZERO,
@@ -128,63 +118,66 @@ impl Worker {
         Ok((step, wait))
     }
 
-    /// Asks about events, if there is somebody to ask, and processes them.
+    /// Asks about events, if there is somebody to ask, and processes them: whether the API was
+    /// asked, and told nothing.
     async fn attempt(
         &self,
-        lease: &Lease,
+        lease: &mut Option<Lease>,
         mut events: Vec<Claimed>,
         told: impl Future<Output = ()>,
         step: &mut Step,
-    ) -> sqlx::Result<Attempt> {
-        let mut attempt = Attempt::default();
+    ) -> sqlx::Result<bool> {
+        let mut in_vain = false;
         if let Some(api) = &self.api {
-            attempt.in_vain = tokio::select! {
+            in_vain = tokio::select! {
                 in_vain = self.ask(api, &mut events) => in_vain,
-                () = told => return Ok(attempt),
+                () = told => return Ok(false),
             };
             self.save_apart(lease, false, &mut events).await?;
-            step.count(&mut events, |event| event.confirmation.is_none());
+            let unbelieved;
+            (events, unbelieved) = events
+                .into_iter()
+                .partition(|event| event.confirmation.is_some());
+            step.count(&unbelieved);
         }
-        attempt.is_over = !events.is_empty();
         let mut parts = vec![events];
         while let Some(mut part) = parts.pop() {
             let is_last = parts.is_empty();
-            let Err(failure) = self.batch(lease, is_last, &mut part).await else {
-                step.count(&mut part, |_| true);
+            let Err(error) = self.batch(lease, is_last, &mut part).await else {
+                step.count(&part);
                 continue;
+            };
+            let error = match error.downcast::<sqlx::Error>() {
+                Ok(error) if is_outage(&error) => return Err(*error),
+                Ok(error) => error.to_string(),
+                Err(error) => error.to_string(),
             };
             for event in &mut part {
                 event.state = "pending".into();
             }
-            match (failure, &mut *part) {
-                (Failure::Outage(error), _) => return Err(error),
-                (Failure::Events(error), [event]) => {
-                    self.charge(event, &error);
-                    self.save_apart(lease, is_last, &mut part).await?;
-                    step.count(&mut part, |_| true);
-                }
-                (Failure::Events(_), _) => {
-                    let half = part.split_off(part.len() / 2);
-                    parts.extend([half, part]);
-                }
+            if let [event] = &mut *part {
+                self.charge(event, &error);
+                self.save_apart(lease, is_last, &mut part).await?;
+                step.count(&part);
+            } else {
+                let half = part.split_off(part.len() / 2);
+                parts.extend([half, part]);
             }
         }
-        Ok(attempt)
+        Ok(in_vain)
     }
 }
 
 impl Step {
-    /// Counts what became of some events, and takes them out.
-    fn count(&mut self, events: &mut Vec<Claimed>, is_over: impl Fn(&Claimed) -> bool) {
-        events.retain(|event| {
-            let is_over = is_over(event);
+    /// Counts what became of some events.
+    pub(crate) fn count(&mut self, events: &[Claimed]) {
+        for event in events {
             let count = match &*event.state {
                 "done" => &mut self.done,
                 "pending" => &mut self.retried,
                 _ => &mut self.set_aside,
             };
-            *count = count.saturating_add(is_over.into());
-            !is_over
-        });
+            *count = count.saturating_add(1);
+        }
     }
 }

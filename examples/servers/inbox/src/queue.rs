@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::{AnyConnection, Connection, FromRow};
+use sqlx::{AnyConnection, FromRow};
 use tokio::time::Instant;
 use tracing::warn;
 
 use crate::clipped;
 use crate::dialect::{query, rows};
-use crate::lease::Lease;
-use crate::process::Worker;
+use crate::lease::{ALONE, Lease};
+use crate::process::{Step, Worker};
 
 /// How often events are looked for from the start, and not from where the last
 /// ones were.
@@ -61,8 +61,8 @@ pub(crate) struct Claim {
     pub(crate) lease: Option<Lease>,
     /// Whether others are due.
     pub(crate) more: bool,
-    /// How many were set aside meanwhile, since no attempt of theirs came to an end.
-    pub(crate) set_aside: u64,
+    /// What became of those whose attempts came to no end.
+    pub(crate) step: Step,
 }
 
 impl Worker {
@@ -79,26 +79,28 @@ impl Worker {
     /// before the attempt begins: one that ends the process is known to have been one.
     pub(crate) async fn claim(&self) -> sqlx::Result<Claim> {
         let store = &self.store;
-        let claim = async |connection: &mut AnyConnection| {
-            let begin = store.dialect.begin_claiming();
-            let mut transaction = connection.begin_with(begin).await?;
-            let (mut events, set_aside) = self.due(&mut transaction).await?;
+        let claim = async |transaction: &mut AnyConnection| {
+            let mut step = Step::default();
+            let mut events = self.due(transaction, &mut step).await?;
             let due = events.len();
             choose(&mut events);
             let more = due > events.len() || due >= self.at_once().into();
-            let lease = self.lease(&mut transaction, &events).await?;
-            transaction.commit().await?;
+            let lease = self.lease(transaction, &events).await?;
             Ok(Claim {
                 events,
                 lease,
                 more,
-                set_aside,
+                step,
             })
         };
-        store.run(store.limit, claim).await
+        store.transact(store.limit, ALONE, claim).await
     }
 
-    async fn due(&self, connection: &mut AnyConnection) -> sqlx::Result<(Vec<Claimed>, u64)> {
+    async fn due(
+        &self,
+        connection: &mut AnyConnection,
+        step: &mut Step,
+    ) -> sqlx::Result<Vec<Claimed>> {
         let mut place = self.place.lock().await;
         let start = Instant::now();
         let sweeps = place.sweep.is_none_or(|sweep| start >= sweep);
@@ -110,20 +112,20 @@ impl Worker {
                  AND (attempts = 0 OR next_attempt_at > {now} + $1)";
             query!(execute, connection, late, HOUR)?;
         }
-        let set_aside = self.recover(connection, place.from).await?;
+        let taken = self.leased(connection, place.from, step).await?;
         let due = "SELECT *, {now} AS now FROM inbox.events \
-             WHERE state = 'pending' AND next_attempt_at BETWEEN $1 AND {now} AND key NOT IN \
-             (SELECT value FROM inbox.leases, {keys} WHERE until > $1 - $2) \
+             WHERE state = 'pending' AND next_attempt_at BETWEEN $2 AND {now} \
+             AND key NOT IN (SELECT value FROM {keys}) \
              ORDER BY next_attempt_at, received_at LIMIT $3";
-        let (from, at_once) = (place.from, i64::from(self.at_once()));
-        let due: Vec<Claimed> = query!(fetch_all, connection, due, from, OVERDUE, at_once)?;
+        let (taken, at_once) = (rows(&taken), i64::from(self.at_once()));
+        let due: Vec<Claimed> = query!(fetch_all, connection, due, taken, place.from, at_once)?;
         if let Some(first) = due.first() {
             place.from = first.next_attempt_at.saturating_sub(LATE);
         }
         if sweeps {
             place.sweep = start.checked_add(SWEEP);
         }
-        Ok((due, set_aside))
+        Ok(due)
     }
 
     /// Writes what became of the events of a lease, which nobody else changes.

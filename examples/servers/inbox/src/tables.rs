@@ -20,7 +20,7 @@ pub(crate) async fn prepare(connection: &mut AnyConnection, create: bool) -> Res
         _ if create => {}
         _ => return Err("there are no tables of this inbox: start it, which makes them".into()),
     }
-    let mut transaction = connection.begin_with(dialect.begin()).await?;
+    let mut transaction = connection.begin_with(dialect.begin("")).await?;
     if dialect == Dialect::Postgres {
         let alone = "SELECT pg_advisory_xact_lock(hashtext('inbox'))::TEXT; \
              CREATE SCHEMA IF NOT EXISTS inbox; SET LOCAL search_path = inbox";

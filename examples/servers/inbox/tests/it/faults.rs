@@ -107,7 +107,7 @@ async fn killed_again_and_again() {
     let sender = send(&inbox, count, 16);
     let mut kills = 0;
     while !sender.is_finished() && kills < most {
-        a_while(scale(200..1500, 50..400)).await;
+        a_while(50..300).await;
         inbox.kill_and_restart();
         kills += 1;
     }
@@ -152,7 +152,7 @@ async fn the_database_stopped_and_started() {
     let sender = send(&inbox, count, 16);
     let mut stops = 0;
     while !sender.is_finished() && stops < most {
-        a_while(scale(3000..8000, 100..400)).await;
+        a_while(scale(500..2000, 100..400)).await;
         server.stop(["INT", "QUIT"][stops % 2]);
         assert_eq!(inbox.post(testing::SUCCEEDED), (503, String::new()));
         assert_eq!(inbox.get("/healthz").0, 503);

@@ -7,6 +7,7 @@ use edexa_webhooks::chrono::{DateTime, TimeDelta, Utc};
 use edexa_webhooks::testing::{self, EventBuilder};
 
 use futures_util::future::join_all;
+use inbox::store::{Accepted, Entry};
 
 use crate::place::{Place, places};
 
@@ -113,6 +114,26 @@ async fn a_conflicting_body_under_a_known_key() {
         let conflicts = place.count("SELECT COUNT(*) FROM inbox.conflicts").await;
         assert_eq!(conflicts, i64::try_from(two.len()).unwrap());
         println!("7: sent 8, acknowledged 8, events stored 1, conflicts stored 2, effects 1");
+    }
+}
+
+/// The first stands, whichever sorts first.
+#[tokio::test]
+async fn two_bodies_under_one_key_in_one_commit() {
+    let other = testing::SUCCEEDED.replace("0x3b7d", "0xffff");
+    for place in places().await {
+        for bodies in [[testing::SUCCEEDED, &other], [&other, testing::SUCCEEDED]] {
+            for table in ["events", "conflicts"] {
+                place.execute(&format!("DELETE FROM inbox.{table}")).await;
+            }
+            let entries = bodies.map(|body| Entry::read(body.to_owned().into()).0);
+            let accepted = place.store.write(&entries).await.unwrap();
+            assert_eq!(accepted, [Accepted::Stored, Accepted::Conflicting]);
+            let stored: (Vec<u8>, Vec<u8>) = place
+                .row("SELECT e.body, c.body FROM inbox.events AS e JOIN inbox.conflicts AS c USING (key)")
+                .await;
+            assert_eq!([stored.0, stored.1], bodies.map(str::as_bytes));
+        }
     }
 }
 
