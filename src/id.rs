@@ -154,7 +154,14 @@ impl BlockchainId {
     /// 4, 4 and 12 with hyphens between them.
     #[must_use]
     pub fn is_uuid(&self) -> bool {
-        let mut groups = self.0.split('-');
-        groups.clone().map(str::len).eq([8, 4, 4, 4, 12]) && groups.all(is_hex)
+        // Each group starts where the one before it ends.
+        let groups = [(0, 8), (9, 13), (14, 18), (19, 23), (24, 36)];
+        self.0.len() == 36
+            && groups
+                .into_iter()
+                .all(|(start, end)| self.0.get(start..end).is_some_and(is_hex))
+            && [8, 13, 18, 23]
+                .into_iter()
+                .all(|at| self.0.as_bytes().get(at) == Some(&b'-'))
     }
 }
