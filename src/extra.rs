@@ -308,9 +308,9 @@ impl Extra {
 
     /// Whether both hold the same, of those entries that count.
     pub(crate) fn is_same(&self, other: &Self, counts: fn((&str, &str)) -> bool) -> bool {
-        let (mut form, mut other_form) = (Canonical::default(), Canonical::default());
+        let mut form = Canonical::default();
         let mut same = |((key, a), (other, b)): ((&str, &str), (&str, &str))| {
-            key == other && (a == b || form.of(a) == other_form.of(b))
+            key == other && form.are_equal(a, b)
         };
         let entries = |extra| ExtraIter::filter(extra, move |entry| counts(*entry));
         let keys = |extra| entries(extra).map(|(key, _)| key);

@@ -10,6 +10,15 @@ pub(crate) fn reserve(text: &mut String, more: usize) {
     }
 }
 
+/// Empties a buffer for so many bytes, never holding what was in it beside them.
+pub(super) fn renew(text: &mut String, bytes: usize) {
+    text.clear();
+    if text.capacity() < bytes {
+        *text = String::new();
+        text.reserve_exact(bytes);
+    }
+}
+
 pub(crate) fn push<T>(items: &mut Vec<T>, item: T) {
     if items.len() == items.capacity() {
         items.reserve_exact(part(items.len()));

@@ -1,7 +1,7 @@
 //! One spelling for all JSON texts that mean the same.
 
 use std::borrow::Cow;
-use std::iter;
+use std::{iter, mem};
 
 use super::buffer;
 use super::double::push_scientific;
@@ -18,16 +18,34 @@ use crate::hex::byte_of;
 #[derive(Default)]
 pub(crate) struct Canonical {
     text: String,
-    /// Where the entries of the open objects end in the text, those of the innermost last.
+    /// A text that this one is compared with.
+    other: String,
+    /// Where the entries of the open objects start in the text, those of the innermost last.
     /// Four bytes each, since a hostile body may have an entry for every five bytes.
-    ends: Vec<u32>,
+    starts: Vec<u32>,
+    /// The entries of the object that is being sorted, each with [`END`] behind it.
+    unsorted: String,
 }
 
+/// No JSON text has it.
+const END: u8 = 0;
+
 impl Canonical {
+    /// Whether two JSON texts mean the same.
+    pub(crate) fn are_equal(&mut self, a: &str, b: &str) -> bool {
+        if a == b {
+            return true;
+        }
+        self.of(a);
+        mem::swap(&mut self.text, &mut self.other);
+        self.of(b);
+        self.text == self.other
+    }
+
     /// The canonical form of a JSON text.
     pub(crate) fn of(&mut self, json: &str) -> &str {
-        self.text.clear();
-        self.ends.clear();
+        buffer::renew(&mut self.text, json.len());
+        self.starts.clear();
         if self.push(&mut Reader::new(json, 0)).is_err() {
             // Nested too deep, by a builder: then only the same text is equal.
             self.text.clear();
@@ -81,26 +99,26 @@ impl Canonical {
 
     fn push_object(&mut self, reader: &mut Reader<'_>) -> Read<()> {
         self.text.push('{');
-        let (start, first) = (self.text.len(), self.ends.len());
+        let (start, first) = (self.text.len(), self.starts.len());
         let (mut is_sorted, mut last) = (true, None);
         let mut is_more = reader.open()?;
         while is_more {
             let key = reader.key()?;
             reader.colon()?;
             is_sorted &= last.is_none_or(|last: Cow<'_, str>| last < key);
+            let entry = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+            buffer::push(&mut self.starts, entry);
             self.push_string(&key, matches!(key, Cow::Owned(_)));
             self.text.push(':');
             self.push(reader)?;
             self.text.push(',');
-            let end = self.text.len().saturating_sub(start);
-            buffer::push(&mut self.ends, u32::try_from(end).unwrap_or(u32::MAX));
             last = Some(key);
             is_more = reader.comma_follows(b'}')?;
         }
         if !is_sorted {
             self.sort(start, first);
         }
-        self.ends.truncate(first);
+        self.starts.truncate(first);
         if self.text.ends_with(',') {
             self.text.pop();
         }
@@ -108,23 +126,33 @@ impl Canonical {
         Ok(())
     }
 
-    /// Sorts the entries of an object, which start at a byte of the text, and of which the
-    /// first ends where that number of the ends says.
-    fn sort(&mut self, start: usize, first: usize) {
-        let unsorted = self.text.split_off(start);
-        let ends = self.ends.get(first..).unwrap_or_default();
-        let end = |nth: usize| ends.get(nth).map_or(0, |end| *end as usize);
-        let entry = |nth: u32| {
-            let start = (nth as usize).checked_sub(1).map_or(0, end);
-            unsorted.get(start..end(nth as usize)).unwrap_or_default()
-        };
-        let mut order: Vec<u32> = (0..).take(ends.len()).collect();
-        order.sort_unstable_by(|a, b| key(entry(*a)).cmp(key(entry(*b))).then(a.cmp(b)));
-        for (turn, nth) in order.iter().enumerate() {
-            let next = order.get(turn.saturating_add(1));
-            if next.is_none_or(|next| key(entry(*next)).ne(key(entry(*nth)))) {
-                self.text.push_str(entry(*nth));
+    /// Sorts the entries of an object, which begin at a byte of the text, and the first of
+    /// which is that one of the starts.
+    fn sort(&mut self, begin: usize, first: usize) {
+        let (text, unsorted) = (&mut self.text, &mut self.unsorted);
+        let starts = self.starts.get_mut(first..).unwrap_or_default();
+        let mut end = text.len();
+        buffer::renew(unsorted, end.saturating_sub(begin));
+        for start in starts.iter_mut().rev() {
+            let entry = text.get(*start as usize..end).unwrap_or_default();
+            end = *start as usize;
+            *start = u32::try_from(unsorted.len()).unwrap_or(u32::MAX);
+            unsorted.push_str(entry.trim_end_matches(','));
+            unsorted.push(END.into());
+        }
+        text.truncate(begin);
+        let from = |start: u32| unsorted.get(start as usize..).unwrap_or_default();
+        // Of equal keys, the last one comes first.
+        starts.sort_unstable_by(|a, b| key(from(*a)).cmp(key(from(*b))).then(a.cmp(b)));
+        let mut last = None;
+        for start in starts.iter().copied() {
+            let entry = from(start);
+            if last.is_none_or(|last| key(last).ne(key(entry))) {
+                let end = entry.bytes().position(|byte| byte == END);
+                text.push_str(entry.get(..end.unwrap_or(0)).unwrap_or_default());
+                text.push(',');
             }
+            last = Some(entry);
         }
     }
 }

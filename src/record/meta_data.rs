@@ -49,8 +49,7 @@ impl MetaData {
 
 impl PartialEq for MetaData {
     fn eq(&self, other: &Self) -> bool {
-        let (mut a, mut b) = (Canonical::default(), Canonical::default());
-        self.0 == other.0 || a.of(&self.0) == b.of(&other.0)
+        Canonical::default().are_equal(&self.0, &other.0)
     }
 }
 

@@ -337,6 +337,7 @@ fn nested_values() {
         ("{\"\":", "}"),
         ("[0,", ",0]"),
         ("{\"a\":0,\"b\":", "}"),
+        ("{\"b\":0,\"a\":", "}"),
     ] {
         let deepest = format!("{}0{}", open.repeat(61), close.repeat(61));
         let list = many(ROOM, |_| deepest.clone());
@@ -346,6 +347,18 @@ fn nested_values() {
             let body = with(key, &format!("[{list}]{pad}"));
             assert_accepted_cheaply(&format!("61 levels of {open} under {key}"), body);
         }
+    }
+    let (open, close) = ("{\"b\":".repeat(60), ",\"a\":0}".repeat(60));
+    let around = format!("{open}{close}").len();
+    for short in [false, true] {
+        let entries = many(ROOM - around - 2, |nth| {
+            let key = if short { nth % 10 } else { 99_999 - nth };
+            format!("\"{key}\":0")
+        });
+        assert_accepted_cheaply(
+            "60 objects around one, all to be sorted",
+            with("later", &format!("{open}{{{entries}}}{close}")),
+        );
     }
     let empty = many(ROOM, |_| "[]".to_owned());
     assert_accepted_cheaply("empty arrays", with("later", &format!("[{empty}]")));
