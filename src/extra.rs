@@ -202,14 +202,14 @@ impl Extra {
         Some(json)
     }
 
-    /// Gives up the places of removed entries where these are the larger part, or where so
-    /// many bytes more need them.
+    /// Gives up what removed entries hold where that is the larger part, or where so many
+    /// bytes more need it.
     fn compact(&mut self, more: usize) {
-        // A place is given up for every 128 bytes that are moved, so that long values are not
-        // moved each time that short ones are replaced.
-        let bytes = self.live_bytes();
-        let places = self.len().saturating_add(bytes / 128);
-        let is_small = self.places.len() / 2 <= places && self.text.len() / 2 <= bytes;
+        let held = |bytes: usize, places: usize| {
+            bytes.saturating_add(places.saturating_mul(size_of::<Place>()))
+        };
+        let is_small =
+            held(self.removed_bytes, self.removed) <= held(self.live_bytes(), self.len());
         if is_small && check_size(self.text.len().saturating_add(more)).is_ok() {
             return;
         }
