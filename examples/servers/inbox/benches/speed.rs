@@ -23,7 +23,8 @@ use std::collections::BTreeMap;
 use std::env;
 use std::net::SocketAddr;
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use deliver::Parser;
 use edexa_webhooks::testing;
@@ -309,16 +310,21 @@ async fn fill(store: &Store, sqlite: bool, stored: u32) {
 /// Sends new events for a while: how long each acknowledgement took. Sender and inbox share a
 /// machine, so it does as little as `pgbench` does.
 async fn send(to: SocketAddr, senders: u32, number: u32, cell: Duration) -> Vec<Duration> {
+    // As ObjectIds are: the time, the process, a counter.
+    let id = move || {
+        static COUNTER: AtomicU32 = AtomicU32::new(0);
+        let counter = COUNTER.fetch_add(1, Ordering::Relaxed) & 0x00ff_ffff;
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        format!("{:08x}{number:010x}{counter:06x}", time.as_secs())
+    };
     let start = Instant::now();
     let mut tasks = JoinSet::new();
-    for sender in 0..senders {
+    for _ in 0..senders {
         tasks.spawn(async move {
             let mut connection = TcpStream::connect(to).await.unwrap();
             let (mut latencies, mut answer) = (Vec::new(), [0; 1024]);
             while start.elapsed() < cell {
-                let nth = latencies.len();
-                let id = format!("{number:04x}{sender:04x}{nth:016x}");
-                let body = testing::SUCCEEDED.replace("6475c02029b5bab6d2f2c6dc", &id);
+                let body = testing::SUCCEEDED.replace("6475c02029b5bab6d2f2c6dc", &id());
                 let bytes = body.len();
                 let request = format!(
                     "POST /webhooks/edexa/{TOKEN} HTTP/1.1\r\nhost: {to}\r\n\
