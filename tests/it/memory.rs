@@ -50,7 +50,16 @@ fn assert_accepted_cheaply(name: &str, body: impl AsRef<[u8]>) {
     hold("serializing", &mut || {
         drop(serde_json::to_vec(&event).unwrap());
     });
-    hold("checking", &mut || drop(event.validate()));
+    hold("checking", &mut || drop(event.check()));
+    let mut key = None;
+    hold("keying", &mut || key = Some(event.idempotency_key()));
+    let key = key.unwrap();
+    let held = measure(|| assert_eq!(key.as_str().parse().as_ref(), Ok(&key))).bytes_max;
+    let length = u64::try_from(key.as_str().len()).unwrap();
+    assert!(
+        held <= MOST_BYTES_PER_BYTE * length,
+        "key of {name}: {held}"
+    );
     hold("cloning", &mut || drop(event.clone()));
     hold("fingerprinting", &mut || drop(event.fingerprint()));
     let mut conflict = other.clone();
@@ -328,6 +337,22 @@ fn long_values() {
     }
     let body = format!("{FULL}{}", " ".repeat(ROOM));
     assert_accepted_cheaply("white space", body);
+}
+
+/// Each of their bytes takes three in the idempotency key.
+#[test]
+fn ids_that_are_encoded() {
+    for text in [" ", "é", "\u{10ffff}"] {
+        let text = text.repeat(ROOM / text.len());
+        for key in ["_id", "action"] {
+            let body = with(key, &format!("\"{text}\""));
+            assert_accepted_cheaply(&format!("{:.4} under {key}", text), body);
+        }
+        let (id, action) = text.split_at(text.len() / 24 * 12);
+        let body = with("_id", &format!("\"{id}\""));
+        let body = body.replacen("\"succeed\"", &format!("\"{action}\""), 1);
+        assert_accepted_cheaply("a long _id and a long action", body);
+    }
 }
 
 #[test]
