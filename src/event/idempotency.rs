@@ -1,7 +1,5 @@
 //! What tells events apart.
 
-use std::fmt::Write as _;
-
 use crate::event::WebhookEvent;
 use crate::hex::byte_of;
 use crate::id::StampId;
@@ -88,8 +86,9 @@ fn push_encoded(key: &mut String, text: &str) {
         if is_unreserved(byte) {
             key.push(byte.into());
         } else {
-            // Writing to a `String` cannot fail.
-            let _ = write!(key, "%{byte:02X}");
+            let digits = [byte >> 4, byte & 0xf].map(|digit| char::from_digit(digit.into(), 16));
+            key.push('%');
+            key.extend(digits.iter().flatten().map(char::to_ascii_uppercase));
         }
     }
 }

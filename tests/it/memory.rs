@@ -517,6 +517,21 @@ fn writing_long_values_takes_no_more_buffers_than_short_ones() {
     }
 }
 
+/// To look one up takes a buffer, and as long as to read a hundred bytes.
+#[test]
+fn a_character_that_is_repeated_is_looked_up_once() {
+    for (key, text) in [
+        ("_id", "\u{e000}"),
+        ("txId", "\u{200b}"),
+        ("name", "\u{301}"),
+    ] {
+        let text = text.repeat(10_000);
+        let event: WebhookEvent = with(key, &format!("\"{text}\"")).parse().unwrap();
+        let buffers = measure(|| drop(event.check())).count_total;
+        assert!(buffers < 300, "{key}: {buffers}");
+    }
+}
+
 /// At most half of it is free, as buffers grow by half.
 #[test]
 fn what_is_read_of_short_bodies_is_little_more_than_a_copy() {
