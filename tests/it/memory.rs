@@ -54,11 +54,11 @@ fn assert_accepted_cheaply(name: &str, body: impl AsRef<[u8]>) {
     let mut key = None;
     hold("keying", &mut || key = Some(event.idempotency_key()));
     let key = key.unwrap();
-    let held = measure(|| assert_eq!(key.as_str().parse().as_ref(), Ok(&key))).bytes_max;
+    let peak = measure(|| assert_eq!(key.as_str().parse().as_ref(), Ok(&key))).bytes_max;
     let length = u64::try_from(key.as_str().len()).unwrap();
     assert!(
-        held <= MOST_BYTES_PER_BYTE * length,
-        "key of {name}: {held}"
+        peak <= MOST_BYTES_PER_BYTE * length,
+        "key of {name}: {peak}"
     );
     hold("cloning", &mut || drop(event.clone()));
     hold("fingerprinting", &mut || drop(event.fingerprint()));
@@ -346,7 +346,7 @@ fn ids_that_are_encoded() {
         let text = text.repeat(ROOM / text.len());
         for key in ["_id", "action"] {
             let body = with(key, &format!("\"{text}\""));
-            assert_accepted_cheaply(&format!("{:.4} under {key}", text), body);
+            assert_accepted_cheaply(&format!("{text:.4} under {key}"), body);
         }
         let (id, action) = text.split_at(text.len() / 24 * 12);
         let body = with("_id", &format!("\"{id}\""));
