@@ -32,9 +32,12 @@ impl FileName {
     /// Whether the name is a plain one, on Windows too, that shows what it is.
     pub(crate) fn is_plain(&self) -> bool {
         let (name, mut last) = (self.as_str(), 'a');
-        let is_unsafe = |c| matches!(c, '/' | '\\' | ':') || is_hidden(c);
+        let is_unsafe = |c: char| {
+            let is_new = c.is_ascii() || mem::replace(&mut last, c) != c;
+            matches!(c, '/' | '\\' | ':') || is_new && is_hidden(c)
+        };
         !name.is_empty()
-            && !name.contains(|c| mem::replace(&mut last, c) != c && is_unsafe(c))
+            && !name.contains(is_unsafe)
             && !name.ends_with(['.', ' '])
             && !is_device(name)
     }

@@ -1,6 +1,6 @@
 //! What was stamped.
 
-use crate::hex::{decode, encode, is_hex, is_hex_of};
+use crate::hex::{decode, encode, is_hex_of};
 use crate::limits::fits_index;
 use crate::macros::text_newtype;
 
@@ -52,7 +52,7 @@ impl StampHash {
         let is_known = |bytes: &[u8]| DIGEST_BYTES.contains(&bytes.len());
         is_hex_digest(&self.0)
             || self.0.len() != 64
-                && !is_hex(&self.0)
+                && self.0.contains(|digit: char| !digit.is_ascii_hexdigit())
                 && decode_base64(&self.0).is_some_and(|(decoded, _)| {
                     let is_text = decoded.iter().all(u8::is_ascii_graphic);
                     !is_text && is_known(&decoded) || text_digest(&decoded).is_some()
