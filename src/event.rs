@@ -50,8 +50,8 @@ object! {
     /// lost its duplicate keys and the digits of long numbers. To keep unknown values as they
     /// came, read with [`from_slice`](Self::from_slice).
     ///
-    /// With `#[serde(flatten)]`, declare the event last: it takes every key that no field
-    /// before it has taken. A flattened `Option` turns an error into `None`, and an
+    /// With `#[serde(flatten)]`, declare the event after every other flattened field, or
+    /// their keys are in `extra` too. A flattened `Option` turns an error into `None`, and an
     /// untagged enum replaces the error's message. Both are serde's behaviour.
     ///
     /// # Grammar

@@ -1,7 +1,5 @@
 //! What tells events apart.
 
-use std::fmt::Write as _;
-
 use crate::event::WebhookEvent;
 use crate::hex::byte_of;
 use crate::id::StampId;
@@ -49,7 +47,12 @@ impl IdempotencyKey {
 
     /// The key of a stamp and an action.
     fn new(stamp: &StampId, action: &str) -> Self {
-        let key = format!("{}:{}", encode(&stamp.folded()), encode(action));
+        let stamp = stamp.folded();
+        let parts = encoded_len(&stamp).saturating_add(encoded_len(action));
+        let mut key = String::with_capacity(parts.saturating_add(1));
+        push_encoded(&mut key, &stamp);
+        key.push(':');
+        push_encoded(&mut key, action);
         Self(key.into())
     }
 
@@ -72,31 +75,40 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-fn encode(text: &str) -> String {
-    let mut key = String::with_capacity(text.len());
+/// How many bytes of a key a string takes.
+pub(crate) fn encoded_len(text: &str) -> usize {
+    let encoded = text.bytes().filter(|byte| !is_unreserved(*byte)).count();
+    text.len().saturating_add(encoded.saturating_mul(2))
+}
+
+fn push_encoded(key: &mut String, text: &str) {
     for byte in text.bytes() {
         if is_unreserved(byte) {
             key.push(byte.into());
         } else {
-            // Writing to a `String` cannot fail.
-            let _ = write!(key, "%{byte:02X}");
+            let digits = [byte >> 4, byte & 0xf].map(|digit| char::from_digit(digit.into(), 16));
+            key.push('%');
+            key.extend(digits.iter().flatten().map(char::to_ascii_uppercase));
         }
     }
-    key
 }
 
-/// The string that [`encode`] writes so, and not otherwise.
+/// The string that [`push_encoded`] writes so, and not otherwise.
 fn decode(encoded: &str) -> Option<String> {
     let mut text = Vec::with_capacity(encoded.len());
     let mut bytes = encoded.bytes();
     while let Some(byte) = bytes.next() {
         text.push(match byte {
-            b'%' => byte_of(bytes.next()?, bytes.next()?)?,
-            _ => byte,
+            b'%' => {
+                let digits = [bytes.next()?, bytes.next()?];
+                let is_upper = !digits.iter().any(u8::is_ascii_lowercase);
+                let [high, low] = digits;
+                byte_of(high, low).filter(|byte| is_upper && !is_unreserved(*byte))?
+            }
+            _ => Some(byte).filter(|byte| is_unreserved(*byte))?,
         });
     }
-    let text = String::from_utf8(text).ok()?;
-    (encode(&text) == encoded).then_some(text)
+    String::from_utf8(text).ok()
 }
 
 text_traits!(IdempotencyKey);

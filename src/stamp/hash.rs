@@ -44,13 +44,15 @@ impl StampHash {
     /// text.
     ///
     /// 64 characters are a SHA-256 in hexadecimal or nothing: one mistyped digit would
-    /// make them the base64 of 48 bytes. Base64 of visible ASCII alone is that of
+    /// make them the base64 of 48 bytes. Hex digits alone are no base64: 43 of them are rather
+    /// a SHA-256 that was cut. Base64 of visible ASCII alone is that of
     /// hexadecimal text or nothing, for the same reason.
     #[must_use]
     pub fn is_digest(&self) -> bool {
         let is_known = |bytes: &[u8]| DIGEST_BYTES.contains(&bytes.len());
         is_hex_digest(&self.0)
             || self.0.len() != 64
+                && self.0.contains(|digit: char| !digit.is_ascii_hexdigit())
                 && decode_base64(&self.0).is_some_and(|(decoded, _)| {
                     let is_text = decoded.iter().all(u8::is_ascii_graphic);
                     !is_text && is_known(&decoded) || text_digest(&decoded).is_some()

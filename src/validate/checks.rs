@@ -10,6 +10,7 @@ use crate::delivery::REDELIVERY_HORIZON;
 use crate::escape::{is_blank, quote};
 use crate::event::WebhookEvent;
 use crate::event::action::Action;
+use crate::event::idempotency::encoded_len;
 use crate::id::is_object_id;
 use crate::limits::MAX_KEY_BYTES;
 use crate::stamp::Stamp;
@@ -57,11 +58,10 @@ fn oversized_identity(event: &WebhookEvent, findings: &mut Findings) {
     if id.len().saturating_add(action.len()) < MAX_KEY_BYTES / 3 {
         return;
     }
-    let key = event.idempotency_key();
-    let bytes = key.as_str().len();
+    let [id, action] = [id, action].map(encoded_len);
+    let bytes = id.saturating_add(action).saturating_add(1);
     if bytes > MAX_KEY_BYTES {
-        let (id, action) = key.as_str().split_once(':').unwrap_or_default();
-        let pointer = if action.len() > id.len() {
+        let pointer = if action > id {
             WebhookEvent::AT.action
         } else {
             Stamp::AT.id

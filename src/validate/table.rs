@@ -108,7 +108,7 @@ macro_rules! rules {
     /// `hash` is what the user sent, and may be any string ([success page]). The success
     /// sample breaks this rule.
     MalformedHash "malformed-hash"
-        must "`hash` is a digest of 16, 20, 28, 32, 48 or 64 bytes in hex, in base64, or in the base64 of its hex; a string of 64 characters must be hex"
+        must "`hash` is a digest of 16, 20, 28, 32, 48 or 64 bytes in hex, in base64, or in the base64 of its hex; a string of 64 characters, or of hex digits alone, must be the digest in hex"
         otherwise "Compare it with the hash that you sent. If you stamp other strings than digests, ignore this rule."
         event r#"EventBuilder::failed().hash("invoice 7")"#
         finds "check()" "warning malformed-hash at /data/hash: expected a digest in hex or base64, found \"invoice 7\"";

@@ -50,7 +50,16 @@ fn assert_accepted_cheaply(name: &str, body: impl AsRef<[u8]>) {
     hold("serializing", &mut || {
         drop(serde_json::to_vec(&event).unwrap());
     });
-    hold("checking", &mut || drop(event.validate()));
+    hold("checking", &mut || drop(event.check()));
+    let mut key = None;
+    hold("keying", &mut || key = Some(event.idempotency_key()));
+    let key = key.unwrap();
+    let peak = measure(|| assert_eq!(key.as_str().parse().as_ref(), Ok(&key))).bytes_max;
+    let length = u64::try_from(key.as_str().len()).unwrap();
+    assert!(
+        peak <= MOST_BYTES_PER_BYTE * length,
+        "key of {name}: {peak}"
+    );
     hold("cloning", &mut || drop(event.clone()));
     hold("fingerprinting", &mut || drop(event.fingerprint()));
     let mut conflict = other.clone();
@@ -330,6 +339,22 @@ fn long_values() {
     assert_accepted_cheaply("white space", body);
 }
 
+/// Each of their bytes takes three in the idempotency key.
+#[test]
+fn ids_that_are_encoded() {
+    for text in [" ", "é", "\u{10ffff}"] {
+        let text = text.repeat(ROOM / text.len());
+        for key in ["_id", "action"] {
+            let body = with(key, &format!("\"{text}\""));
+            assert_accepted_cheaply(&format!("{text:.4} under {key}"), body);
+        }
+        let (id, action) = text.split_at(text.len() / 24 * 12);
+        let body = with("_id", &format!("\"{id}\""));
+        let body = body.replacen("\"succeed\"", &format!("\"{action}\""), 1);
+        assert_accepted_cheaply("a long _id and a long action", body);
+    }
+}
+
 #[test]
 fn nested_values() {
     for (open, close) in [
@@ -502,6 +527,21 @@ fn writing_long_values_takes_no_more_buffers_than_short_ones() {
             measure(|| drop(event.to_json().unwrap())).count_total
         };
         assert_eq!(buffers(&long), buffers("0"), "{key}");
+    }
+}
+
+/// To look one up takes a buffer, and as long as to read a hundred bytes.
+#[test]
+fn a_character_that_is_repeated_is_looked_up_once() {
+    for (key, text) in [
+        ("_id", "\u{e000}"),
+        ("txId", "\u{200b}"),
+        ("name", "\u{301}"),
+    ] {
+        let text = text.repeat(10_000);
+        let event: WebhookEvent = with(key, &format!("\"{text}\"")).parse().unwrap();
+        let buffers = measure(|| drop(event.check())).count_total;
+        assert!(buffers < 300, "{key}: {buffers}");
     }
 }
 
