@@ -11,7 +11,8 @@ use crate::dialect::{query, rows};
 use crate::process::{Step, Worker};
 use crate::queue::{Claimed, HOUR, OVERDUE, micros_of};
 
-const NO_END: &str = "no attempt came to an end: the process ended, or the database went away";
+const NO_END: &str =
+    "no attempt came to an end: the process ended, the database went away, or it took too long";
 
 /// Where nothing waits for the disk, whoever receives waits for less: an event whose effect is
 /// lost with the power is pending again.

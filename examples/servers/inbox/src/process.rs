@@ -11,7 +11,7 @@ use tracing::error;
 
 use crate::api::Api;
 use crate::batch::Handler;
-use crate::dialect::is_outage;
+use crate::dialect::{is_full, is_outage};
 use crate::lease::Lease;
 use crate::queue::{Claim, Claimed, Place};
 use crate::settings::Settings;
@@ -105,7 +105,11 @@ impl Worker {
             return Ok((step, POLL));
         }
         let tried = self.attempt(&mut lease, events, told, &mut step).await;
-        self.owed.lock().await.extend(lease);
+        // Otherwise the handler may be why the attempt had no end. The lease ends by itself, as
+        // if the process had, and the events are tried in halves.
+        if tried.as_ref().err().is_none_or(is_full) {
+            self.owed.lock().await.extend(lease);
+        }
         let given_back = self.give_back().await;
         let in_vain = tried?;
         given_back?;
