@@ -12,8 +12,8 @@ use crate::dialect::query;
 use crate::store::Store;
 
 const HOUR: i64 = 3_600_000_000;
-/// How long pruning rests after the clock was found ahead.
-const REST: i64 = 24 * HOUR;
+/// How long pruning rests after the clock was found ahead: until what came before is due no more.
+const REST: i64 = 48 * HOUR;
 /// How long a key is kept: seven days. The last redelivery is due 31 hours and 35
 /// minutes after the first attempt (*inferred*).
 const KEPT: i64 = 7 * 24 * HOUR;
@@ -37,7 +37,7 @@ pub(crate) async fn prune_on(store: Store, mut stopped: watch::Receiver<bool>) {
 /// Deletes what was received seven days ago and is done, but for an event with a
 /// conflict, which somebody has yet to compare: how many there were.
 ///
-/// Nothing for a day after the clock has gone on by more than an hour since somebody
+/// Nothing for two days after the clock has gone on by more than an hour since somebody
 /// looked, be it wrong or back from a long pause. Whoever prunes by a clock that is ahead
 /// forgets keys that are still needed.
 ///
