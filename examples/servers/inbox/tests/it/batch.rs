@@ -281,6 +281,24 @@ async fn after_too_many_attempts_without_an_end_an_event_is_set_aside() {
     }
 }
 
+/// Whatever the delays are.
+#[tokio::test]
+async fn a_lease_leaves_time_to_begin() {
+    let place = Place::sqlite().await;
+    place.accept(body(0, false)).await;
+    let kept = "CREATE TABLE kept AS SELECT 0 AS until; \
+         CREATE TRIGGER kept AFTER INSERT ON inbox_leases \
+         BEGIN UPDATE kept SET until = NEW.until; END";
+    sqlx::raw_sql(kept)
+        .execute(&place.store.pool)
+        .await
+        .unwrap();
+    let before = place.now().await;
+    let worker = place.worker_with(handle, &["--retry-ms", "0"]);
+    assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
+    assert!(place.count("SELECT until FROM kept").await >= before + 200_000);
+}
+
 /// Others do not take them, however long a worker is at them.
 #[tokio::test]
 async fn events_of_a_lease_are_left_alone() {
