@@ -181,6 +181,23 @@ async fn what_is_received_waits_for_the_disk() {
     }
 }
 
+/// Set for a role, a database or a server, statements would not see what was just committed.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_statement_sees_what_is_committed() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let database = place.url.rsplit_once('/').unwrap().1;
+    let set = format!("ALTER DATABASE {database} SET default_transaction_isolation = serializable");
+    place.execute(&set).await;
+    let again = Place::at(place.url.clone()).await;
+    for pool in [&again.store.writing, &again.store.pool] {
+        let level = sqlx::query("SELECT current_setting('transaction_isolation')");
+        let level: String = level.fetch_one(pool).await.unwrap().get(0);
+        assert_eq!(level, "read committed");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_are_shared_are_refused() {
     let Some(server) = Postgres::shared().await else {
