@@ -157,6 +157,8 @@ impl Worker {
                 Err(error) => error.to_string(),
             };
             for event in &mut part {
+                // Its effect was not another one's after all.
+                event.last_error.take_if(|_| event.state == "set-aside");
                 event.state = "pending".into();
             }
             if let [event] = &mut *part {

@@ -5,11 +5,14 @@ use base64::prelude::{BASE64_STANDARD as STANDARD, BASE64_URL_SAFE_NO_PAD as URL
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::record::StampRecord;
 use edexa_webhooks::testing::{EventBuilder, record_of};
+use inbox::batch::Handler;
 use inbox::handler::handle;
 use inbox::hands;
 use inbox::process::{Step, Worker};
+use sqlx::AnyConnection;
 
 use crate::api::Api;
+use crate::batch::Handled;
 use crate::place::{Place, places, settings};
 use crate::running::{Running, inbox};
 
@@ -38,13 +41,17 @@ struct Case {
 
 impl Case {
     async fn new(place: Place, args: &[&str]) -> Self {
+        Self::with(place, handle, args).await
+    }
+
+    async fn with(place: Place, handler: Handler, args: &[&str]) -> Self {
         let api = Api::start().await;
         let fixed = ["--edexa-api-url", &api.url, "--edexa-api-token", "secret"];
         let args: Vec<&str> = fixed.iter().chain(args).copied().collect();
         let settings = settings(&place.url, &args);
         let client = inbox::api::Api::new(&settings).unwrap().unwrap();
         Self {
-            worker: Worker::new(&place.store, handle, Some(client), &settings),
+            worker: Worker::new(&place.store, handler, Some(client), &settings),
             api,
             place,
         }
@@ -261,6 +268,65 @@ async fn a_public_hash_under_an_invented_id_has_no_second_effect() {
             assert_eq!(error, reason);
         }
         assert_eq!(case.effects().await, 1);
+    }
+}
+
+/// What a person has decided on has its effect, and no other event has it again.
+#[tokio::test]
+async fn an_event_that_is_believed_has_the_effect_of_its_hash() {
+    for case in Case::each(&["--api-silent-ms", "0"]).await {
+        case.api.says(404, NOT_FOUND);
+        case.accept(&succeeded()).await;
+        assert_eq!(case.ask().await, SET_ASIDE);
+        let release = hands::release(&case.place.store, KEY, Some("compared"));
+        release.await.unwrap();
+        assert_eq!(case.ask().await, BELIEVED);
+        case.api.knows(&record());
+        let id = "aaaaaaaaaaaaaaaaaaaaaaaa";
+        let invented = EventBuilder::succeeded().stamp_id(id).build();
+        case.accept(&invented).await;
+        assert_eq!(case.ask().await, SET_ASIDE);
+        assert_eq!(case.effects().await, 1);
+        let release = hands::release(
+            &case.place.store,
+            "aaaaaaaaaaaaaaaaaaaaaaaa:succeed",
+            Some("compared"),
+        );
+        release.await.unwrap();
+        assert_eq!(case.ask().await, BELIEVED);
+        assert_eq!(case.effects().await, 2);
+    }
+}
+
+/// Fails for the genuine one.
+fn picky<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        let is_genuine = |event: &WebhookEvent| event.idempotency_key().as_str() == KEY;
+        if events.iter().any(is_genuine) {
+            return Err("picky".into());
+        }
+        handle(transaction, events).await
+    })
+}
+
+/// In the batch that failed, it was another one's.
+#[tokio::test]
+async fn an_effect_that_is_had_after_all_leaves_no_reason() {
+    for place in places().await {
+        let case = Case::with(place, picky, &[]).await;
+        case.api.knows(&record());
+        case.accept(&succeeded()).await;
+        let id = "aaaaaaaaaaaaaaaaaaaaaaaa";
+        case.accept(&EventBuilder::succeeded().stamp_id(id).build())
+            .await;
+        let step = Step {
+            done: 1,
+            retried: 1,
+            ..NONE
+        };
+        assert_eq!(case.ask().await, step);
+        let (state, error, _) = case.event(&format!("{id}:succeed")).await;
+        assert_eq!((&*state, &*error), ("done", ""));
     }
 }
 
