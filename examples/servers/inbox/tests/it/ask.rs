@@ -330,6 +330,22 @@ async fn an_effect_that_is_had_after_all_leaves_no_reason() {
     }
 }
 
+/// However often it was asked about before.
+#[tokio::test]
+async fn a_process_that_ends_while_it_asks_sets_nothing_aside() {
+    for case in Case::each(&["--max-attempts", "2"]).await {
+        case.accept(&succeeded()).await;
+        case.place
+            .execute("UPDATE inbox.events SET attempts = 12")
+            .await;
+        let lease = format!("INSERT INTO inbox.leases SELECT {{now}} - 1, '{KEY}', '[\"{KEY}\"]'");
+        case.place.execute(&lease).await;
+        assert_eq!(case.worker.step().await.unwrap(), NONE);
+        case.api.knows(&record());
+        assert_eq!(case.ask().await, BELIEVED);
+    }
+}
+
 #[tokio::test]
 async fn an_effect_that_failed_is_free_again() {
     for case in Case::each(&["--max-attempts", "1"]).await {
