@@ -425,6 +425,30 @@ fn settings_that_say_half_are_refused() {
     }
 }
 
+/// A proxy would see the token, which stays on this machine.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_on_this_machine_is_asked_without_a_proxy() {
+    let (place, api, proxy) = (
+        Place::sqlite().await,
+        Api::start().await,
+        Api::start().await,
+    );
+    api.knows(&record());
+    proxy.says(500, "");
+    let address = proxy.url.trim_end_matches("/bstamp/");
+    let inbox = Running::start(&[
+        ("DATABASE_URL", &place.url),
+        ("EDEXA_API_URL", &api.url),
+        ("EDEXA_API_TOKEN", "secret"),
+        ("ALL_PROXY", address),
+    ]);
+    assert_eq!(inbox.post(succeeded().to_json().unwrap()).0, 200);
+    while api.requests().is_empty() && proxy.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(proxy.requests(), [""; 0]);
+}
+
 /// The whole program: what is posted has no effect while the API is in trouble.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_asks() {
