@@ -2,6 +2,8 @@
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD as STANDARD, BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
+use std::time::Instant;
+
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::record::StampRecord;
 use edexa_webhooks::testing::{EventBuilder, record_of};
@@ -423,6 +425,26 @@ fn settings_that_say_half_are_refused() {
     ] {
         assert_eq!(set(url, "t"), unsafe_url, "{url}");
     }
+}
+
+/// However fast events come.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_in_trouble_is_asked_a_few_times_a_second() {
+    let (place, api) = (Place::sqlite().await, Api::start().await);
+    api.says(429, "");
+    let inbox = Running::start(&[
+        ("DATABASE_URL", &place.url),
+        ("EDEXA_API_URL", &api.url),
+        ("EDEXA_API_TOKEN", "secret"),
+        ("RETRY_MS", "3600000"),
+    ]);
+    let start = Instant::now();
+    for id in 0..60 {
+        let event = EventBuilder::succeeded().stamp_id(id.to_string());
+        assert_eq!(inbox.post(event.to_json().unwrap()).0, 200);
+    }
+    let asked = api.requests().len() as u64;
+    assert!(asked <= (start.elapsed().as_secs() + 2) * 4, "{asked}");
 }
 
 /// A proxy would see the token, which stays on this machine.
