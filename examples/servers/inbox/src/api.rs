@@ -55,7 +55,7 @@ impl Api {
         let host = uri.as_ref().and_then(Uri::host);
         let is_https = scheme == Some("https");
         let is_here = matches!(host, Some("localhost" | "127.0.0.1" | "[::1]"));
-        if !is_https && !(is_here && scheme == Some("http")) {
+        if !(is_https || is_here && scheme == Some("http")) {
             return Err("EDEXA_API_URL is no https URL without a query".into());
         }
         let agent = Agent::config_builder()
