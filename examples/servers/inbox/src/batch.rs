@@ -60,7 +60,8 @@ impl Worker {
         events: &[WebhookEvent],
         limit: Duration,
     ) -> Result<()> {
-        let handled = timeout(limit, (self.handler)(&mut *transaction, events));
+        // Called within, since it may panic before there is anything to wait for.
+        let handled = timeout(limit, async { (self.handler)(transaction, events).await });
         let error = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(Ok(Ok(()))) => return Ok(()),
             Ok(Ok(Err(error))) => error,
