@@ -211,7 +211,8 @@ async fn connect(settings: &Settings, url: &str) -> Result<AnyConnection> {
 
 /// Opens as many connections as the pools may, so that too few are found now, and
 /// refuses a pooler that gives a client's next transaction another session: its settings
-/// and its prepared statements would be those of strangers.
+/// and its prepared statements would be those of strangers. And an encoding that does not
+/// hold every text.
 async fn check_sessions(settings: &Settings, url: &str, first: &mut AnyConnection) -> Result<()> {
     let mut others = Vec::new();
     for _ in 1..settings.connections() {
@@ -232,6 +233,11 @@ async fn check_sessions(settings: &Settings, url: &str, first: &mut AnyConnectio
     }
     for connection in others {
         connection.close().await?;
+    }
+    let encoding = "SELECT current_setting('server_encoding')";
+    let (encoding,): (String,) = query!(fetch_one, first, encoding)?;
+    if encoding != "UTF8" {
+        return Err(format!("the database has the encoding {encoding}, and not UTF8").into());
     }
     Ok(())
 }

@@ -199,6 +199,21 @@ async fn each_statement_sees_what_is_committed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_encoding_without_every_character_is_refused() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let latin = format!("{}_latin", place.url);
+    let name = latin.rsplit_once('/').unwrap().1;
+    let create = format!(
+        "CREATE DATABASE {name} ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    );
+    place.execute(&create).await;
+    let error = "inbox: the database has the encoding LATIN1, and not UTF8\n";
+    assert_eq!(serve_in_vain(&latin, &[]), error);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_are_shared_are_refused() {
     let Some(server) = Postgres::shared().await else {
         return;
