@@ -20,9 +20,9 @@ const LEAST_MS: u64 = 200;
 /// Where nothing waits for the disk, whoever receives waits for less: an event whose effect is
 /// lost with the power is pending again.
 const NO_FLUSH: &str = "SET LOCAL synchronous_commit = off";
-/// The same, by one worker at a time.
-pub(crate) const ALONE: &str = "SET LOCAL synchronous_commit = off; \
-     SELECT pg_advisory_xact_lock(hashtext('inbox.leases'))";
+/// By one worker at a time. It waits for the disk: what follows may be what ends the server, and
+/// then this must be known.
+pub(crate) const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtext('inbox.leases'))";
 
 /// That a worker has the events of a batch.
 #[derive(Clone, Debug)]

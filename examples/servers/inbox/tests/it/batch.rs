@@ -11,9 +11,11 @@ use inbox::dialect::Dialect;
 use inbox::handler::handle;
 use inbox::process::{Step, Worker};
 use inbox::store::Store;
+use rustix::process::{Pid, Signal, kill_process};
 use sqlx::AnyConnection;
 
 use crate::place::{Place, places, settings};
+use crate::postgres::Postgres;
 use crate::running::Running;
 
 pub(crate) type Handled<'a> = BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>>;
@@ -229,6 +231,44 @@ async fn a_handler_that_costs_the_connection_holds_up_nothing() {
         assert_eq!(left, [format!("{:024x}:failed 2", 1)]);
         assert_eq!(place.count("SELECT COUNT(*) FROM inbox.stamps").await, 2);
     }
+}
+
+/// Has its session killed, as the kernel does that is out of memory: PostgreSQL ends all sessions
+/// then, and forgets what was not flushed.
+fn killing<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        handle(&mut *transaction, events).await?;
+        if events.iter().any(is_poison) {
+            let pid = sqlx::query_scalar("SELECT pg_backend_pid()");
+            let pid: i32 = pid.fetch_one(&mut *transaction).await?;
+            kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL)?;
+            sqlx::query("SELECT pg_sleep(60)")
+                .execute(transaction)
+                .await?;
+        }
+        Ok(())
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_ends_the_server_holds_up_nothing() {
+    let Some(server) = Postgres::start(false).await else {
+        return;
+    };
+    let place = Place::at(server.database().await).await;
+    for stamp in 0..3 {
+        place.accept(body(stamp, stamp == 1)).await;
+    }
+    let worker = place.worker_with(killing, &["--retry-ms", "1", "--max-attempts", "2"]);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut set_aside = 0;
+    while set_aside == 0 {
+        assert!(Instant::now() < deadline, "events still wait");
+        set_aside = worker.step().await.map_or(0, |step| step.set_aside);
+    }
+    place.worker_with(handle, &[]).step().await.unwrap();
+    let left = "SELECT key FROM inbox.events WHERE state <> 'done'";
+    assert_eq!(place.column(left).await, [format!("{:024x}:failed", 1)]);
 }
 
 /// As a worker does that takes these events.
