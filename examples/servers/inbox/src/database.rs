@@ -298,7 +298,8 @@ async fn set_up(settings: &Settings, connection: &mut AnyConnection) -> sqlx::Re
         // A plan that was made for a few rows is no plan for a million. What a role or a
         // database sets for isolation would have statements miss what another one has just done.
         Dialect::Postgres => format!(
-            "SET default_transaction_isolation = 'read committed'; SET plan_cache_mode = force_custom_plan; SET statement_timeout = {millis}; \
+            "SET default_transaction_isolation = 'read committed'; \
+             SET plan_cache_mode = force_custom_plan; SET statement_timeout = {millis}; \
              SET idle_in_transaction_session_timeout = {}; \
              SELECT set_config('synchronous_commit', 'on', false) \
              WHERE current_setting('synchronous_commit') = 'off'",

@@ -9,9 +9,9 @@ use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use crate::dialect::query;
+use crate::queue::HOUR;
 use crate::store::Store;
 
-const HOUR: i64 = 3_600_000_000;
 /// How long pruning rests after the clock was found ahead: until what came before is due no more.
 const REST: i64 = 48 * HOUR;
 /// How long a key is kept: seven days. The last redelivery is due 31 hours and 35
@@ -59,8 +59,7 @@ pub async fn prune(store: &Store) -> sqlx::Result<u64> {
     let look = async |connection: &mut AnyConnection| -> sqlx::Result<(i64, i64)> {
         query!(fetch_one, connection, look, HOUR, REST)
     };
-    let looked = store.run(store.limit, look).await;
-    let (now, rests_until) = looked?;
+    let (now, rests_until) = store.run(store.limit, look).await?;
     if now < rests_until {
         let seconds = rests_until.saturating_sub(now) / 1_000_000;
         warn!(seconds, "the clock has jumped ahead: nothing is pruned");
