@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::{self, ExitCode};
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use inbox::Result;
 use inbox::handler::handle;
@@ -43,7 +44,7 @@ enum Command {
         /// As `status` and the log name it
         key: String,
         /// Whatever the API says, for this reason
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = NonEmptyStringValueParser::new())]
         believe: Option<String>,
     },
     /// Other content under the keys of events: what differs
@@ -92,7 +93,7 @@ struct Decision {
     /// As the list names it
     digest: String,
     /// Why, which is kept
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     reason: String,
 }
 

@@ -76,6 +76,25 @@ async fn a_refused_body_is_accepted_with_a_reason() {
     }
 }
 
+/// As of a script with an empty variable: it would be released without a reason, and so asked
+/// about again.
+#[tokio::test]
+async fn a_reason_is_not_empty() {
+    let place = Place::sqlite().await;
+    for args in [
+        ["release", "x", "--believe", ""].as_slice(),
+        &["refused", "accept", "x", "--reason", ""],
+        &["refused", "discard", "x", "--reason", ""],
+    ] {
+        let (status, text, error) = inbox(&place.url, args);
+        assert_eq!((status, &*text), (2, ""));
+        assert!(
+            error.starts_with("error: a value is required for"),
+            "{error}"
+        );
+    }
+}
+
 /// It is an event and decided on, or neither.
 #[tokio::test]
 async fn what_is_not_accepted_changes_nothing() {
