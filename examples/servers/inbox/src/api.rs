@@ -6,7 +6,7 @@ use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::record::{Answer, ApiFailure, Registration, StampRecord};
 use edexa_webhooks::{StampHash, serde_json};
 use ureq::http::{Response, Uri};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, Proxy};
 
 use crate::settings::Settings;
 
@@ -51,16 +51,18 @@ impl Api {
         }
         let uri = url.parse::<Uri>().ok();
         let uri = uri.filter(|uri| uri.query().is_none());
-        let is_safe = uri.is_some_and(|uri| match uri.scheme_str() {
-            Some("http") => matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]")),
-            scheme => scheme == Some("https"),
-        });
-        if !is_safe {
+        let scheme = uri.as_ref().and_then(Uri::scheme_str);
+        let host = uri.as_ref().and_then(Uri::host);
+        let is_https = scheme == Some("https");
+        let is_here = matches!(host, Some("localhost" | "127.0.0.1" | "[::1]"));
+        if !(is_https || is_here && scheme == Some("http")) {
             return Err("EDEXA_API_URL is no https URL without a query".into());
         }
         let agent = Agent::config_builder()
             .timeout_global(Some(Duration::from_millis(settings.api_timeout_ms)))
             .http_status_as_error(false)
+            // One that the environment names would see the token.
+            .proxy(Proxy::try_from_env().filter(|_| is_https))
             // The API redirects nothing: whatever does is something else.
             .max_redirects(0)
             .build();

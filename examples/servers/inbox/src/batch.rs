@@ -60,7 +60,8 @@ impl Worker {
         events: &[WebhookEvent],
         limit: Duration,
     ) -> Result<()> {
-        let handled = timeout(limit, (self.handler)(&mut *transaction, events));
+        // Called within, since it may panic before there is anything to wait for.
+        let handled = timeout(limit, async { (self.handler)(transaction, events).await });
         let error = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(Ok(Ok(()))) => return Ok(()),
             Ok(Ok(Err(error))) => error,
@@ -77,14 +78,14 @@ impl Worker {
     }
 }
 
-/// Takes the effects of confirmed successes for their keys: one for each hash and its
-/// transaction, whatever `_id` an event gives them. Marks all events done but those whose
-/// effect was another one's, which are set aside.
+/// Takes the effects of successes that the API or a person has confirmed for their keys: one
+/// for each hash and its transaction, whatever `_id` an event gives them. Marks all events done
+/// but those whose effect was another one's, which are set aside unless a person has decided.
 async fn take_effects(transaction: &mut AnyConnection, events: &mut [Claimed]) -> sqlx::Result<()> {
     let effects = events.iter().filter_map(|claimed| {
-        let confirmation = claimed.confirmation.as_deref()?;
-        confirmation.starts_with("confirmed").then_some(())?;
+        claimed.confirmation.as_ref()?;
         let event = WebhookEvent::from_slice(&claimed.body).ok()?;
+        event.is_succeeded().then_some(())?;
         let (hash, tx_id) = (&event.data.hash, event.data.transaction()?);
         // What no index takes is kept as its digest.
         let hash = hash.normalized().unwrap_or_else(|| digest(hash.as_bytes()));
@@ -107,7 +108,9 @@ async fn take_effects(transaction: &mut AnyConnection, events: &mut [Claimed]) -
         owners.extend(taken);
     }
     for event in events {
-        match owners.get(&event.key).filter(|owner| **owner != event.key) {
+        let confirmation = event.confirmation.as_deref().unwrap_or_default();
+        let owner = owners.get(&event.key).filter(|owner| **owner != event.key);
+        match owner.filter(|_| confirmation.starts_with("confirmed")) {
             Some(owner) => event.set_aside(&format!(
                 "its hash and transaction had their effect with {}",
                 legible(owner)

@@ -211,7 +211,8 @@ async fn connect(settings: &Settings, url: &str) -> Result<AnyConnection> {
 
 /// Opens as many connections as the pools may, so that too few are found now, and
 /// refuses a pooler that gives a client's next transaction another session: its settings
-/// and its prepared statements would be those of strangers.
+/// and its prepared statements would be those of strangers. And an encoding that does not
+/// hold every text.
 async fn check_sessions(settings: &Settings, url: &str, first: &mut AnyConnection) -> Result<()> {
     let mut others = Vec::new();
     for _ in 1..settings.connections() {
@@ -232,6 +233,11 @@ async fn check_sessions(settings: &Settings, url: &str, first: &mut AnyConnectio
     }
     for connection in others {
         connection.close().await?;
+    }
+    let encoding = "SELECT current_setting('server_encoding')";
+    let (encoding,): (String,) = query!(fetch_one, first, encoding)?;
+    if encoding != "UTF8" {
+        return Err(format!("the database has the encoding {encoding}, and not UTF8").into());
     }
     Ok(())
 }
@@ -289,9 +295,11 @@ async fn set_up(settings: &Settings, connection: &mut AnyConnection) -> sqlx::Re
              PRAGMA synchronous = FULL; PRAGMA max_page_count = {}",
             settings.sqlite_max_pages
         ),
-        // A plan that was made for a few rows is no plan for a million.
+        // A plan that was made for a few rows is no plan for a million. What a role or a
+        // database sets for isolation would have statements miss what another one has just done.
         Dialect::Postgres => format!(
-            "SET plan_cache_mode = force_custom_plan; SET statement_timeout = {millis}; \
+            "SET default_transaction_isolation = 'read committed'; \
+             SET plan_cache_mode = force_custom_plan; SET statement_timeout = {millis}; \
              SET idle_in_transaction_session_timeout = {}; \
              SELECT set_config('synchronous_commit', 'on', false) \
              WHERE current_setting('synchronous_commit') = 'off'",

@@ -33,6 +33,11 @@ pub fn handle<'a>(
     events: &'a [WebhookEvent],
 ) -> BoxFuture<'a, Result<()>> {
     Box::pin(async move {
+        // To the microsecond, as it is stored. Success wins a tie.
+        let rank = |event: &WebhookEvent| {
+            let updated_at = event.data.updated_at.timestamp_micros();
+            (updated_at, event.is_succeeded())
+        };
         let mut stamps: BTreeMap<String, (&WebhookEvent, i64)> = BTreeMap::new();
         for event in events {
             if matches!(event.outcome()?, Outcome::Unknown(_)) {
@@ -40,7 +45,7 @@ pub fn handle<'a>(
             }
             let (latest, times) = stamps.entry(stamp(event)).or_insert((event, 0));
             *times = times.saturating_add(1);
-            if event.supersedes(latest) {
+            if rank(event) > rank(latest) {
                 *latest = event;
             }
         }
@@ -48,7 +53,6 @@ pub fn handle<'a>(
             return Ok(());
         }
         // In one statement for all: each one of its own would take its time.
-        // Success wins a tie, whichever came first.
         let newer = "(s.updated_at < excluded.updated_at \
              OR s.updated_at = excluded.updated_at AND s.outcome < excluded.outcome)";
         let replace = ["outcome", "tx_id", "hash", "updated_at"].map(|column| {

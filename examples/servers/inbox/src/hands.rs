@@ -1,19 +1,18 @@
 //! Hands for the person on call: what is refused or in conflict, a registration, a
 //! backup.
 
-use std::error::Error;
-
 use edexa_webhooks::EventName::{HashFailure, HashSuccess};
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::record::Registration;
 use edexa_webhooks::serde_json::{Map, Value};
+use sqlx::AnyConnection;
 
 use crate::Result;
 use crate::api::Api;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, query};
 use crate::look::{Answer, latest, list};
 use crate::settings::Settings;
-use crate::store::{Accepted, Entry, Store, indexed};
+use crate::store::{Entry, Store, indexed, insert};
 use crate::{clipped, legible};
 
 /// Registers a URL for both events, or says what would be sent.
@@ -81,58 +80,63 @@ pub async fn refused(store: &Store) -> Result<Answer> {
     Ok(Answer(vec![list("refused", refused)]))
 }
 
-/// Makes a refused body an event, without asking the API: somebody has looked.
+/// Makes a refused body an event, without asking the API: somebody has looked. No worker sees
+/// it before that is decided.
 ///
 /// # Errors
 ///
-/// No such body waits, it is no event, or another one is there under its key.
+/// No such body waits, it is no event, or there is one under its key.
 pub async fn accept(store: &Store, digest: &str, reason: &str) -> Result<Answer> {
-    let body = "SELECT body FROM inbox.shown_refused WHERE digest = $1 AND decision IS NULL";
-    let body = store.dialect.sql(body);
-    let body = sqlx::query_scalar(&body).bind(digest);
-    let body: Option<Vec<u8>> = body.fetch_optional(&store.pool).await?;
-    let body = body.ok_or_else(|| no_such_body(digest))?;
-    let entry = Entry::event(&WebhookEvent::from_slice(&body)?, body.into());
-    let key = entry.key.clone();
-    if store.write(&[entry]).await? == [Accepted::Conflicting] {
-        let key = legible(&key);
-        return Err(format!("another event has the key {key}: this one is a conflict now").into());
-    }
-    let believe = "UPDATE inbox.events SET confirmation = 'accepted by hand: ' || $2 \
-         WHERE key = $1 AND confirmation IS NULL";
-    change(store, believe, &[&key, reason]).await?;
-    decide(store, digest, "accepted", reason).await?;
+    let accept = async |transaction: &mut AnyConnection| -> Result<String> {
+        decided(transaction, digest, "accepted", reason).await?;
+        let body = "SELECT body FROM inbox.refused WHERE digest = $1";
+        let (body,): (Vec<u8>,) = query!(fetch_one, transaction, body, digest)?;
+        let entry = Entry::event(&WebhookEvent::from_slice(&body)?, body.into());
+        let (key, new) = (entry.key.clone(), insert(transaction, &[entry]).await?);
+        if new.is_empty() {
+            return Err(format!("there is an event {} already", legible(&key)).into());
+        }
+        let believe = "UPDATE inbox.events SET confirmation = 'accepted by hand: ' || $2 \
+             WHERE key = $1";
+        query!(execute, transaction, believe, &key, clipped(reason))?;
+        Ok(key)
+    };
+    let key = store.transact(store.limit, "", accept).await?;
     Ok(Answer(vec![("accepted".into(), key.into())]))
 }
 
-/// Writes down what somebody decided on a refused body. It stays, with the reason.
+/// Takes a refused body off the list. It stays, with the reason.
 ///
 /// # Errors
 ///
 /// No such body waits.
-pub async fn decide(store: &Store, digest: &str, decision: &str, reason: &str) -> Result<Answer> {
-    let decide = "INSERT INTO inbox.decisions (digest, reason, decision, decided_at) \
+pub async fn discard(store: &Store, digest: &str, reason: &str) -> Result<Answer> {
+    let connection = &mut *store.pool.acquire().await?;
+    decided(connection, digest, "discarded", reason).await?;
+    Ok(Answer(vec![("discarded".into(), digest.into())]))
+}
+
+/// Writes down what somebody decides on a refused body that nobody has decided on.
+async fn decided(
+    connection: &mut AnyConnection,
+    digest: &str,
+    decision: &str,
+    reason: &str,
+) -> Result<()> {
+    let decide = "INSERT INTO inbox.decisions (digest, decision, reason, decided_at) \
          SELECT digest, $2, $3, {now} FROM inbox.refused WHERE digest = $1 \
          ON CONFLICT (digest) DO NOTHING";
-    match change(store, decide, &[digest, reason, decision]).await? {
-        0 => Err(no_such_body(digest)),
-        _ => Ok(Answer(vec![(decision.into(), digest.into())])),
+    match query!(
+        execute,
+        connection,
+        decide,
+        digest,
+        decision,
+        clipped(reason)
+    )? {
+        0 => Err(format!("no refused body {} waits", legible(digest)).into()),
+        _ => Ok(()),
     }
-}
-
-/// Changes rows of a key, with a reason: how many there were.
-async fn change(store: &Store, statement: &str, values: &[&str]) -> sqlx::Result<u64> {
-    let statement = store.dialect.sql(statement);
-    let query = sqlx::query(&statement);
-    let query = values
-        .iter()
-        .fold(query, |query, value| query.bind(clipped(value)));
-    let changed = query.execute(&store.pool).await?;
-    Ok(changed.rows_affected())
-}
-
-fn no_such_body(digest: &str) -> Box<dyn Error + Send + Sync> {
-    format!("no refused body {} waits", legible(digest)).into()
 }
 
 /// Makes an event that is set aside due at once, with all its attempts before it. With a
@@ -147,7 +151,8 @@ pub async fn release(store: &Store, key: &str, believe: Option<&str>) -> Result<
     let release = "UPDATE inbox.events SET state = 'pending', attempts = 0, silent_since = NULL, \
          next_attempt_at = {now}, confirmation = CASE $2 WHEN '' THEN confirmation \
          ELSE 'believed by hand: ' || $2 END WHERE key = $1 AND state = 'set-aside'";
-    match change(store, release, &[&key, reason]).await? {
+    let connection = &mut *store.pool.acquire().await?;
+    match query!(execute, connection, release, &key, clipped(reason))? {
         0 => Err(format!("no event {} is set aside", legible(&key)).into()),
         _ => Ok(Answer(vec![("released".into(), key.into())])),
     }

@@ -11,14 +11,18 @@ use crate::dialect::{query, rows};
 use crate::process::{Step, Worker};
 use crate::queue::{Claimed, HOUR, OVERDUE, micros_of};
 
-const NO_END: &str = "no attempt came to an end: the process ended, or the database went away";
+const NO_END: &str =
+    "no attempt came to an end: the process ended, the database went away, or it took too long";
+
+/// How long a lease is at least: other workers leave the events alone until the attempt begins.
+const LEAST_MS: u64 = 200;
 
 /// Where nothing waits for the disk, whoever receives waits for less: an event whose effect is
 /// lost with the power is pending again.
 const NO_FLUSH: &str = "SET LOCAL synchronous_commit = off";
-/// The same, by one worker at a time.
-pub(crate) const ALONE: &str = "SET LOCAL synchronous_commit = off; \
-     SELECT pg_advisory_xact_lock(hashtext('inbox.leases'))";
+/// By one worker at a time. It waits for the disk: what follows may be what ends the server, and
+/// then this must be known.
+pub(crate) const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtext('inbox.leases'))";
 
 /// That a worker has the events of a batch.
 #[derive(Clone, Debug)]
@@ -71,7 +75,7 @@ impl Worker {
             .api_timeout_ms
             .saturating_add(settings.store_timeout_ms);
         let asking = self.api.as_ref().map_or(0, |_| asking);
-        let micros = micros_of(settings.retry_ms.max(asking));
+        let micros = micros_of(settings.retry_ms.max(asking).max(LEAST_MS));
         let lease = Lease {
             until: first.now.saturating_add(micros.min(HOUR)),
             first: first.key.clone(),

@@ -93,7 +93,8 @@ pub async fn serve(
     if timeout(drain, ended).await.is_err() {
         warn!("work was cut off: it is undone, and done again");
     }
-    tasks.shutdown().await;
+    // Not waited for: a handler may block its thread.
+    tasks.abort_all();
     if timeout(drain, store.close()).await.is_err() {
         warn!("the database was not closed");
     }

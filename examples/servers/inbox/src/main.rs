@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::process::{self, ExitCode};
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use inbox::Result;
 use inbox::handler::handle;
 use inbox::hands;
-use inbox::look;
+use inbox::look::{self, Answer};
 use inbox::settings::Settings;
 use inbox::store::Store;
 use tokio::runtime::Runtime;
@@ -43,7 +44,7 @@ enum Command {
         /// As `status` and the log name it
         key: String,
         /// Whatever the API says, for this reason
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", value_parser = NonEmptyStringValueParser::new())]
         believe: Option<String>,
     },
     /// Other content under the keys of events: what differs
@@ -92,7 +93,7 @@ struct Decision {
     /// As the list names it
     digest: String,
     /// Why, which is kept
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     reason: String,
 }
 
@@ -114,35 +115,20 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<()> {
-    use RefusedCommand::{Accept, Discard, List, Show};
     let settings = cli.settings;
-    let store = Store::open(&settings);
     let answer = match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => return serve(settings.clone()).await,
-        Command::Status => look::status(&store.await?).await?,
-        Command::Show { key }
-        | Command::Refused {
-            command: Some(Show { digest: key }),
-        } => look::show(&store.await?, &key).await?,
-        Command::Release { key, believe } => {
-            hands::release(&store.await?, &key, believe.as_deref()).await?
-        }
-        Command::Conflicts => hands::conflicts(&store.await?).await?,
-        Command::Refused {
-            command: None | Some(List),
-        } => hands::refused(&store.await?).await?,
-        Command::Refused {
-            command: Some(Accept(Decision { digest, reason })),
-        } => hands::accept(&store.await?, &digest, &reason).await?,
-        Command::Refused {
-            command: Some(Discard(Decision { digest, reason })),
-        } => hands::decide(&store.await?, &digest, "discarded", &reason).await?,
-        Command::Backup { file } => hands::backup(&store.await?, &file).await?,
+        Command::Serve => return serve(settings).await,
         Command::Register {
             url,
             description,
             dry_run,
         } => hands::register(&settings, url, description, dry_run).await?,
+        command => {
+            let store = Store::open(&settings).await?;
+            let answer = look(&store, command).await;
+            store.close().await;
+            answer?
+        }
     };
     let text = if cli.json {
         answer.to_json()
@@ -152,6 +138,24 @@ async fn run(cli: Cli) -> Result<()> {
     // Whoever closed the pipe (`head`, say) has seen enough.
     let _ = io::stdout().write_all(text.as_bytes());
     Ok(())
+}
+
+/// What a command says of what there is, or does to it.
+async fn look(store: &Store, command: Command) -> Result<Answer> {
+    use RefusedCommand::{Accept, Discard, List, Show};
+    match command {
+        Command::Show { key } => look::show(store, &key).await,
+        Command::Release { key, believe } => hands::release(store, &key, believe.as_deref()).await,
+        Command::Conflicts => hands::conflicts(store).await,
+        Command::Refused { command } => match command.unwrap_or(List) {
+            List => hands::refused(store).await,
+            Show { digest } => look::show(store, &digest).await,
+            Accept(Decision { digest, reason }) => hands::accept(store, &digest, &reason).await,
+            Discard(Decision { digest, reason }) => hands::discard(store, &digest, &reason).await,
+        },
+        Command::Backup { file } => hands::backup(store, &file).await,
+        _ => Ok(look::status(store).await?),
+    }
 }
 
 async fn serve(settings: Settings) -> Result<()> {

@@ -11,7 +11,7 @@ use tracing::error;
 
 use crate::api::Api;
 use crate::batch::Handler;
-use crate::dialect::is_outage;
+use crate::dialect::{is_full, is_outage};
 use crate::lease::Lease;
 use crate::queue::{Claim, Claimed, Place};
 use crate::settings::Settings;
@@ -69,14 +69,14 @@ impl Worker {
             let taken = self.take(async { drop(told.changed().await) }).await;
             let (step, wait) = taken.unwrap_or_else(|error| {
                 error!(%error, "cannot process");
-                (Step::default(), POLL)
+                (Step::default(), Some(POLL))
             });
             let failed = step.retried.saturating_add(step.set_aside);
             counter!("inbox_processed_total").increment(step.done);
             counter!("inbox_failed_total").increment(failed);
             tokio::select! {
-                () = sleep(wait) => {}
-                () = wake.notified(), if wait == POLL => {}
+                () = sleep(wait.unwrap_or(POLL)) => {}
+                () = wake.notified(), if wait.is_none() => {}
                 _ = stopped.changed() => {}
             }
         }
@@ -91,9 +91,9 @@ impl Worker {
         self.take(future::pending()).await.map(|(step, _wait)| step)
     }
 
-    /// Processes a batch, and says how long to wait for the next one. Whoever stops it
-    /// waits for the batch, and not for the API.
-    async fn take(&self, told: impl Future<Output = ()>) -> sqlx::Result<(Step, Duration)> {
+    /// Processes a batch, and says how long to wait for the next one: until there is one, if
+    /// nothing is due. Whoever stops it waits for the batch, and not for the API.
+    async fn take(&self, told: impl Future<Output = ()>) -> sqlx::Result<(Step, Option<Duration>)> {
         self.give_back().await?;
         let Claim {
             events,
@@ -102,10 +102,14 @@ impl Worker {
             mut step,
         } = self.claim().await?;
         if events.is_empty() {
-            return Ok((step, POLL));
+            return Ok((step, None));
         }
         let tried = self.attempt(&mut lease, events, told, &mut step).await;
-        self.owed.lock().await.extend(lease);
+        // Otherwise the handler may be why the attempt had no end. The lease ends by itself, as
+        // if the process had, and the events are tried in halves.
+        if tried.as_ref().err().is_none_or(is_full) {
+            self.owed.lock().await.extend(lease);
+        }
         let given_back = self.give_back().await;
         let in_vain = tried?;
         given_back?;
@@ -115,7 +119,7 @@ impl Worker {
             true => Duration::ZERO,
             false => LINGER,
         };
-        Ok((step, wait))
+        Ok((step, Some(wait)))
     }
 
     /// Asks about events, if there is somebody to ask, and processes them: whether the API was
@@ -153,6 +157,8 @@ impl Worker {
                 Err(error) => error.to_string(),
             };
             for event in &mut part {
+                // Its effect was not another one's after all.
+                event.last_error.take_if(|_| event.state == "set-aside");
                 event.state = "pending".into();
             }
             if let [event] = &mut *part {

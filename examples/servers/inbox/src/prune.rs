@@ -9,11 +9,11 @@ use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use crate::dialect::query;
+use crate::queue::HOUR;
 use crate::store::Store;
 
-const HOUR: i64 = 3_600_000_000;
-/// How long pruning rests after the clock was found ahead.
-const REST: i64 = 24 * HOUR;
+/// How long pruning rests after the clock was found ahead: until what came before is due no more.
+const REST: i64 = 48 * HOUR;
 /// How long a key is kept: seven days. The last redelivery is due 31 hours and 35
 /// minutes after the first attempt (*inferred*).
 const KEPT: i64 = 7 * 24 * HOUR;
@@ -37,7 +37,7 @@ pub(crate) async fn prune_on(store: Store, mut stopped: watch::Receiver<bool>) {
 /// Deletes what was received seven days ago and is done, but for an event with a
 /// conflict, which somebody has yet to compare: how many there were.
 ///
-/// Nothing for a day after the clock has gone on by more than an hour since somebody
+/// Nothing for two days after the clock has gone on by more than an hour since somebody
 /// looked, be it wrong or back from a long pause. Whoever prunes by a clock that is ahead
 /// forgets keys that are still needed.
 ///
@@ -59,8 +59,7 @@ pub async fn prune(store: &Store) -> sqlx::Result<u64> {
     let look = async |connection: &mut AnyConnection| -> sqlx::Result<(i64, i64)> {
         query!(fetch_one, connection, look, HOUR, REST)
     };
-    let looked = store.run(store.limit, look).await;
-    let (now, rests_until) = looked?;
+    let (now, rests_until) = store.run(store.limit, look).await?;
     if now < rests_until {
         let seconds = rests_until.saturating_sub(now) / 1_000_000;
         warn!(seconds, "the clock has jumped ahead: nothing is pruned");

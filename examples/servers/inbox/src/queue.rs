@@ -151,7 +151,9 @@ impl Worker {
 
     /// The attempt was one more failure of this event, which harms no other one again.
     pub(crate) fn charge(&self, event: &mut Claimed, error: &str) {
-        if event.attempts < self.settings.max_attempts {
+        // Until the API has confirmed it, its attempts were questions.
+        let is_asked = self.api.is_some() && event.confirmation.is_none();
+        if is_asked || event.attempts < self.settings.max_attempts {
             self.wait(event, error);
             event.batch_limit = 1;
         } else {

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent};
 use sha2::{Digest, Sha256};
-use sqlx::{AnyConnection, Connection};
+use sqlx::AnyConnection;
 
 pub use crate::database::Store;
 use crate::dialect::{query, rows};
@@ -96,25 +96,24 @@ impl Store {
     ///
     /// The database does not take it.
     pub async fn write(&self, batch: &[Entry]) -> sqlx::Result<Vec<Accepted>> {
-        let write = async |connection: &mut AnyConnection| {
-            // A statement is a transaction by itself, and most batches are no more.
-            let mut new = insert(connection, batch).await?;
-            let mut results = vec![Accepted::Stored; batch.len()];
-            let rest = batch.iter().zip(&mut results);
-            let mut rest: Vec<_> = rest.filter(|(entry, _)| !new.remove(&entry.key)).collect();
-            if !rest.is_empty() {
-                // In one order everywhere, so that no two batches wait for each other.
-                rest.sort_by_key(|&(entry, _)| (entry.refused.is_some(), &entry.key));
-                let begin = self.dialect.begin("");
-                let mut transaction = connection.begin_with(begin).await?;
+        // A statement is a transaction by itself, and most batches are no more.
+        let store = async |connection: &mut AnyConnection| insert(connection, batch).await;
+        let mut new = self.run(self.limit, store).await?;
+        let mut results = vec![Accepted::Stored; batch.len()];
+        let rest = batch.iter().zip(&mut results);
+        let mut rest: Vec<_> = rest.filter(|(entry, _)| !new.remove(&entry.key)).collect();
+        if !rest.is_empty() {
+            // In one order everywhere, so that no two batches wait for each other.
+            rest.sort_by_key(|&(entry, _)| (entry.refused.is_some(), &entry.key));
+            let keep_rest = async |transaction: &mut AnyConnection| -> sqlx::Result<()> {
                 for (entry, result) in rest {
-                    *result = keep(&mut transaction, entry).await?;
+                    *result = keep(transaction, entry).await?;
                 }
-                transaction.commit().await?;
-            }
-            Ok(results)
-        };
-        self.run(self.limit, write).await
+                Ok(())
+            };
+            self.transact(self.limit, "", keep_rest).await?;
+        }
+        Ok(results)
     }
 
     /// Writes as much as a body may take, and takes it back: a row that is only updated
@@ -134,7 +133,10 @@ impl Store {
 }
 
 /// Inserts those events of a batch that are new: their keys.
-async fn insert(connection: &mut AnyConnection, batch: &[Entry]) -> sqlx::Result<HashSet<String>> {
+pub(crate) async fn insert(
+    connection: &mut AnyConnection,
+    batch: &[Entry],
+) -> sqlx::Result<HashSet<String>> {
     let events = batch.iter().filter(|entry| entry.refused.is_none());
     let mut events: Vec<_> = events.collect();
     if events.is_empty() {

@@ -2,14 +2,19 @@
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD as STANDARD, BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
+use std::time::Instant;
+
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::record::StampRecord;
 use edexa_webhooks::testing::{EventBuilder, record_of};
+use inbox::batch::Handler;
 use inbox::handler::handle;
 use inbox::hands;
 use inbox::process::{Step, Worker};
+use sqlx::AnyConnection;
 
 use crate::api::Api;
+use crate::batch::Handled;
 use crate::place::{Place, places, settings};
 use crate::running::{Running, inbox};
 
@@ -38,13 +43,17 @@ struct Case {
 
 impl Case {
     async fn new(place: Place, args: &[&str]) -> Self {
+        Self::with(place, handle, args).await
+    }
+
+    async fn with(place: Place, handler: Handler, args: &[&str]) -> Self {
         let api = Api::start().await;
         let fixed = ["--edexa-api-url", &api.url, "--edexa-api-token", "secret"];
         let args: Vec<&str> = fixed.iter().chain(args).copied().collect();
         let settings = settings(&place.url, &args);
         let client = inbox::api::Api::new(&settings).unwrap().unwrap();
         Self {
-            worker: Worker::new(&place.store, handle, Some(client), &settings),
+            worker: Worker::new(&place.store, handler, Some(client), &settings),
             api,
             place,
         }
@@ -264,6 +273,81 @@ async fn a_public_hash_under_an_invented_id_has_no_second_effect() {
     }
 }
 
+/// What a person has decided on has its effect, and no other event has it again.
+#[tokio::test]
+async fn an_event_that_is_believed_has_the_effect_of_its_hash() {
+    for case in Case::each(&["--api-silent-ms", "0"]).await {
+        case.api.says(404, NOT_FOUND);
+        case.accept(&succeeded()).await;
+        assert_eq!(case.ask().await, SET_ASIDE);
+        let release = hands::release(&case.place.store, KEY, Some("compared"));
+        release.await.unwrap();
+        assert_eq!(case.ask().await, BELIEVED);
+        case.api.knows(&record());
+        let id = "aaaaaaaaaaaaaaaaaaaaaaaa";
+        let invented = EventBuilder::succeeded().stamp_id(id).build();
+        case.accept(&invented).await;
+        assert_eq!(case.ask().await, SET_ASIDE);
+        assert_eq!(case.effects().await, 1);
+        let release = hands::release(
+            &case.place.store,
+            "aaaaaaaaaaaaaaaaaaaaaaaa:succeed",
+            Some("compared"),
+        );
+        release.await.unwrap();
+        assert_eq!(case.ask().await, BELIEVED);
+        assert_eq!(case.effects().await, 2);
+    }
+}
+
+/// Fails for the genuine one.
+fn picky<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        let is_genuine = |event: &WebhookEvent| event.idempotency_key().as_str() == KEY;
+        if events.iter().any(is_genuine) {
+            return Err("picky".into());
+        }
+        handle(transaction, events).await
+    })
+}
+
+/// In the batch that failed, it was another one's.
+#[tokio::test]
+async fn an_effect_that_is_had_after_all_leaves_no_reason() {
+    for place in places().await {
+        let case = Case::with(place, picky, &[]).await;
+        case.api.knows(&record());
+        case.accept(&succeeded()).await;
+        let id = "aaaaaaaaaaaaaaaaaaaaaaaa";
+        case.accept(&EventBuilder::succeeded().stamp_id(id).build())
+            .await;
+        let step = Step {
+            done: 1,
+            retried: 1,
+            ..NONE
+        };
+        assert_eq!(case.ask().await, step);
+        let (state, error, _) = case.event(&format!("{id}:succeed")).await;
+        assert_eq!((&*state, &*error), ("done", ""));
+    }
+}
+
+/// However often it was asked about before.
+#[tokio::test]
+async fn a_process_that_ends_while_it_asks_sets_nothing_aside() {
+    for case in Case::each(&["--max-attempts", "2"]).await {
+        case.accept(&succeeded()).await;
+        case.place
+            .execute("UPDATE inbox.events SET attempts = 12")
+            .await;
+        let lease = format!("INSERT INTO inbox.leases SELECT {{now}} - 1, '{KEY}', '[\"{KEY}\"]'");
+        case.place.execute(&lease).await;
+        assert_eq!(case.worker.step().await.unwrap(), NONE);
+        case.api.knows(&record());
+        assert_eq!(case.ask().await, BELIEVED);
+    }
+}
+
 #[tokio::test]
 async fn an_effect_that_failed_is_free_again() {
     for case in Case::each(&["--max-attempts", "1"]).await {
@@ -341,6 +425,50 @@ fn settings_that_say_half_are_refused() {
     ] {
         assert_eq!(set(url, "t"), unsafe_url, "{url}");
     }
+}
+
+/// However fast events come.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_in_trouble_is_asked_a_few_times_a_second() {
+    let (place, api) = (Place::sqlite().await, Api::start().await);
+    api.says(429, "");
+    let inbox = Running::start(&[
+        ("DATABASE_URL", &place.url),
+        ("EDEXA_API_URL", &api.url),
+        ("EDEXA_API_TOKEN", "secret"),
+        ("RETRY_MS", "3600000"),
+    ]);
+    let start = Instant::now();
+    for id in 0..60 {
+        let event = EventBuilder::succeeded().stamp_id(id.to_string());
+        assert_eq!(inbox.post(event.to_json().unwrap()).0, 200);
+    }
+    let asked = api.requests().len() as u64;
+    assert!(asked <= (start.elapsed().as_secs() + 2) * 4, "{asked}");
+}
+
+/// A proxy would see the token, which stays on this machine.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_on_this_machine_is_asked_without_a_proxy() {
+    let (place, api, proxy) = (
+        Place::sqlite().await,
+        Api::start().await,
+        Api::start().await,
+    );
+    api.knows(&record());
+    proxy.says(500, "");
+    let address = proxy.url.trim_end_matches("/bstamp/");
+    let inbox = Running::start(&[
+        ("DATABASE_URL", &place.url),
+        ("EDEXA_API_URL", &api.url),
+        ("EDEXA_API_TOKEN", "secret"),
+        ("ALL_PROXY", address),
+    ]);
+    assert_eq!(inbox.post(succeeded().to_json().unwrap()).0, 200);
+    while api.requests().is_empty() && proxy.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(proxy.requests(), [""; 0]);
 }
 
 /// The whole program: what is posted has no effect while the API is in trouble.

@@ -2,15 +2,20 @@
 
 use std::error::Error;
 use std::future;
+use std::time::{Duration, Instant};
 
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::testing::EventBuilder;
 use futures_util::future::BoxFuture;
+use inbox::dialect::Dialect;
 use inbox::handler::handle;
-use inbox::process::Step;
+use inbox::process::{Step, Worker};
+use inbox::store::Store;
+use rustix::process::{Pid, Signal, kill_process};
 use sqlx::AnyConnection;
 
-use crate::place::{Place, places};
+use crate::place::{Place, places, settings};
+use crate::postgres::Postgres;
 use crate::running::Running;
 
 pub(crate) type Handled<'a> = BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>>;
@@ -64,6 +69,24 @@ fn endless<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -
         handle(transaction, events).await?;
         if events.iter().any(is_poison) {
             future::pending::<()>().await;
+        }
+        Ok(())
+    })
+}
+
+/// Ends its own session, or needs longer than anybody waits for it.
+fn cutting<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        handle(&mut *transaction, events).await?;
+        let cut = match Dialect::of(transaction) {
+            Dialect::Postgres => "SELECT pg_terminate_backend(pg_backend_pid())",
+            Dialect::Sqlite => {
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000) \
+                 SELECT COUNT(*) FROM n"
+            }
+        };
+        if events.iter().any(is_poison) {
+            sqlx::query(cut).execute(transaction).await?;
         }
         Ok(())
     })
@@ -185,6 +208,69 @@ async fn a_handler_without_an_end_is_charged_to_its_event() {
     }
 }
 
+/// Nobody can tell a handler that does it from a database that went away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_costs_the_connection_holds_up_nothing() {
+    for place in places().await {
+        for stamp in 0..3 {
+            place.accept(body(stamp, stamp == 1)).await;
+        }
+        let mut settings = settings(&place.url, &["--retry-ms", "1", "--max-attempts", "2"]);
+        (settings.handler_timeout_ms, settings.store_timeout_ms) = (200, 200);
+        let store = Store::create(&settings).await.unwrap();
+        let worker = Worker::new(&store, cutting, None, &settings);
+        let pending = "SELECT COUNT(*) FROM inbox.events WHERE state = 'pending'";
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while place.count(pending).await > 0 {
+            assert!(Instant::now() < deadline, "events still wait");
+            let _ = worker.step().await;
+        }
+        let left = place
+            .column("SELECT key || ' ' || attempts FROM inbox.events WHERE state = 'set-aside'")
+            .await;
+        assert_eq!(left, [format!("{:024x}:failed 2", 1)]);
+        assert_eq!(place.count("SELECT COUNT(*) FROM inbox.stamps").await, 2);
+    }
+}
+
+/// Has its session killed, as the kernel does that is out of memory: PostgreSQL ends all sessions
+/// then, and forgets what was not flushed.
+fn killing<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        handle(&mut *transaction, events).await?;
+        if events.iter().any(is_poison) {
+            let pid = sqlx::query_scalar("SELECT pg_backend_pid()");
+            let pid: i32 = pid.fetch_one(&mut *transaction).await?;
+            kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL)?;
+            sqlx::query("SELECT pg_sleep(60)")
+                .execute(transaction)
+                .await?;
+        }
+        Ok(())
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_ends_the_server_holds_up_nothing() {
+    let Some(server) = Postgres::start(false).await else {
+        return;
+    };
+    let place = Place::at(server.database().await).await;
+    for stamp in 0..3 {
+        place.accept(body(stamp, stamp == 1)).await;
+    }
+    let worker = place.worker_with(killing, &["--retry-ms", "1", "--max-attempts", "2"]);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut set_aside = 0;
+    while set_aside == 0 {
+        assert!(Instant::now() < deadline, "events still wait");
+        set_aside = worker.step().await.map_or(0, |step| step.set_aside);
+    }
+    place.worker_with(handle, &[]).step().await.unwrap();
+    let left = "SELECT key FROM inbox.events WHERE state <> 'done'";
+    assert_eq!(place.column(left).await, [format!("{:024x}:failed", 1)]);
+}
+
 /// As a worker does that takes these events.
 async fn lease(place: &Place, until: &str, stamps: std::ops::Range<usize>) {
     let keys: Vec<_> = stamps
@@ -225,7 +311,7 @@ async fn after_too_many_attempts_without_an_end_an_event_is_set_aside() {
         assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
         let state =
             "SELECT state, last_error, attempts FROM inbox.events WHERE key LIKE '%0:failed'";
-        let no_end = "no attempt came to an end: the process ended, or the database went away";
+        let no_end = "no attempt came to an end: the process ended, the database went away, or it took too long";
         let found: (String, String, i64) = place.row(state).await;
         assert_eq!(found, ("pending".into(), no_end.into(), 1));
         lease(&place, "{now} - 1", 0..1).await;
@@ -233,6 +319,24 @@ async fn after_too_many_attempts_without_an_end_an_event_is_set_aside() {
         let found: (String, String, i64) = place.row(state).await;
         assert_eq!(found, ("set-aside".into(), no_end.into(), 2));
     }
+}
+
+/// Whatever the delays are.
+#[tokio::test]
+async fn a_lease_leaves_time_to_begin() {
+    let place = Place::sqlite().await;
+    place.accept(body(0, false)).await;
+    let kept = "CREATE TABLE kept AS SELECT 0 AS until; \
+         CREATE TRIGGER kept AFTER INSERT ON inbox_leases \
+         BEGIN UPDATE kept SET until = NEW.until; END";
+    sqlx::raw_sql(kept)
+        .execute(&place.store.pool)
+        .await
+        .unwrap();
+    let before = place.now().await;
+    let worker = place.worker_with(handle, &["--retry-ms", "0"]);
+    assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
+    assert!(place.count("SELECT until FROM kept").await >= before + 200_000);
 }
 
 /// Others do not take them, however long a worker is at them.

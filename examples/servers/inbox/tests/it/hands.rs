@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use edexa_webhooks::testing::{self, EventBuilder};
+use inbox::hands::accept;
 use inbox::store::Entry;
 use sqlx::{AnyConnection, Connection};
 
@@ -72,6 +73,61 @@ async fn a_refused_body_is_accepted_with_a_reason() {
         let by_hand = "confirmation                     accepted by hand: \\u{1b}[2J\\u{202e}<b>\n";
         assert!(shown.contains(by_hand), "{shown}");
         fails(&place, &args, &format!("no refused body {digest} waits"));
+    }
+}
+
+/// As of a script with an empty variable: it would be released without a reason, and so asked
+/// about again.
+#[tokio::test]
+async fn a_reason_is_not_empty() {
+    let place = Place::sqlite().await;
+    for args in [
+        ["release", "x", "--believe", ""].as_slice(),
+        &["refused", "accept", "x", "--reason", ""],
+        &["refused", "discard", "x", "--reason", ""],
+    ] {
+        let (status, text, error) = inbox(&place.url, args);
+        assert_eq!((status, &*text), (2, ""));
+        assert!(
+            error.starts_with("error: a value is required for"),
+            "{error}"
+        );
+    }
+}
+
+/// It is an event and decided on, or neither.
+#[tokio::test]
+async fn what_is_not_accepted_changes_nothing() {
+    for place in places().await {
+        let event = EventBuilder::failed().to_json().unwrap();
+        let body = event.replace("\"status\":2", "\"status\":1");
+        let digest = refuse(&place, &body).await;
+        let accept = || accept(&place.store, &digest, "x");
+        let away = "ALTER TABLE inbox.decisions RENAME TO";
+        let sqlite = place.url.starts_with("sqlite");
+        let (there, here) = if sqlite {
+            ("away", "inbox_decisions")
+        } else {
+            ("away", "decisions")
+        };
+        place.execute(&format!("{away} {there}")).await;
+        let error = accept().await.unwrap_err().to_string();
+        assert!(error.contains("decisions"), "{error}");
+        let events = "SELECT COUNT(*) FROM inbox.events";
+        assert_eq!(place.count(events).await, 0);
+        let back = if sqlite { "away" } else { "inbox.away" };
+        place
+            .execute(&format!("ALTER TABLE {back} RENAME TO {here}"))
+            .await;
+        place.accept(&*event).await;
+        let error = accept().await.unwrap_err().to_string();
+        let key = "6475c02029b5bab6d2f2c6dc:failed";
+        assert_eq!(error, format!("there is an event {key} already"));
+        assert_eq!(place.count("SELECT COUNT(*) FROM inbox.conflicts").await, 0);
+        assert_eq!(place.count("SELECT refused FROM inbox.status").await, 1);
+        place.execute("DELETE FROM inbox.events").await;
+        accept().await.unwrap();
+        assert_eq!(place.count(events).await, 1);
     }
 }
 

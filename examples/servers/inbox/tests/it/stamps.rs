@@ -91,6 +91,31 @@ async fn failure_and_success_of_one_stamp_in_both_orders() {
     }
 }
 
+/// As it is stored. A batch compares in the same way as what it finds.
+#[tokio::test]
+async fn a_tie_is_one_to_the_microsecond() {
+    let later = failed(0).updated_at(at(0) + TimeDelta::nanoseconds(1));
+    for place in places().await {
+        for events in [[&succeeded(0), &later], [&later, &succeeded(0)]] {
+            for together in [true, false] {
+                place.execute("DELETE FROM inbox.events").await;
+                place.execute("DELETE FROM inbox.stamps").await;
+                let worker = place.example();
+                for event in events {
+                    place.accept(event.to_json().unwrap()).await;
+                    if !together {
+                        worker.step().await.unwrap();
+                    }
+                }
+                worker.step().await.unwrap();
+                let stamp: (String, i64) =
+                    place.row("SELECT outcome, events FROM inbox.stamps").await;
+                assert_eq!(stamp, ("succeeded".into(), 2), "{together}");
+            }
+        }
+    }
+}
+
 /// Fault 7.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conflicting_body_under_a_known_key() {

@@ -181,6 +181,38 @@ async fn what_is_received_waits_for_the_disk() {
     }
 }
 
+/// Set for a role, a database or a server, statements would not see what was just committed.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_statement_sees_what_is_committed() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let database = place.url.rsplit_once('/').unwrap().1;
+    let set = format!("ALTER DATABASE {database} SET default_transaction_isolation = serializable");
+    place.execute(&set).await;
+    let again = Place::at(place.url.clone()).await;
+    for pool in [&again.store.writing, &again.store.pool] {
+        let level = sqlx::query("SELECT current_setting('transaction_isolation')");
+        let level: String = level.fetch_one(pool).await.unwrap().get(0);
+        assert_eq!(level, "read committed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encoding_without_every_character_is_refused() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let latin = format!("{}_latin", place.url);
+    let name = latin.rsplit_once('/').unwrap().1;
+    let create = format!(
+        "CREATE DATABASE {name} ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    );
+    place.execute(&create).await;
+    let error = "inbox: the database has the encoding LATIN1, and not UTF8\n";
+    assert_eq!(serve_in_vain(&latin, &[]), error);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_are_shared_are_refused() {
     let Some(server) = Postgres::shared().await else {

@@ -4,10 +4,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use edexa_webhooks::testing;
+use inbox::store::digest;
 use rustix::process::Signal;
 
 use crate::place::Place;
-use crate::running::Running;
+use crate::running::{Running, inbox};
 
 /// Half a head, and nothing more.
 fn half_a_head(inbox: &Running) -> TcpStream {
@@ -71,4 +72,30 @@ async fn the_file_alone_is_whole_after_the_end() {
     let copy = Place::at(format!("sqlite:{}", copy.display())).await;
     let bodies = "SELECT COUNT(*) FROM inbox.events WHERE LENGTH(body) > 100";
     assert_eq!(copy.count(bodies).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_alone_is_whole_after_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("inbox.db");
+    let url = format!("sqlite:{}", file.display());
+    let served = Running::start(&[("DATABASE_URL", &url)]);
+    let refused = ["[0]", "[1]", "[2]", "[3]", "[4]", "[5]"];
+    for body in refused {
+        assert_eq!(served.post(body).0, 422);
+    }
+    served.terminate();
+    for body in refused {
+        let args = [
+            "refused",
+            "discard",
+            &digest(body.as_bytes()),
+            "--reason",
+            "x",
+        ];
+        assert_eq!(inbox(&url, &args).0, 0);
+        let left = std::fs::read_dir(folder.path()).unwrap();
+        let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(left, ["inbox.db"]);
+    }
 }
