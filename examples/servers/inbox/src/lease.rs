@@ -9,7 +9,7 @@ use tracing::warn;
 
 use crate::dialect::{query, rows};
 use crate::process::{Step, Worker};
-use crate::queue::{Claimed, HOUR, OVERDUE, micros_of};
+use crate::queue::{Claimed, HOUR, Place, micros_of};
 
 const NO_END: &str =
     "no attempt came to an end: the process ended, the database went away, or it took too long";
@@ -92,14 +92,19 @@ impl Worker {
     pub(crate) async fn leased(
         &self,
         transaction: &mut AnyConnection,
-        from: i64,
+        place: &mut Place,
         step: &mut Step,
     ) -> sqlx::Result<Vec<String>> {
         // Not within the statement that finds what is due: how many keys a lease has is
         // nothing that PostgreSQL can guess.
-        let leases = "SELECT until, first, keys, until - {now} FROM inbox.leases WHERE until > $1";
-        let from = from.saturating_sub(OVERDUE);
+        let leases = "SELECT until, first, keys, until - {now} FROM inbox.leases WHERE until >= $1";
+        let from = place.leases;
         let leases: Vec<(i64, String, String, i64)> = query!(fetch_all, transaction, leases, from)?;
+        // One that is made from now on ends later than now.
+        let ends = leases
+            .iter()
+            .map(|(until, _, _, left)| *until.min(&until.saturating_sub(*left)));
+        place.leases = ends.min().unwrap_or(from);
         let mut taken = Vec::new();
         for (until, first, keys, left) in leases {
             let lease = Lease { until, first };

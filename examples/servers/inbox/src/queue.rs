@@ -18,8 +18,6 @@ const SWEEP: Duration = Duration::from_secs(10);
 /// How much later than others an event may be committed and not wait for a sweep.
 const LATE: i64 = 1_000_000;
 pub(crate) const HOUR: i64 = 3_600_000_000;
-/// How long after its end the lease of a worker that is still at it counts.
-pub(crate) const OVERDUE: i64 = HOUR / 6;
 const GROWTH: i64 = 4;
 /// How many bytes of bodies a batch has before it takes no more.
 const BYTES: usize = 1 << 20;
@@ -51,7 +49,8 @@ pub(crate) struct Claimed {
 /// would take longer and longer.
 #[derive(Default, Debug)]
 pub(crate) struct Place {
-    from: i64,
+    events: i64,
+    pub(crate) leases: i64,
     sweep: Option<Instant>,
 }
 
@@ -105,22 +104,22 @@ impl Worker {
         let start = Instant::now();
         let sweeps = place.sweep.is_none_or(|sweep| start >= sweep);
         if sweeps {
-            place.from = 0;
+            (place.events, place.leases) = (0, 0);
             // A clock that was ahead has said that these are due so late.
             let late = "UPDATE inbox.events SET next_attempt_at = {now} \
                  WHERE state = 'pending' AND next_attempt_at > {now} \
                  AND (attempts = 0 OR next_attempt_at > {now} + $1)";
             query!(execute, connection, late, HOUR)?;
         }
-        let taken = self.leased(connection, place.from, step).await?;
+        let taken = self.leased(connection, &mut place, step).await?;
         let due = "SELECT *, {now} AS now FROM inbox.events \
              WHERE state = 'pending' AND next_attempt_at BETWEEN $2 AND {now} \
              AND key NOT IN (SELECT value FROM {keys}) \
              ORDER BY next_attempt_at, received_at LIMIT $3";
         let (taken, at_once) = (rows(&taken), i64::from(self.at_once()));
-        let due: Vec<Claimed> = query!(fetch_all, connection, due, taken, place.from, at_once)?;
+        let due: Vec<Claimed> = query!(fetch_all, connection, due, taken, place.events, at_once)?;
         if let Some(first) = due.first() {
-            place.from = first.next_attempt_at.saturating_sub(LATE);
+            place.events = first.next_attempt_at.saturating_sub(LATE);
         }
         if sweeps {
             place.sweep = start.checked_add(SWEEP);
