@@ -111,9 +111,15 @@ impl Running {
 
 /// Sends as edeXa does: its delays are from 30 milliseconds to 8.64 seconds.
 pub(crate) async fn deliver(to: &str, args: &str) -> Report {
-    let fixed = ["deliver", "--to", to, "--quiet", "--time-scale", "0.0001"];
-    let plan = Plan::try_parse_from(fixed.into_iter().chain(args.split_whitespace()));
-    let report = deliver::run(plan.unwrap(), std::future::pending()).await;
+    deliver_within(to, 0.0001, args).await
+}
+
+/// The same, with edeXa's delays times `scale`.
+pub(crate) async fn deliver_within(to: &str, scale: f64, args: &str) -> Report {
+    let fixed = ["deliver", "--to", to, "--quiet"];
+    let mut plan = Plan::try_parse_from(fixed.into_iter().chain(args.split_whitespace())).unwrap();
+    plan.time_scale = scale;
+    let report = deliver::run(plan, std::future::pending()).await;
     report.unwrap()
 }
 
