@@ -1,7 +1,6 @@
 //! Untrusted text, made safe to print.
 
 use std::fmt::{self, Write};
-use std::mem;
 
 /// Prints text with every hidden character escaped, and nothing shortened.
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
@@ -90,10 +89,14 @@ pub(crate) fn is_hidden(c: char) -> bool {
 
 /// Whether nothing of a string is seen.
 pub(crate) fn is_blank(text: &str) -> bool {
-    // What is there twice in a row is looked up once: that takes std up to a microsecond.
-    let mut last = ' ';
-    text.chars()
-        .all(|c| mem::replace(&mut last, c) == c || c.is_whitespace() || is_hidden(c))
+    changes(text).all(|c| c.is_whitespace() || is_hidden(c))
+}
+
+/// The characters of a string, each run of the same one once: to look one up takes std up
+/// to a microsecond.
+pub(crate) fn changes(text: &str) -> impl Iterator<Item = char> {
+    let mut last = None;
+    text.chars().filter(move |c| last.replace(*c) != Some(*c))
 }
 
 /// Whether a character is in neither of the categories C and Z, as the standard

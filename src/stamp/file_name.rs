@@ -1,8 +1,6 @@
 //! The name of the stamped file.
 
-use std::mem;
-
-use crate::escape::is_hidden;
+use crate::escape::{changes, is_hidden};
 use crate::macros::text_newtype;
 
 text_newtype! {
@@ -31,13 +29,9 @@ text_newtype! {
 impl FileName {
     /// Whether the name is a plain one, on Windows too, that shows what it is.
     pub(crate) fn is_plain(&self) -> bool {
-        let (name, mut last) = (self.as_str(), 'a');
-        let is_unsafe = |c: char| {
-            let is_new = c.is_ascii() || mem::replace(&mut last, c) != c;
-            matches!(c, '/' | '\\' | ':') || is_new && is_hidden(c)
-        };
+        let name = self.as_str();
         !name.is_empty()
-            && !name.contains(is_unsafe)
+            && !changes(name).any(|c| matches!(c, '/' | '\\' | ':') || is_hidden(c))
             && !name.ends_with(['.', ' '])
             && !is_device(name)
     }
