@@ -6,6 +6,7 @@
 //! cargo run --example inspect -- body.json                one body
 //! cargo run --example inspect -- --lines deliveries.log   one body per line
 //! cargo run --example inspect -- --help                   all options
+//! cargo install --path . --example inspect                to have it as a command
 //! ```
 
 use std::collections::BTreeMap;
