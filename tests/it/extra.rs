@@ -9,7 +9,7 @@ use edexa_webhooks::testing::{self, EventBuilder};
 use edexa_webhooks::{Extra, WebhookEvent};
 use serde_json::{Value, json};
 
-use crate::support::has_arbitrary_precision;
+use crate::support::{ENVELOPE, STAMP, has_arbitrary_precision};
 
 fn extra_of(entries: &[(&str, &str)]) -> Extra {
     let mut extra = Extra::new();
@@ -467,34 +467,16 @@ mod serializing {
         }
     }
 
-    const OUTER: [&str; 4] = ["webhookId", "actionId", "action", "data"];
-    const INNER: [&str; 14] = [
-        "_id",
-        "userId",
-        "clientId",
-        "name",
-        "blockchainId",
-        "txId",
-        "hash",
-        "type",
-        "code",
-        "isEsign",
-        "isPrivateBc",
-        "status",
-        "createdAt",
-        "updatedAt",
-    ];
-
     #[test]
     fn fails_if_it_holds_a_known_key() {
-        for key in OUTER {
+        for key in ENVELOPE {
             let mut event = EventBuilder::succeeded().build();
             event.extra.insert(key, "1").unwrap();
             refuses(&event, key);
         }
         // Optional ones too, whether or not they are there.
         for builder in [EventBuilder::succeeded(), EventBuilder::failed()] {
-            for key in INNER {
+            for key in STAMP {
                 let mut event = builder.clone().build();
                 event.data.extra.insert(key, "1").unwrap();
                 refuses(&event, key);
@@ -505,10 +487,10 @@ mod serializing {
     #[test]
     fn does_not_fail_for_a_key_that_is_known_at_the_other_level() {
         let mut event = EventBuilder::succeeded().build();
-        for key in INNER {
+        for key in STAMP {
             event.extra.insert(key, "[1]").unwrap();
         }
-        for key in OUTER {
+        for key in ENVELOPE {
             event.data.extra.insert(key, "[2]").unwrap();
         }
         let written = event.to_json().unwrap();

@@ -16,6 +16,26 @@ use edexa_webhooks::{Category, ParseError, WebhookEvent};
 
 use crate::reference::{self, meaning};
 
+/// The known keys of an event, and of its `data`.
+pub(crate) const ENVELOPE: [&str; 4] = ["webhookId", "actionId", "action", "data"];
+
+pub(crate) const STAMP: [&str; 14] = [
+    "_id",
+    "userId",
+    "clientId",
+    "name",
+    "blockchainId",
+    "txId",
+    "hash",
+    "type",
+    "code",
+    "isEsign",
+    "isPrivateBc",
+    "status",
+    "createdAt",
+    "updatedAt",
+];
+
 /// Every known key, and an unknown one that ends each object. One key a line,
 /// so that the tests can take lines for keys.
 pub(crate) const FULL: &str = r#"{

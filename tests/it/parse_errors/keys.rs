@@ -4,27 +4,8 @@ use edexa_webhooks::Category::Data;
 use edexa_webhooks::WebhookEvent;
 
 use crate::support::{
-    FULL, assert_accepted, assert_refused, position_of, with, with_entry, without,
+    ENVELOPE, FULL, STAMP, assert_accepted, assert_refused, position_of, with, with_entry, without,
 };
-
-const ENVELOPE: [&str; 4] = ["webhookId", "actionId", "action", "data"];
-
-const STAMP: [&str; 14] = [
-    "_id",
-    "userId",
-    "clientId",
-    "name",
-    "blockchainId",
-    "txId",
-    "hash",
-    "type",
-    "code",
-    "isEsign",
-    "isPrivateBc",
-    "status",
-    "createdAt",
-    "updatedAt",
-];
 
 const OPTIONAL: [&str; 5] = ["clientId", "name", "blockchainId", "txId", "isEsign"];
 

@@ -1,6 +1,6 @@
 //! Events held against records and receipts.
 
-use edexa_webhooks::record::{StampReceipt, StampRecord, Verdict};
+use edexa_webhooks::record::{Confirmation, StampReceipt, StampRecord, Verdict};
 use edexa_webhooks::testing::{EventBuilder, receipt_of, record_of};
 use edexa_webhooks::{StampStatus, WebhookEvent};
 use serde_json::{Value, json};
@@ -35,14 +35,14 @@ fn assert_verdict(
     verdict: Verdict,
     contradicts: &[&str],
 ) {
-    let confirmation = event.confirm(record);
-    let found: Vec<&str> = confirmation
-        .contradicts()
-        .iter()
-        .map(|c| c.pointer)
-        .collect();
+    assert_found(&event.confirm(record), verdict, contradicts);
+}
+
+#[track_caller]
+fn assert_found(confirmation: &Confirmation, verdict: Verdict, contradicts: &[&str]) {
+    let found = confirmation.contradicts().iter().map(|c| c.pointer);
     assert_eq!(
-        (confirmation.verdict(), found.as_slice()),
+        (confirmation.verdict(), found.collect::<Vec<_>>().as_slice()),
         (verdict, contradicts),
         "{confirmation}"
     );
@@ -192,17 +192,7 @@ fn assert_matches(
     verdict: Verdict,
     contradicts: &[&str],
 ) {
-    let confirmation = event.matches(receipt);
-    let found: Vec<&str> = confirmation
-        .contradicts()
-        .iter()
-        .map(|c| c.pointer)
-        .collect();
-    assert_eq!(
-        (confirmation.verdict(), found.as_slice()),
-        (verdict, contradicts),
-        "{confirmation}"
-    );
+    assert_found(&event.matches(receipt), verdict, contradicts);
 }
 
 #[test]
