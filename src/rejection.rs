@@ -196,8 +196,8 @@ impl Rejection {
 
     /// The problem details (RFC 9457) as one line of JSON: `type`, `title`,
     /// `status`, `detail` and `errors`, the last being every broken error rule, or the one
-    /// parse error, each with `code`, `pointer` and `detail`. It is empty if the
-    /// body was not read.
+    /// parse error, each with `code`, `pointer` and `detail`. It is empty with 404, 405, 408,
+    /// 411 and 415.
     ///
     /// It quotes at most short, escaped pieces of what the client sent.
     #[must_use]

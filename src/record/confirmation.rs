@@ -128,7 +128,7 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
-    /// Whether to act on the event.
+    /// What the comparison comes to.
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         self.verdict
@@ -203,10 +203,11 @@ impl WebhookEvent {
     /// # How values are compared
     ///
     /// Hashes in hexadecimal of either case, in base64 (digests of 32 bytes or more), and
-    /// in base64 of hexadecimal; transactions with or without `0x`, hexadecimal digits in
-    /// either case; the rest as text. [`StampHash::normalized`] and [`TxId::normalized`]
-    /// give the one spelling. An empty string in the record says nothing. That a record's
-    /// keys mean what the event's do is *inferred* from their names.
+    /// in base64 of hexadecimal; transactions without white space around them, hexadecimal
+    /// digits with or without `0x` and in either case; the rest as text.
+    /// [`StampHash::normalized`] and [`TxId::normalized`] give the one spelling. A blank
+    /// string in the record says nothing. That a record's keys mean what the event's do is
+    /// *inferred* from their names.
     #[must_use]
     pub fn confirm(&self, record: &StampRecord) -> Confirmation {
         let (stamp, at) = (&self.data, Stamp::AT);
