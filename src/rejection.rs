@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::{Category, ErrorKind};
 use crate::escape::quote;
@@ -263,12 +263,12 @@ impl std::error::Error for Rejection {}
 /// Writes what [`to_problem_json`](Rejection::to_problem_json) gives.
 impl Serialize for Rejection {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut object = to.serialize_struct("Rejection", 5)?;
-        object.serialize_field("type", "about:blank")?;
-        object.serialize_field("title", self.reason.title)?;
-        object.serialize_field("status", &self.reason.status)?;
-        object.serialize_field("detail", self.reason.detail)?;
-        object.serialize_field("errors", &self.errors)?;
+        let mut object = to.serialize_map(Some(5))?;
+        object.serialize_entry("type", "about:blank")?;
+        object.serialize_entry("title", self.reason.title)?;
+        object.serialize_entry("status", &self.reason.status)?;
+        object.serialize_entry("detail", self.reason.detail)?;
+        object.serialize_entry("errors", &self.errors)?;
         object.end()
     }
 }

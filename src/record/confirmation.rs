@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::receipt::StampReceipt;
 use super::stamp_record::StampRecord;
@@ -170,11 +170,11 @@ impl fmt::Display for Confirmation {
 
 impl Serialize for Confirmation {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut object = to.serialize_struct("Confirmation", 4)?;
-        object.serialize_field("verdict", self.verdict.as_str())?;
-        object.serialize_field("agrees", &self.agrees)?;
-        object.serialize_field("contradicts", &self.contradicts)?;
-        object.serialize_field("silent", &self.silent)?;
+        let mut object = to.serialize_map(Some(4))?;
+        object.serialize_entry("verdict", self.verdict.as_str())?;
+        object.serialize_entry("agrees", &self.agrees)?;
+        object.serialize_entry("contradicts", &self.contradicts)?;
+        object.serialize_entry("silent", &self.silent)?;
         object.end()
     }
 }
