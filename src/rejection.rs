@@ -188,7 +188,7 @@ impl Rejection {
     }
 
     /// The ids of an event that breaks an error rule, or those that could be read of a body
-    /// that is not an event: see [`ParseError::salvaged`]. `None` if nothing was read.
+    /// that is not an event: see [`ParseError::salvaged`]. `None` if the body was not read.
     #[must_use]
     pub fn salvaged(&self) -> Option<&Salvaged> {
         self.salvaged.as_deref()
