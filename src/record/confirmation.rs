@@ -250,7 +250,9 @@ impl WebhookEvent {
         found.hash(stamp, &receipt.hash);
         // The API may have had none yet, and a failure has none to compare.
         let transaction = receipt.tx_id.as_ref().filter(|id| !id.is_placeholder());
-        found.transaction(self, transaction.filter(|_| !self.is_failed()));
+        if transaction.is_none() || !self.is_failed() {
+            found.transaction(self, transaction);
+        }
         found.text(at.code, Some(&stamp.code), receipt.code.as_deref());
         found.text(at.name, stamp.name.as_deref(), receipt.file_name.as_deref());
         // A receipt has none of these.
@@ -311,7 +313,8 @@ impl Confirmation {
                 self.note(pointer, false, None, record.as_str());
             }
             // An action that is not known may well have no transaction.
-            _ => self.silent.push(pointer),
+            (None, Some(_)) => {}
+            (_, None) => self.silent.push(pointer),
         }
     }
 
