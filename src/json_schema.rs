@@ -1,9 +1,9 @@
 //! JSON Schema (draft 2020-12) of the payload: the feature
 //! `schemars`.
 //!
-//! No schema here refuses what the parser accepts. What the parser refuses
-//! besides, because a schema cannot say it, is listed in `schema/README.md` and
-//! shown by the tests beside it.
+//! No schema here refuses what the parser accepts. What the parser refuses of an
+//! event besides, because a schema cannot say it, is listed in `schema/README.md`
+//! and shown by the tests beside it.
 //!
 //! A type that is one string is described where it is used, so that code
 //! generators make plain strings of it. Objects, open values and times are
@@ -139,8 +139,8 @@ fn unlinked(text: &str) -> String {
     plain + rest
 }
 
-/// Adds the key of a field to those of its object. Where its type says nothing of itself,
-/// the field's doc comment does.
+/// Adds the key of a field to those of its object. Where its type says nothing of itself, or
+/// names another key, the field's doc comment does.
 pub(crate) fn add_property<T: Field + Described>(
     properties: &mut Map<String, Value>,
     required: &mut Vec<Value>,
@@ -149,7 +149,13 @@ pub(crate) fn add_property<T: Field + Described>(
     generator: &mut SchemaGenerator,
 ) {
     let mut schema = generator.subschema_for::<T::Schema>();
-    if schema.get("description").is_none() {
+    let says = schema.get("description").and_then(Value::as_str);
+    let is_of_key = |text: &str| {
+        [".", "`"]
+            .iter()
+            .any(|at| text.contains(&format!("{at}{key}`")))
+    };
+    if says.is_none_or(|text| text.contains(" key `") && !is_of_key(text)) {
         let doc = prose(doc).replace(&format!(" (`{key}`)"), "");
         schema.insert("description".to_owned(), doc.into());
     }

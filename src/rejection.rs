@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::{Category, ErrorKind};
 use crate::escape::quote;
@@ -188,7 +188,7 @@ impl Rejection {
     }
 
     /// The ids of an event that breaks an error rule, or those that could be read of a body
-    /// that is not an event: see [`ParseError::salvaged`]. `None` if nothing was read.
+    /// that is not an event: see [`ParseError::salvaged`]. `None` if the body was not read.
     #[must_use]
     pub fn salvaged(&self) -> Option<&Salvaged> {
         self.salvaged.as_deref()
@@ -196,8 +196,8 @@ impl Rejection {
 
     /// The problem details (RFC 9457) as one line of JSON: `type`, `title`,
     /// `status`, `detail` and `errors`, the last being every broken error rule, or the one
-    /// parse error, each with `code`, `pointer` and `detail`. It is empty if the
-    /// body was not read.
+    /// parse error, each with `code`, `pointer` and `detail`. It is empty with 404, 405, 408,
+    /// 411 and 415.
     ///
     /// It quotes at most short, escaped pieces of what the client sent.
     #[must_use]
@@ -263,12 +263,12 @@ impl std::error::Error for Rejection {}
 /// Writes what [`to_problem_json`](Rejection::to_problem_json) gives.
 impl Serialize for Rejection {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut object = to.serialize_struct("Rejection", 5)?;
-        object.serialize_field("type", "about:blank")?;
-        object.serialize_field("title", self.reason.title)?;
-        object.serialize_field("status", &self.reason.status)?;
-        object.serialize_field("detail", self.reason.detail)?;
-        object.serialize_field("errors", &self.errors)?;
+        let mut object = to.serialize_map(Some(5))?;
+        object.serialize_entry("type", "about:blank")?;
+        object.serialize_entry("title", self.reason.title)?;
+        object.serialize_entry("status", &self.reason.status)?;
+        object.serialize_entry("detail", self.reason.detail)?;
+        object.serialize_entry("errors", &self.errors)?;
         object.end()
     }
 }

@@ -118,12 +118,12 @@ pub fn event_and_record() -> impl Strategy<Value = (WebhookEvent, StampRecord)> 
     })
 }
 
-/// What may arrive as the body of a request: two in eight bodies are those of
-/// [`any_event`] with keys in any order and with any white space, four are such
-/// a body changed in one place, and two are noise.
+/// What may arrive as the body of a request: two in eight bodies are those that edeXa
+/// documents, or of [`any_event`] with keys in any order and with any white space; four are
+/// such a body changed in one place, and two are noise.
 ///
 /// The one change is a bit flipped, a byte removed or put in, the end cut off, a
-/// key missing or duplicate, or a value of another type. Sometimes it
+/// key missing or duplicate, or another value. Sometimes it
 /// leaves an event: in a file's name any letter will do.
 ///
 /// ```

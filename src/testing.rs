@@ -9,7 +9,8 @@
 //! | another event under its key | [`conflict`] |
 //! | two events of one stamp, the later one first | [`reordered_pair`] |
 //! | bodies that are refused, one for each reason | [`Damage`] |
-//! | what the bStamp API would answer about an event | [`record_of`], [`receipt_of`] |
+//! | what the bStamp API would say of an event | [`record_of`], [`receipt_of`] |
+//! | the body of its answer | [`answer_of`] |
 //!
 //! | to assert | call |
 //! | --- | --- |

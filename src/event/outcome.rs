@@ -8,8 +8,8 @@ use crate::stamp::Stamp;
 use crate::stamp::tx_id::TxId;
 use crate::validate::Invalid;
 
-/// What a valid event means. Matching on it is exhaustive: a new action is `Unknown`, not an
-/// error.
+/// What a valid event says. It proves nothing: see [Trust](crate::guide::trust). Matching on
+/// it is exhaustive: a new action is `Unknown`, not an error.
 ///
 /// ```
 /// use edexa_webhooks::{Outcome, WebhookEvent, testing};
@@ -24,16 +24,16 @@ use crate::validate::Invalid;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome<'a> {
-    /// The stamp is on the chain.
+    /// The stamp is on the chain. Its status is success, pending or unknown.
     Succeeded(SucceededStamp<'a>),
-    /// No transaction id could be provided.
+    /// No transaction id could be provided. The stamp's status is failure, pending or unknown.
     Failed(FailedStamp<'a>),
     /// The action is one for which this version of the crate has no outcome.
     /// Answer 200 and keep the body: the event may matter once you know it.
     Unknown(&'a WebhookEvent),
 }
 
-/// A stamp that is on the chain. Gives the whole [`Stamp`] by `Deref`.
+/// A stamp that is on the chain, says the event. Gives the whole [`Stamp`] by `Deref`.
 ///
 /// What is borrowed through `Deref` lives as long as this view; through the field
 /// `stamp`, as long as the event.
@@ -91,7 +91,7 @@ impl Deref for FailedStamp<'_> {
 }
 
 impl WebhookEvent {
-    /// What the event means, once every error rule has been checked.
+    /// What the event says, once every error rule has been checked.
     ///
     /// ```
     /// use edexa_webhooks::{Outcome, WebhookEvent};

@@ -198,7 +198,7 @@ impl_json_schema! {
                 "errors": {
                     "description":
                         "The one error that ended the reading, or every rule that the \
-                         event breaks; none if the body was not read.",
+                         event breaks; none with 404, 405, 408, 411 and 415.",
                     "type": "array",
                     "items": {
                         "title": "Problem",

@@ -32,7 +32,8 @@ use crate::stamp::tx_id::TxId;
 ///
 /// # How a body is read
 ///
-/// The first error in the body is reported.
+/// The size is checked first, then the encoding. Of the rest, the first error in the body is
+/// reported, and a missing key only if there is no other.
 ///
 #[doc = include_str!("../guide/way.svg")]
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]

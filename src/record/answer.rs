@@ -86,20 +86,23 @@ impl<T: AnswerData> Answer<T> {
     ///
     /// As [`from_slice`](Self::from_slice).
     pub fn from_slice_with_limit(answer: &[u8], max_bytes: usize) -> Result<Self, ParseError> {
-        let envelope: Envelope = read_body(answer, max_bytes, |_| Salvaged::default())?;
-        if envelope.status == OK {
+        // The text of the data is let go of before they are read.
+        let Envelope {
+            status, message, ..
+        } = read_body(answer, max_bytes, |_| Salvaged::default())?;
+        if status == OK {
             let text = std::str::from_utf8(answer).unwrap_or_default();
             let data = read_data(text);
             let refused = |error: Box<_>| ParseError::in_text(text, *error, Salvaged::default());
             return data.map(|data| Self(Ok(data))).map_err(refused);
         }
         // Documented as a string. Whatever else stands there is shown as its JSON.
-        let message = envelope.message.map_or_else(String::new, |message| {
+        let message = message.map_or_else(String::new, |message| {
             message
                 .parse()
                 .unwrap_or_else(|_| message.as_str().to_owned())
         });
-        Ok(Self(Err(ApiFailure::of(envelope.status, message))))
+        Ok(Self(Err(ApiFailure::of(status, message))))
     }
 
     /// The data, or why there are none.

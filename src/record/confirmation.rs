@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::receipt::StampReceipt;
 use super::stamp_record::StampRecord;
@@ -128,7 +128,7 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
-    /// Whether to act on the event.
+    /// What the comparison comes to.
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         self.verdict
@@ -170,11 +170,11 @@ impl fmt::Display for Confirmation {
 
 impl Serialize for Confirmation {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut object = to.serialize_struct("Confirmation", 4)?;
-        object.serialize_field("verdict", self.verdict.as_str())?;
-        object.serialize_field("agrees", &self.agrees)?;
-        object.serialize_field("contradicts", &self.contradicts)?;
-        object.serialize_field("silent", &self.silent)?;
+        let mut object = to.serialize_map(Some(4))?;
+        object.serialize_entry("verdict", self.verdict.as_str())?;
+        object.serialize_entry("agrees", &self.agrees)?;
+        object.serialize_entry("contradicts", &self.contradicts)?;
+        object.serialize_entry("silent", &self.silent)?;
         object.end()
     }
 }
@@ -203,10 +203,11 @@ impl WebhookEvent {
     /// # How values are compared
     ///
     /// Hashes in hexadecimal of either case, in base64 (digests of 32 bytes or more), and
-    /// in base64 of hexadecimal; transactions with or without `0x`, hexadecimal digits in
-    /// either case; the rest as text. [`StampHash::normalized`] and [`TxId::normalized`]
-    /// give the one spelling. An empty string in the record says nothing. That a record's
-    /// keys mean what the event's do is *inferred* from their names.
+    /// in base64 of hexadecimal; transactions without white space around them, hexadecimal
+    /// digits with or without `0x` and in either case; the rest as text.
+    /// [`StampHash::normalized`] and [`TxId::normalized`] give the one spelling. A blank
+    /// string in the record says nothing. That a record's keys mean what the event's do is
+    /// *inferred* from their names.
     #[must_use]
     pub fn confirm(&self, record: &StampRecord) -> Confirmation {
         let (stamp, at) = (&self.data, Stamp::AT);
@@ -249,7 +250,9 @@ impl WebhookEvent {
         found.hash(stamp, &receipt.hash);
         // The API may have had none yet, and a failure has none to compare.
         let transaction = receipt.tx_id.as_ref().filter(|id| !id.is_placeholder());
-        found.transaction(self, transaction.filter(|_| !self.is_failed()));
+        if transaction.is_none() || !self.is_failed() {
+            found.transaction(self, transaction);
+        }
         found.text(at.code, Some(&stamp.code), receipt.code.as_deref());
         found.text(at.name, stamp.name.as_deref(), receipt.file_name.as_deref());
         // A receipt has none of these.
@@ -310,7 +313,8 @@ impl Confirmation {
                 self.note(pointer, false, None, record.as_str());
             }
             // An action that is not known may well have no transaction.
-            _ => self.silent.push(pointer),
+            (None, Some(_)) => {}
+            (_, None) => self.silent.push(pointer),
         }
     }
 

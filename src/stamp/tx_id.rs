@@ -48,13 +48,14 @@ impl TxId {
     }
 
     /// The one spelling of all that [`confirm`](crate::WebhookEvent::confirm) takes for the
-    /// same transaction: without `0x`, hex digits in lower case. For a unique index, and so
-    /// `None` for what no index takes: more than 255 bytes, or U+0000.
+    /// same transaction: without white space around it, and hex digits without `0x` and in
+    /// lower case. For a unique index, and so `None` for what no index takes: more than 255
+    /// bytes, or U+0000.
     ///
     /// ```
     /// use edexa_webhooks::TxId;
     ///
-    /// assert_eq!(TxId::from("0x00FF").normalized().as_deref(), Some("00ff"));
+    /// assert_eq!(TxId::from(" 0x00FF").normalized().as_deref(), Some("00ff"));
     /// assert_eq!(TxId::from("Tx-1").normalized().as_deref(), Some("Tx-1"));
     /// assert_eq!(TxId::from("\0").normalized(), None);
     /// ```

@@ -61,9 +61,9 @@ macro_rules! damages {
 
             /// The damaged body of an event.
             ///
-            /// What a reader must say of it holds for every event whose own body
-            /// can be written and has room to grow to its double, in UTF-16, within
-            /// [`MAX_BODY_BYTES`].
+            /// What a reader must say of it holds for every event whose own body is
+            /// accepted and takes less than half of [`MAX_BODY_BYTES`], since some ways
+            /// double it.
             #[must_use]
             pub fn apply(self, event: &WebhookEvent) -> Vec<u8> {
                 let body = Body::of(event);
@@ -173,11 +173,11 @@ damages! {
     /// One byte more than [`MAX_BODY_BYTES`].
     TooLarge = "too-large", TooLarge "", |body: Body| { let mut bytes = body.write().into_bytes(); bytes.resize(MAX_BODY_BYTES + 1, b' '); bytes };
 
-    /// A known key twice, with another value.
+    /// A known key twice.
     KeyTwice = "key-twice", Data "/action", |body| with(body, LATER, r#"1,"action":"failed""#);
-    /// A known key twice, once of them escaped.
+    /// A known key twice, once escaped.
     EscapedKeyTwice = "escaped-key-twice", Data "/action", |body| with(body, LATER, r#"1,"\u0061ction":"failed""#);
-    /// A known key of `data` twice, with the same value.
+    /// A known key of `data` twice.
     StampKeyTwice = "stamp-key-twice", Data "/data/status", |body| with(body, STAMP_LATER, r#"1,"status":1"#);
     /// The key `data` twice.
     DataTwice = "data-twice", Data "/data", |body| with(body, LATER, r#"1,"data":{}"#);
@@ -265,15 +265,10 @@ fn data_as_array(mut body: Body) -> Vec<u8> {
     with(body, WebhookEvent::AT.data, array)
 }
 
-/// Letters beyond ASCII are escaped first: without a mark their bytes would not be
+/// Letters beyond ASCII become question marks: without a mark their bytes would not be
 /// UTF-8, which is another error.
 fn utf16(mark: &str, body: &Body) -> Vec<u8> {
-    let mut text = mark.to_owned();
-    for unit in body.write().encode_utf16() {
-        match u8::try_from(unit) {
-            Ok(ascii) if ascii.is_ascii() => text.push(ascii.into()),
-            _ => text.extend(["\\u", &format!("{unit:04x}")]),
-        }
-    }
-    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    let text = body.write().replace(|c: char| !c.is_ascii(), "?");
+    let units = mark.encode_utf16().chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
 }

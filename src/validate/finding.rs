@@ -173,11 +173,20 @@ impl Serialize for Findings {
 /// );
 /// assert_eq!(invalid.redacted(), "error status-mismatch at /data/status");
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", join(&.findings.0, "; ", ToString::to_string))]
 pub struct Invalid {
     findings: Findings,
     pub(crate) ids: Box<Salvaged>,
+}
+
+/// Without the ids of the event, which may be long.
+impl fmt::Debug for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invalid")
+            .field("findings", &self.findings)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Invalid {

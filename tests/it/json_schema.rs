@@ -59,6 +59,21 @@ fn what_the_api_takes_and_gives_is_described_with_its_source() {
     }
 }
 
+/// Types that an event has under one key, and a record under another.
+#[test]
+fn what_a_record_has_under_a_key_of_its_own_is_described_by_that() {
+    let properties = schema_for!(StampRecord).to_value()["properties"].clone();
+    for (key, description) in [
+        ("originalDocHash", "The hash of the original document."),
+        ("filename", "The file's name. Never trust it."),
+        ("txid", "The transaction's id. It may be here without `0x`."),
+    ] {
+        assert_eq!(properties[key]["description"], description);
+    }
+    let code = properties["code"]["description"].as_str().unwrap();
+    assert!(code.starts_with("A short code for the stamp, wire key `data.code`."));
+}
+
 #[test]
 fn names_and_keys_are_strings_of_a_form() {
     let names = schema_for!(EventName).to_value();

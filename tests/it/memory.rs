@@ -9,6 +9,7 @@
 
 use allocation_counter::measure;
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
+use edexa_webhooks::record::{Answer, StampRecord};
 use edexa_webhooks::{Category, Extra, ParseError, WebhookEvent};
 
 use crate::support::{FULL, with, with_entry};
@@ -511,6 +512,28 @@ fn refusals_of_long_pieces() {
     assert_refused_cheaply("unknown brackets", with("later", &brackets), Syntax, "");
     let brackets = "{\"\":".repeat(MAX_BODY_BYTES / 4);
     assert_refused_cheaply("braces", &brackets, Syntax, "");
+}
+
+/// The envelope is read before its data are.
+#[test]
+fn answers_of_the_api() {
+    for value in ["0", "[]"] {
+        let entries = short_entries(value);
+        for answer in [
+            format!(r#"{{"status":200,"data":{{"hash":"",{entries}}}}}"#),
+            format!(r#"{{"status":200,"data":{{"hash":"","metaData":{{{entries}}}}}}}"#),
+            format!(r#"{{"status":200,"data":{{"hash":""}},{entries}}}"#),
+            format!(r#"{{"status":404,"data":{{{entries}}}}}"#),
+        ] {
+            let read = || drop(Answer::<StampRecord>::from_slice(answer.as_bytes()).unwrap());
+            let length = u64::try_from(answer.len()).unwrap();
+            let held = measure(read).bytes_max;
+            assert!(
+                held <= MOST_BYTES_PER_BYTE * length,
+                "{answer:.60}: {held} bytes at the peak for {length}"
+            );
+        }
+    }
 }
 
 fn pad(body: &str) -> String {

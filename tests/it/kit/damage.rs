@@ -1,9 +1,14 @@
 //! Every way of damaging a body: its name, and that it is the way it says.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeSet;
 
 use edexa_webhooks::WebhookEvent;
+use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::testing::{Damage, EventBuilder};
 
 #[test]
@@ -25,6 +30,22 @@ fn each_does_what_its_name_says() {
     for (damage, message) in MESSAGES {
         let error = WebhookEvent::from_slice(&damage.apply(&event)).unwrap_err();
         assert_eq!(error.message(), *message, "{damage}");
+    }
+}
+
+#[test]
+fn a_body_of_less_than_half_of_the_limit_is_damaged_as_it_says() {
+    // Each is two bytes of JSON.
+    for letter in ["\u{e9}", "\\"] {
+        let named = |name: &str| EventBuilder::succeeded().name(name);
+        let room = MAX_BODY_BYTES / 2 - 1 - named("").to_json().unwrap().len();
+        let event = named(&(letter.repeat(room / 2) + &"a".repeat(room % 2))).build();
+        assert_eq!(event.to_json().unwrap().len(), MAX_BODY_BYTES / 2 - 1);
+        for damage in Damage::ALL {
+            let error = WebhookEvent::from_slice(&damage.apply(&event)).unwrap_err();
+            let found = (error.category(), error.pointer());
+            assert_eq!(found, (damage.category(), damage.pointer()), "{damage}");
+        }
     }
 }
 

@@ -332,6 +332,30 @@ fn what_confirm_takes_for_the_same_has_one_spelling() {
 }
 
 #[test]
+fn the_api_is_not_silent_on_a_transaction_that_only_it_has() {
+    let record = record_of(&EventBuilder::succeeded().build());
+    let at = "/data/txId";
+    for event in [
+        EventBuilder::succeeded().without_tx_id(),
+        EventBuilder::succeeded().tx_id("null"),
+        EventBuilder::failed().action("revoked"),
+    ] {
+        let event = event.build();
+        let confirmation = event.confirm(&record);
+        assert_eq!(confirmation.verdict(), Verdict::Silent);
+        assert!(!confirmation.silent().contains(&at), "{confirmation}");
+        let confirmation = event.confirm(&record_of(&event));
+        assert!(confirmation.silent().contains(&at), "{confirmation}");
+    }
+    let event = EventBuilder::failed().build();
+    let mut receipt = receipt_of(&event);
+    receipt.tx_id = record.tx_id;
+    let confirmation = event.matches(&receipt);
+    assert_eq!(confirmation.verdict(), Verdict::Confirmed);
+    assert!(!confirmation.silent().contains(&at), "{confirmation}");
+}
+
+#[test]
 fn a_receipt_is_silent_on_what_it_has_no_key_for() {
     let event = EventBuilder::failed()
         .is_esign(true)

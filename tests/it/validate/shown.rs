@@ -41,6 +41,23 @@ fn an_error_is_one_line_without_the_warnings() {
     assert!(error.source().is_none());
 }
 
+#[test]
+fn debug_of_an_error_leaves_out_the_ids_of_the_event() {
+    let event = EventBuilder::succeeded().hash("a".repeat(10_000)).status(2);
+    let invalid = event.build().outcome().unwrap_err();
+    let (pointer, message) = MISMATCH
+        .strip_prefix("error status-mismatch at ")
+        .and_then(|rest| rest.split_once(": "))
+        .unwrap();
+    assert_eq!(
+        format!("{invalid:?}"),
+        format!(
+            "Invalid {{ findings: Findings([Finding {{ rule: StatusMismatch, \
+             pointer: {pointer:?}, message: {message:?} }}]), .. }}"
+        )
+    );
+}
+
 /// Every text of the body is this one.
 const SECRET: &str = "Jane Doe, \u{202e}passport.pdf";
 
