@@ -12,7 +12,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use edexa_webhooks::chrono::{DateTime, TimeDelta, Utc};
 use edexa_webhooks::serde_json::{self, Value};
 use edexa_webhooks::{
-    Category, Extra, IdempotencyKey, ParseError, Rejection, Rule, Severity, WebhookEvent,
+    Category, Extra, IdempotencyKey, ParseError, Rejection, Rule, Severity, WebhookEvent, testing,
 };
 
 use crate::reference::{self, folded, meaning};
@@ -266,6 +266,18 @@ pub(crate) fn compare(data: &[u8]) {
     };
     let is_equal = x == y;
     assert!(x == x.clone() && is_equal == (y == x), "{text}");
+    let event_of = |extra: &Extra| {
+        let mut event: WebhookEvent = testing::SUCCEEDED.parse().unwrap();
+        event.data.extra = extra.clone();
+        event
+    };
+    let (event, other) = (event_of(&x), event_of(&y));
+    assert_eq!(event.is_redelivery_of(&other), is_equal, "{text}");
+    assert_eq!(
+        event.fingerprint() == other.fingerprint(),
+        is_equal,
+        "{text}"
+    );
     // Values are equal by the digits of their numbers then, as they stand.
     if reference::keeps_digits() {
         return;
