@@ -132,23 +132,30 @@ async fn tables_of_a_newer_version_are_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_owns_the_schema_needs_no_other_right() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    place.without_tables().await;
+    let (url, guest) = place.guest("").await;
+    let schema = format!("CREATE SCHEMA inbox AUTHORIZATION {guest}");
+    place.execute(&schema).await;
+    let store = Store::create(&settings(&url, &[])).await;
+    assert_eq!(store.err().map(|error| error.to_string()), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn too_few_connections_are_named() {
     let Some(place) = Place::postgres().await else {
         return;
     };
-    let (rest, database) = place.url.rsplit_once('/').unwrap();
-    let guest = format!("guest_{database}");
+    let (url, guest) = place.guest("CONNECTION LIMIT 4").await;
     for statement in [
-        format!("CREATE ROLE {guest} LOGIN CONNECTION LIMIT 4"),
         format!("ALTER SCHEMA inbox OWNER TO {guest}"),
         format!("GRANT SELECT ON ALL TABLES IN SCHEMA inbox TO {guest}"),
     ] {
         place.execute(&statement).await;
     }
-    let url = format!(
-        "{}/{database}",
-        rest.replace("inbox@", &format!("{guest}@"))
-    );
     let error = format!(
         "inbox: PostgreSQL has no room for the 5 connections of this instance \
          (error returned from database: too many connections for role \"{guest}\"): \
