@@ -8,6 +8,7 @@ use inbox::store::Store;
 use sqlx::Row;
 
 use crate::faults::full;
+use crate::listening::TOKEN;
 use crate::place::{Place, places, settings};
 use crate::postgres::Postgres;
 use crate::running::{Running, inbox, serve_in_vain};
@@ -83,6 +84,38 @@ async fn tables_of_others_are_left_alone() {
         let theirs = format!("SELECT COUNT(mine) FROM {schema}events");
         assert_eq!(place.count(&theirs).await, 0);
     }
+}
+
+/// A log on a full disk, or whoever reads it is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_said_ends_nothing() {
+    let place = Place::sqlite().await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let full = || std::fs::File::options().write(true).open("/dev/full");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_inbox"))
+        .env("DATABASE_URL", &place.url)
+        .env("WEBHOOK_TOKEN", TOKEN)
+        .env("BIND_ADDR", address.to_string())
+        .stdout(full().unwrap())
+        .stderr(full().unwrap())
+        .spawn()
+        .unwrap();
+    while std::net::TcpStream::connect(address).is_err() {
+        assert_eq!(child.try_wait().unwrap(), None);
+    }
+    for _ in 0..2 {
+        let url = format!("http://{address}/webhooks/edexa/{TOKEN}");
+        let answer = ureq::post(url).send(testing::SUCCEEDED);
+        assert_eq!(
+            answer.ok().map(|answer| answer.status().as_u16()),
+            Some(200)
+        );
+    }
+    place.drained().await;
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 /// A slow machine may take longer to open a file than a sender would wait.
