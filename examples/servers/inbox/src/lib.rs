@@ -74,7 +74,11 @@ pub async fn serve(
     // senders waiting in the socket, and not before a closed door.
     let listener = TcpListener::bind(&settings.bind_addr).await?;
     let page = page::bind(&settings).await?;
-    let store = Store::create(&settings).await?;
+    let mut stop = pin!(stop);
+    let store = tokio::select! {
+        store = Store::create(&settings) => store?,
+        () = &mut stop => return Ok(()),
+    };
     let (wake, (stopping, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
     let mut tasks = JoinSet::new();
     let writer = Writer::start(&store, &wake, &mut tasks);
