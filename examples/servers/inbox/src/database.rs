@@ -137,8 +137,10 @@ impl Store {
             pool.close().await;
         }
         if let Some(mut connection) = self.files.connection.lock().await.take() {
-            // By itself the last connection does so, and another one may be left.
-            let _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+            // By itself the last connection does so, and another one may be left. Whoever
+            // waited for one that reads would keep others from writing.
+            let checkpoint = "PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)";
+            let _ = connection.execute(checkpoint).await;
             let _ = connection.close().await;
         }
     }
