@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use edexa_webhooks::{Outcome, WebhookEvent};
+use edexa_webhooks::WebhookEvent;
 use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
 use tracing::debug;
@@ -23,7 +23,8 @@ use crate::store::indexed;
 /// idempotency key.
 ///
 /// An action that the crate does not know changes nothing: the event stays in the
-/// inbox, for the day when it means something.
+/// inbox, for the day when it means something. One that somebody has accepted by hand may
+/// break a rule: `outcome` fails for it.
 ///
 /// # Errors
 ///
@@ -40,7 +41,7 @@ pub fn handle<'a>(
         };
         let mut stamps: BTreeMap<String, (&WebhookEvent, i64)> = BTreeMap::new();
         for event in events {
-            if matches!(event.outcome()?, Outcome::Unknown(_)) {
+            if event.action.is_unknown() {
                 continue;
             }
             let (latest, times) = stamps.entry(stamp(event)).or_insert((event, 0));
