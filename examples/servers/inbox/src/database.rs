@@ -38,7 +38,8 @@ pub struct Store {
     files: Arc<Files>,
 }
 
-/// SQLite's file, and its log beside it; nothing for PostgreSQL.
+/// SQLite's file, and beside it its log and that one's index, by which processes know of each
+/// other's writes; nothing for PostgreSQL.
 #[derive(Default, Debug)]
 struct Files {
     paths: Vec<PathBuf>,
@@ -158,7 +159,9 @@ impl Files {
             return Err(NO_FILE.into());
         }
         let mut files = Self {
-            paths: vec![path.clone().into(), format!("{path}-wal").into()],
+            paths: ["", "-wal", "-shm"]
+                .map(|of| format!("{path}{of}").into())
+                .into(),
             opened: Vec::new(),
             connection: Mutex::new(Some(connection)),
         };
@@ -166,13 +169,13 @@ impl Files {
         Ok(files)
     }
 
-    /// Whether what was opened is still there under its name. If not, what is written
-    /// there is gone with this process.
+    /// Whether what was opened is still there under its name. If not, what is written there is
+    /// gone with this process, or another one writes over it.
     fn check(&self) -> sqlx::Result<()> {
         if self.now() == self.opened {
             return Ok(());
         }
-        let error = "the database's file or its log was deleted, renamed or replaced";
+        let error = "the database's file, its log or its index was deleted, renamed or replaced";
         Err(sqlx::Error::Io(std::io::Error::other(error)))
     }
 

@@ -27,7 +27,7 @@ async fn ready_while_it_can_write() {
 /// 200 would say that a body is stored that is gone with the process.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_renamed_is_written_no_more() {
-    for suffix in ["", "-wal"] {
+    for suffix in ["", "-wal", "-shm"] {
         let place = Place::sqlite().await;
         let inbox = place.serve();
         let file = format!("{}{suffix}", place.url.strip_prefix("sqlite:").unwrap());
