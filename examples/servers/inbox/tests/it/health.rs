@@ -62,6 +62,23 @@ async fn a_full_file_is_not_ready() {
     assert_ready(&inbox, 200);
 }
 
+/// PostgreSQL keeps what is free in each table for that one, so a full disk may have room in another.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_room_for_events_is_not_ready() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let inbox = place.serve();
+    let none = "ALTER TABLE inbox.events ADD CONSTRAINT room CHECK (FALSE)";
+    place.execute(none).await;
+    assert_eq!(inbox.post(testing::SUCCEEDED), (503, String::new()));
+    assert_ready(&inbox, 503);
+    let some = "ALTER TABLE inbox.events DROP CONSTRAINT room";
+    place.execute(some).await;
+    assert_ready(&inbox, 200);
+    assert_eq!(place.count("SELECT COUNT(*) FROM inbox.events").await, 0);
+}
+
 /// As after a failover, when what was the primary server is one no longer.
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_may_only_read_are_not_kept() {
