@@ -326,6 +326,9 @@ async fn after_too_many_attempts_without_an_end_an_event_is_set_aside() {
         assert_eq!(worker.step().await.unwrap(), step(0, 0, 1));
         let found: (String, String, i64) = place.row(state).await;
         assert_eq!(found, ("set-aside".into(), no_end.into(), 2));
+        // Once it is released, by itself as well.
+        let limit = "SELECT batch_limit FROM inbox.events WHERE state = 'set-aside'";
+        assert_eq!(place.count(limit).await, 1);
     }
 }
 
