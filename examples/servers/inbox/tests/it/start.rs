@@ -221,6 +221,27 @@ async fn what_is_received_waits_for_the_disk() {
     }
 }
 
+/// Sessions that are there follow the server's settings, unless they have their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_received_waits_for_the_disk_whatever_is_set_later() {
+    let Some(server) = Postgres::start(false).await else {
+        return;
+    };
+    let place = Place::at(server.database().await).await;
+    let off = "ALTER SYSTEM SET synchronous_commit = off";
+    let found = "SELECT reset_val, setting FROM pg_settings WHERE name = 'synchronous_commit'";
+    let mut session = place.store.writing.acquire().await.unwrap();
+    let mut found = async || -> (String, String) {
+        let row = sqlx::query_as(found).fetch_one(&mut *session);
+        row.await.unwrap()
+    };
+    assert_eq!(found().await, ("on".into(), "on".into()));
+    place.execute(off).await;
+    place.count("SELECT COUNT(pg_reload_conf())").await;
+    while found().await.0 == "on" {}
+    assert_eq!(found().await, ("off".into(), "on".into()));
+}
+
 /// Set for a role, a database or a server, statements would not see what was just committed.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_statement_sees_what_is_committed() {
