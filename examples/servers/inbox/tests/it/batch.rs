@@ -383,6 +383,37 @@ async fn a_worker_that_is_late_keeps_its_events() {
     assert_eq!(place.example().step().await.unwrap(), step(5, 0, 0));
 }
 
+/// Somebody has begun to change it, and gone to lunch.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_somebody_holds_holds_up_nothing() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    prepare(&place).await;
+    let mut held = place.store.writing.begin().await.unwrap();
+    let hold = "UPDATE inbox.events SET attempts = attempts WHERE key LIKE '%4:failed'";
+    sqlx::query(hold).execute(&mut *held).await.unwrap();
+    let env = [
+        ("DATABASE_URL", &*place.url),
+        ("STORE_TIMEOUT_MS", "200"),
+        ("RETRY_MS", "1"),
+    ];
+    let inbox = Running::start(&env);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    for stamps in [10, 20] {
+        let waiting = "SELECT COUNT(*) FROM inbox.events WHERE state = 'pending'";
+        while place.count(waiting).await > 1 {
+            assert!(Instant::now() < deadline, "events still wait");
+        }
+        for stamp in stamps..stamps + 10 {
+            place.accept(body(stamp, false)).await;
+        }
+    }
+    held.rollback().await.unwrap();
+    place.drained().await;
+    inbox.terminate();
+}
+
 #[tokio::test]
 async fn events_are_taken_in_the_order_in_which_they_are_due() {
     for place in places().await {
