@@ -390,9 +390,9 @@ async fn an_event_that_somebody_holds_holds_up_nothing() {
         return;
     };
     prepare(&place).await;
-    let mut held = place.store.writing.begin().await.unwrap();
+    let mut somebody = place.store.writing.begin().await.unwrap();
     let hold = "UPDATE inbox.events SET attempts = attempts WHERE key LIKE '%4:failed'";
-    sqlx::query(hold).execute(&mut *held).await.unwrap();
+    sqlx::query(hold).execute(&mut *somebody).await.unwrap();
     let env = [
         ("DATABASE_URL", &*place.url),
         ("STORE_TIMEOUT_MS", "200"),
@@ -409,7 +409,7 @@ async fn an_event_that_somebody_holds_holds_up_nothing() {
             place.accept(body(stamp, false)).await;
         }
     }
-    held.rollback().await.unwrap();
+    somebody.rollback().await.unwrap();
     place.drained().await;
     inbox.terminate();
 }

@@ -62,7 +62,7 @@ async fn a_full_file_is_not_ready() {
     assert_ready(&inbox, 200);
 }
 
-/// PostgreSQL keeps what is free in each table for that one, so a full disk may have room in another.
+/// PostgreSQL keeps what is free in a table for that one: a full disk may have room in another.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_room_for_events_is_not_ready() {
     let Some(place) = Place::postgres().await else {
