@@ -1,7 +1,7 @@
 //! Each event held against the API's record, before it joins a batch.
 
+use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::record::Verdict;
-use edexa_webhooks::{Outcome, WebhookEvent};
 use futures_util::future::join_all;
 use metrics::counter;
 use tokio::task::spawn_blocking;
@@ -77,7 +77,7 @@ fn decide(body: &[u8], ask: impl FnOnce(&WebhookEvent) -> Said) -> Decision {
         Ok(event) => event,
         Err(error) => return Decision::SetAside(error.to_string()),
     };
-    if matches!(event.outcome(), Ok(Outcome::Unknown(_))) {
+    if event.action.is_unknown() {
         return Decision::Believe("not asked: the action is unknown, and has no effect".into());
     }
     let silence = match ask(&event) {

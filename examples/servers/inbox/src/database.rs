@@ -38,7 +38,8 @@ pub struct Store {
     files: Arc<Files>,
 }
 
-/// SQLite's file, and its log beside it; nothing for PostgreSQL.
+/// SQLite's file, and beside it its log and that one's index, by which processes know of each
+/// other's writes; nothing for PostgreSQL.
 #[derive(Default, Debug)]
 struct Files {
     paths: Vec<PathBuf>,
@@ -88,7 +89,7 @@ impl Store {
             pool: pool(settings, &url, 1, &files)?,
             writing: pool(settings, &url, size, &files)?,
             dialect,
-            limit: settings.store_timeout(),
+            limit: Duration::from_millis(settings.store_timeout_ms),
             writers,
             workers,
             files,
@@ -137,8 +138,10 @@ impl Store {
             pool.close().await;
         }
         if let Some(mut connection) = self.files.connection.lock().await.take() {
-            // By itself the last connection does so, and another one may be left.
-            let _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+            // By itself the last connection does so, and another one may be left. Whoever
+            // waited for one that reads would keep others from writing.
+            let checkpoint = "PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)";
+            let _ = connection.execute(checkpoint).await;
             let _ = connection.close().await;
         }
     }
@@ -156,7 +159,9 @@ impl Files {
             return Err(NO_FILE.into());
         }
         let mut files = Self {
-            paths: vec![path.clone().into(), format!("{path}-wal").into()],
+            paths: ["", "-wal", "-shm"]
+                .map(|of| format!("{path}{of}").into())
+                .into(),
             opened: Vec::new(),
             connection: Mutex::new(Some(connection)),
         };
@@ -164,13 +169,13 @@ impl Files {
         Ok(files)
     }
 
-    /// Whether what was opened is still there under its name. If not, what is written
-    /// there is gone with this process.
+    /// Whether what was opened is still there under its name. If not, what is written there is
+    /// gone with this process, or another one writes over it.
     fn check(&self) -> sqlx::Result<()> {
         if self.now() == self.opened {
             return Ok(());
         }
-        let error = "the database's file or its log was deleted, renamed or replaced";
+        let error = "the database's file, its log or its index was deleted, renamed or replaced";
         Err(sqlx::Error::Io(std::io::Error::other(error)))
     }
 
@@ -262,7 +267,7 @@ async fn prepare(settings: &Settings, first: &mut AnyConnection, create: bool) -
 fn pool(settings: &Settings, url: &str, size: u32, files: &Arc<Files>) -> sqlx::Result<AnyPool> {
     let shared = (settings.clone(), Arc::clone(files));
     AnyPoolOptions::new()
-        .acquire_timeout(settings.store_timeout())
+        .acquire_timeout(Duration::from_millis(settings.store_timeout_ms))
         .max_connections(size)
         .test_before_acquire(false)
         .before_acquire(|connection, used| {
@@ -287,8 +292,7 @@ fn pool(settings: &Settings, url: &str, size: u32, files: &Arc<Files>) -> sqlx::
 /// The settings of a session.
 async fn set_up(settings: &Settings, connection: &mut AnyConnection) -> sqlx::Result<()> {
     let millis = settings.store_timeout_ms;
-    let dialect = Dialect::of(connection);
-    let set = match dialect {
+    let set = match Dialect::of(connection) {
         // FULL: what is committed survives the loss of power too.
         Dialect::Sqlite => format!(
             "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; \
@@ -297,23 +301,15 @@ async fn set_up(settings: &Settings, connection: &mut AnyConnection) -> sqlx::Re
         ),
         // A plan that was made for a few rows is no plan for a million. What a role or a
         // database sets for isolation would have statements miss what another one has just done.
+        // What is set here does not change when the server reads its settings again.
         Dialect::Postgres => format!(
             "SET default_transaction_isolation = 'read committed'; \
              SET plan_cache_mode = force_custom_plan; SET statement_timeout = {millis}; \
              SET idle_in_transaction_session_timeout = {}; \
-             SELECT set_config('synchronous_commit', 'on', false) \
-             WHERE current_setting('synchronous_commit') = 'off'",
+             SELECT set_config('synchronous_commit', \
+             COALESCE(NULLIF(current_setting('synchronous_commit'), 'off'), 'on'), false)",
             settings.handler_timeout_ms.saturating_add(millis)
         ),
     };
-    connection.execute(&*set).await?;
-    if dialect == Dialect::Postgres {
-        let found = "SELECT current_setting('synchronous_commit')";
-        let (found,): (String,) = query!(fetch_one, connection, found)?;
-        if found == "off" {
-            let error = "synchronous_commit is off in PostgreSQL";
-            return Err(sqlx::Error::Configuration(error.into()));
-        }
-    }
-    Ok(())
+    connection.execute(&*set).await.map(drop)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use edexa_webhooks::{Outcome, WebhookEvent};
+use edexa_webhooks::WebhookEvent;
 use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
 use tracing::debug;
@@ -19,11 +19,15 @@ use crate::store::indexed;
 /// it is called again for each half of the batch, down to the event that fails alone.
 /// To handle one event at a time, loop over them.
 ///
+/// What it sets for the session, it sets with `SET LOCAL`: what is received is stored by the same
+/// sessions. It does not block its thread, on which others receive.
+///
 /// What it does elsewhere (a mail, a call) may so happen again: give that the
 /// idempotency key.
 ///
 /// An action that the crate does not know changes nothing: the event stays in the
-/// inbox, for the day when it means something.
+/// inbox, for the day when it means something. One that somebody has accepted by hand may
+/// break a rule: `outcome` fails for it.
 ///
 /// # Errors
 ///
@@ -40,7 +44,7 @@ pub fn handle<'a>(
         };
         let mut stamps: BTreeMap<String, (&WebhookEvent, i64)> = BTreeMap::new();
         for event in events {
-            if matches!(event.outcome()?, Outcome::Unknown(_)) {
+            if event.action.is_unknown() {
                 continue;
             }
             let (latest, times) = stamps.entry(stamp(event)).or_insert((event, 0));

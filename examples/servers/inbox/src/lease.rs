@@ -113,8 +113,9 @@ impl Worker {
                 taken.extend(keys);
                 continue;
             }
+            // But those that somebody else has locked: all others would wait for these.
             let events = "SELECT *, {now} AS now FROM inbox.events WHERE state = 'pending' \
-                 AND key IN (SELECT value FROM {keys})";
+                 AND key IN (SELECT value FROM {keys}) {lock}";
             let mut events: Vec<Claimed> = query!(fetch_all, transaction, events, keys)?;
             warn!(events = events.len(), "{NO_END}");
             let half = i64::try_from(events.len() / 2).unwrap_or(i64::MAX);

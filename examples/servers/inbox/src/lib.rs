@@ -31,6 +31,8 @@ mod tables;
 mod writer;
 
 use std::error::Error;
+use std::io::{self, Write};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,7 +74,11 @@ pub async fn serve(
     // senders waiting in the socket, and not before a closed door.
     let listener = TcpListener::bind(&settings.bind_addr).await?;
     let page = page::bind(&settings).await?;
-    let store = Store::create(&settings).await?;
+    let mut stop = pin!(stop);
+    let store = tokio::select! {
+        store = Store::create(&settings) => store?,
+        () = &mut stop => return Ok(()),
+    };
     let (wake, (stopping, stopped)) = (Arc::new(Notify::new()), watch::channel(false));
     let mut tasks = JoinSet::new();
     let writer = Writer::start(&store, &wake, &mut tasks);
@@ -80,10 +86,10 @@ pub async fn serve(
     let head_timeout = Duration::from_millis(settings.head_timeout_ms);
     let listen = |listener, router| listen::serve(listener, router, head_timeout, stopped.clone());
     if let Some(listener) = page {
-        println!("page on http://{}", listener.local_addr()?);
+        say("page on", &listener)?;
         tasks.spawn(listen(listener, page::router(store.clone())));
     }
-    println!("listening on http://{}", listener.local_addr()?);
+    say("listening on", &listener)?;
     tasks.spawn(listen(listener, router));
     work(&store, handler, api, &settings, &wake, &stopped, &mut tasks);
     stop.await;
@@ -98,6 +104,13 @@ pub async fn serve(
     if timeout(drain, store.close()).await.is_err() {
         warn!("the database was not closed");
     }
+    Ok(())
+}
+
+/// Says where it is, to whoever listens.
+fn say(what: &str, listener: &TcpListener) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    let _ = writeln!(io::stdout(), "{what} http://{address}");
     Ok(())
 }
 

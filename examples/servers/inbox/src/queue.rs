@@ -154,10 +154,10 @@ impl Worker {
         let is_asked = self.api.is_some() && event.confirmation.is_none();
         if is_asked || event.attempts < self.settings.max_attempts {
             self.wait(event, error);
-            event.batch_limit = 1;
         } else {
             event.set_aside(error);
         }
+        event.batch_limit = 1;
     }
 
     /// The event is tried again.

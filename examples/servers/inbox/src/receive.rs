@@ -42,6 +42,9 @@ pub(crate) fn router(settings: Settings, store: Store, writer: Writer) -> Result
     for result in ["stored"].into_iter().chain(unhappy) {
         counter!("inbox_received_total", "result" => result).absolute(0);
     }
+    for result in ["believed", "set-aside", "silent", "trouble"] {
+        counter!("inbox_asked_total", "result" => result).absolute(0);
+    }
     for name in ["inbox_processed_total", "inbox_failed_total"] {
         counter!(name).absolute(0);
     }

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::{IdempotencyKey, Rejection, WebhookEvent};
 use sha2::{Digest, Sha256};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Connection};
 
 pub use crate::database::Store;
 use crate::dialect::{query, rows};
@@ -116,16 +116,26 @@ impl Store {
         Ok(results)
     }
 
-    /// Writes as much as a body may take, and takes it back: a row that is only updated
-    /// needs no room.
+    /// Writes as much as a body may take, and takes it back, among the events and, to commit it,
+    /// elsewhere: a row that is only updated needs no room.
     ///
     /// # Errors
     ///
     /// Nothing can be stored.
     pub(crate) async fn probe(&self) -> sqlx::Result<()> {
+        let room = vec![0; MAX_BODY_BYTES];
         let probe = async |connection: &mut AnyConnection| {
+            // What is free in one table of PostgreSQL's is not free for another.
+            let event = Entry {
+                key: "#".into(),
+                body: room.clone().into(),
+                refused: None,
+            };
+            let mut undone = connection.begin_with(self.dialect.begin("")).await?;
+            insert(&mut undone, &[event]).await?;
+            undone.rollback().await?;
             let write = "INSERT INTO inbox.probe (written_at, room) VALUES ({now}, $1)";
-            query!(execute, connection, write, vec![0; MAX_BODY_BYTES])?;
+            query!(execute, connection, write, room)?;
             query!(execute, connection, "DELETE FROM inbox.probe").map(drop)
         };
         self.run(self.limit, probe).await

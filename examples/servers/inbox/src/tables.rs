@@ -22,8 +22,10 @@ pub(crate) async fn prepare(connection: &mut AnyConnection, create: bool) -> Res
     }
     let mut transaction = connection.begin_with(dialect.begin("")).await?;
     if dialect == Dialect::Postgres {
+        // IF NOT EXISTS would ask for the right to create one even where it is there.
         let alone = "SELECT pg_advisory_xact_lock(hashtext('inbox'))::TEXT; \
-             CREATE SCHEMA IF NOT EXISTS inbox; SET LOCAL search_path = inbox";
+             DO 'BEGIN IF to_regnamespace(''inbox'') IS NULL THEN CREATE SCHEMA inbox; \
+             END IF; END'; SET LOCAL search_path = inbox";
         sqlx::raw_sql(alone).execute(&mut *transaction).await?;
     }
     let table = "CREATE TABLE IF NOT EXISTS inbox.version (version BIGINT PRIMARY KEY)";

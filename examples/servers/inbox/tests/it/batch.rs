@@ -326,6 +326,9 @@ async fn after_too_many_attempts_without_an_end_an_event_is_set_aside() {
         assert_eq!(worker.step().await.unwrap(), step(0, 0, 1));
         let found: (String, String, i64) = place.row(state).await;
         assert_eq!(found, ("set-aside".into(), no_end.into(), 2));
+        // Once it is released, by itself as well.
+        let limit = "SELECT batch_limit FROM inbox.events WHERE state = 'set-aside'";
+        assert_eq!(place.count(limit).await, 1);
     }
 }
 
@@ -378,6 +381,37 @@ async fn a_worker_that_is_late_keeps_its_events() {
     assert_eq!(place.example().step().await.unwrap(), step(0, 0, 0));
     late.rollback().await.unwrap();
     assert_eq!(place.example().step().await.unwrap(), step(5, 0, 0));
+}
+
+/// Somebody has begun to change it, and gone to lunch.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_somebody_holds_holds_up_nothing() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    prepare(&place).await;
+    let mut somebody = place.store.writing.begin().await.unwrap();
+    let hold = "UPDATE inbox.events SET attempts = attempts WHERE key LIKE '%4:failed'";
+    sqlx::query(hold).execute(&mut *somebody).await.unwrap();
+    let env = [
+        ("DATABASE_URL", &*place.url),
+        ("STORE_TIMEOUT_MS", "200"),
+        ("RETRY_MS", "1"),
+    ];
+    let inbox = Running::start(&env);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    for stamps in [10, 20] {
+        let waiting = "SELECT COUNT(*) FROM inbox.events WHERE state = 'pending'";
+        while place.count(waiting).await > 1 {
+            assert!(Instant::now() < deadline, "events still wait");
+        }
+        for stamp in stamps..stamps + 10 {
+            place.accept(body(stamp, false)).await;
+        }
+    }
+    somebody.rollback().await.unwrap();
+    place.drained().await;
+    inbox.terminate();
 }
 
 #[tokio::test]

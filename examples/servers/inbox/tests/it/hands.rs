@@ -73,6 +73,12 @@ async fn a_refused_body_is_accepted_with_a_reason() {
         let by_hand = "confirmation                     accepted by hand: \\u{1b}[2J\\u{202e}<b>\n";
         assert!(shown.contains(by_hand), "{shown}");
         fails(&place, &args, &format!("no refused body {digest} waits"));
+        // Whatever the rules say of it.
+        assert_eq!(place.example().step().await.unwrap().done, 1);
+        assert_eq!(
+            place.column("SELECT outcome FROM inbox.stamps").await,
+            ["failed"]
+        );
     }
 }
 

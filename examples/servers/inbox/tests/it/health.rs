@@ -27,7 +27,7 @@ async fn ready_while_it_can_write() {
 /// 200 would say that a body is stored that is gone with the process.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_renamed_is_written_no_more() {
-    for suffix in ["", "-wal"] {
+    for suffix in ["", "-wal", "-shm"] {
         let place = Place::sqlite().await;
         let inbox = place.serve();
         let file = format!("{}{suffix}", place.url.strip_prefix("sqlite:").unwrap());
@@ -60,6 +60,23 @@ async fn a_full_file_is_not_ready() {
     assert_ready(&inbox, 503);
     place.execute("DROP TABLE ballast").await;
     assert_ready(&inbox, 200);
+}
+
+/// PostgreSQL keeps what is free in a table for that one: a full disk may have room in another.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_room_for_events_is_not_ready() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let inbox = place.serve();
+    let none = "ALTER TABLE inbox.events ADD CONSTRAINT room CHECK (FALSE)";
+    place.execute(none).await;
+    assert_eq!(inbox.post(testing::SUCCEEDED), (503, String::new()));
+    assert_ready(&inbox, 503);
+    let some = "ALTER TABLE inbox.events DROP CONSTRAINT room";
+    place.execute(some).await;
+    assert_ready(&inbox, 200);
+    assert_eq!(place.count("SELECT COUNT(*) FROM inbox.events").await, 0);
 }
 
 /// As after a failover, when what was the primary server is one no longer.

@@ -128,6 +128,16 @@ impl Place {
         }
     }
 
+    /// The address for another role of PostgreSQL's, and its name.
+    pub(crate) async fn guest(&self, with: &str) -> (String, String) {
+        let (server, database) = self.url.rsplit_once('/').unwrap();
+        let guest = format!("guest_{database}");
+        self.execute(&format!("CREATE ROLE {guest} LOGIN {with}"))
+            .await;
+        let server = server.replace("inbox@", &format!("{guest}@"));
+        (format!("{server}/{database}"), guest)
+    }
+
     /// The database's time in microseconds.
     pub(crate) async fn now(&self) -> i64 {
         self.count("SELECT {now}").await

@@ -176,6 +176,10 @@ async fn metrics_count_what_was_received() {
         assert_eq!(
             values,
             [
+                "inbox_asked_total{result=\"believed\"} 0",
+                "inbox_asked_total{result=\"set-aside\"} 0",
+                "inbox_asked_total{result=\"silent\"} 0",
+                "inbox_asked_total{result=\"trouble\"} 0",
                 "inbox_failed_total 0",
                 "inbox_oldest_unprocessed_seconds 0",
                 "inbox_processed_total 2",

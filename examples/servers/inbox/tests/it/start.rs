@@ -8,6 +8,7 @@ use inbox::store::Store;
 use sqlx::Row;
 
 use crate::faults::full;
+use crate::listening::TOKEN;
 use crate::place::{Place, places, settings};
 use crate::postgres::Postgres;
 use crate::running::{Running, inbox, serve_in_vain};
@@ -85,6 +86,38 @@ async fn tables_of_others_are_left_alone() {
     }
 }
 
+/// A log on a full disk, or whoever reads it is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_said_ends_nothing() {
+    let place = Place::sqlite().await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let full = || std::fs::File::options().write(true).open("/dev/full");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_inbox"))
+        .env("DATABASE_URL", &place.url)
+        .env("WEBHOOK_TOKEN", TOKEN)
+        .env("BIND_ADDR", address.to_string())
+        .stdout(full().unwrap())
+        .stderr(full().unwrap())
+        .spawn()
+        .unwrap();
+    while std::net::TcpStream::connect(address).is_err() {
+        assert_eq!(child.try_wait().unwrap(), None);
+    }
+    for _ in 0..2 {
+        let url = format!("http://{address}/webhooks/edexa/{TOKEN}");
+        let answer = ureq::post(url).send(testing::SUCCEEDED);
+        assert_eq!(
+            answer.ok().map(|answer| answer.status().as_u16()),
+            Some(200)
+        );
+    }
+    place.drained().await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 /// A slow machine may take longer to open a file than a sender would wait.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_takes_the_time_that_it_needs() {
@@ -132,23 +165,30 @@ async fn tables_of_a_newer_version_are_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_owns_the_schema_needs_no_other_right() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    place.without_tables().await;
+    let (url, guest) = place.guest("").await;
+    let schema = format!("CREATE SCHEMA inbox AUTHORIZATION {guest}");
+    place.execute(&schema).await;
+    let store = Store::create(&settings(&url, &[])).await;
+    assert_eq!(store.err().map(|error| error.to_string()), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn too_few_connections_are_named() {
     let Some(place) = Place::postgres().await else {
         return;
     };
-    let (rest, database) = place.url.rsplit_once('/').unwrap();
-    let guest = format!("guest_{database}");
+    let (url, guest) = place.guest("CONNECTION LIMIT 4").await;
     for statement in [
-        format!("CREATE ROLE {guest} LOGIN CONNECTION LIMIT 4"),
         format!("ALTER SCHEMA inbox OWNER TO {guest}"),
         format!("GRANT SELECT ON ALL TABLES IN SCHEMA inbox TO {guest}"),
     ] {
         place.execute(&statement).await;
     }
-    let url = format!(
-        "{}/{database}",
-        rest.replace("inbox@", &format!("{guest}@"))
-    );
     let error = format!(
         "inbox: PostgreSQL has no room for the 5 connections of this instance \
          (error returned from database: too many connections for role \"{guest}\"): \
@@ -179,6 +219,27 @@ async fn what_is_received_waits_for_the_disk() {
         let found: String = row.unwrap().get(0);
         assert_eq!(found, on);
     }
+}
+
+/// Sessions that are there follow the server's settings, unless they have their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_received_waits_for_the_disk_whatever_is_set_later() {
+    let Some(server) = Postgres::start(false).await else {
+        return;
+    };
+    let place = Place::at(server.database().await).await;
+    let off = "ALTER SYSTEM SET synchronous_commit = off";
+    let found = "SELECT reset_val, setting FROM pg_settings WHERE name = 'synchronous_commit'";
+    let mut session = place.store.writing.acquire().await.unwrap();
+    let mut found = async || -> (String, String) {
+        let row = sqlx::query_as(found).fetch_one(&mut *session);
+        row.await.unwrap()
+    };
+    assert_eq!(found().await, ("on".into(), "on".into()));
+    place.execute(off).await;
+    place.count("SELECT COUNT(pg_reload_conf())").await;
+    while found().await.0 == "on" {}
+    assert_eq!(found().await, ("off".into(), "on".into()));
 }
 
 /// Set for a role, a database or a server, statements would not see what was just committed.

@@ -1,12 +1,16 @@
 //! How it ends.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::time::Duration;
 
 use edexa_webhooks::testing;
 use inbox::store::digest;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::timeout;
 
+use crate::listening::TOKEN;
 use crate::place::Place;
 use crate::running::{Running, inbox};
 
@@ -44,6 +48,22 @@ async fn a_second_signal_ends_it_at_once() {
     inbox.signal(Signal::TERM);
     inbox.signal(Signal::INT);
     assert_eq!(inbox.ended().code(), Some(1));
+}
+
+/// Which it does for long.
+#[test]
+fn a_start_that_waits_for_the_database_is_ended_by_a_signal() {
+    let database = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://inbox@{}/x", database.local_addr().unwrap());
+    let mut inbox = Command::new(env!("CARGO_BIN_EXE_inbox"))
+        .env("DATABASE_URL", url)
+        .env("WEBHOOK_TOKEN", TOKEN)
+        .env("BIND_ADDR", "127.0.0.1:0")
+        .spawn()
+        .unwrap();
+    let _silent = database.accept().unwrap();
+    kill_process(Pid::from_child(&inbox), Signal::TERM).unwrap();
+    assert_eq!(inbox.wait().unwrap().code(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,4 +118,16 @@ async fn the_file_alone_is_whole_after_a_command() {
         let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
         assert_eq!(left, ["inbox.db"]);
     }
+}
+
+/// A backup, say. Nothing could be stored while it waited for that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_does_not_wait_for_who_reads() {
+    let place = Place::sqlite().await;
+    let mut reader = place.store.pool.begin().await.unwrap();
+    let read = sqlx::query("SELECT * FROM inbox_events");
+    read.fetch_all(&mut *reader).await.unwrap();
+    let command = Place::at(place.url.clone()).await;
+    let closed = timeout(Duration::from_secs(20), command.store.close());
+    assert!(closed.await.is_ok(), "it waits");
 }
