@@ -1,8 +1,9 @@
 //! Where the rows are sent, and how long to wait.
 
 use std::ffi::OsString;
+use std::mem;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
@@ -84,6 +85,18 @@ impl Bench {
         if let Subject::Program(program) = &mut bench.subject {
             let env = env.iter().map(|&(name, value)| (name.into(), value.into()));
             program.env.extend(env);
+        }
+        bench
+    }
+
+    /// The program as a shell starts it, with standard error elsewhere.
+    pub(crate) fn logging_to(&self, file: &Path) -> Self {
+        let mut bench = self.clone();
+        if let Subject::Program(program) = &mut bench.subject {
+            let script = format!("exec \"$0\" \"$@\" 2>{}", file.display());
+            let path = mem::replace(&mut program.path, "sh".into());
+            let words = ["-c".into(), script.into(), path.into_os_string()];
+            program.args.splice(..0, words);
         }
         bench
     }

@@ -47,14 +47,11 @@ async fn receive(
     Ok(Response::default())
 }
 
-fn refuse(rejection: Rejection) -> Response<String> {
-    warn!(%rejection, "refused");
-    rejection.into()
-}
-
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr);
+    // Otherwise who logs on a full disk panics.
+    log.log_internal_errors(false).init();
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let secret: &str = set("WEBHOOK_TOKEN").ok_or("set WEBHOOK_TOKEN")?.leak();
     let address = set("BIND_ADDR").unwrap_or("127.0.0.1:3000".into());
@@ -70,7 +67,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on http://{}", listener.local_addr()?);
     let in_flight = serve::until(told(), listener, patience, move |request| async move {
         let answer = receive((secret, patience), request).await;
-        answer.unwrap_or_else(refuse)
+        let answer = answer.inspect_err(|rejection| warn!(%rejection, "refused"));
+        answer.unwrap_or_else(Response::from)
     });
     let in_flight = in_flight.await;
     // Clients that send nothing would hold it up for ever.

@@ -159,11 +159,9 @@ async fn look(store: &Store, command: Command) -> Result<Answer> {
 }
 
 async fn serve(settings: Settings) -> Result<()> {
-    tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        // What cannot be written, on a full disk say, would be a panic of whoever writes it.
-        .log_internal_errors(false)
-        .init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr);
+    // Otherwise who logs on a full disk panics.
+    log.log_internal_errors(false).init();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut told =

@@ -58,7 +58,9 @@ fn refuse(rejection: Rejection) -> Response<String> {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr);
+    // Otherwise who logs on a full disk panics.
+    log.log_internal_errors(false).init();
     let secret = env::var("WEBHOOK_TOKEN").unwrap_or_default();
     if secret.is_empty() {
         return Err("set WEBHOOK_TOKEN".into());

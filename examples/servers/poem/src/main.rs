@@ -56,7 +56,9 @@ fn refuse(rejection: Rejection) -> Response {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr);
+    // Otherwise who logs on a full disk panics.
+    log.log_internal_errors(false).init();
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let secret = set("WEBHOOK_TOKEN").ok_or("set WEBHOOK_TOKEN")?;
     let address = set("BIND_ADDR").unwrap_or("127.0.0.1:3000".into());

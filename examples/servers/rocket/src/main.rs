@@ -54,7 +54,9 @@ async fn receive(
 
 #[rocket::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr);
+    // Otherwise who logs on a full disk panics.
+    log.log_internal_errors(false).init();
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let secret: &str = set("WEBHOOK_TOKEN").ok_or("set WEBHOOK_TOKEN")?.leak();
     let address: SocketAddr = set("BIND_ADDR")

@@ -31,7 +31,9 @@ enum Command {
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let Cli { command, settings } = Cli::parse();
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr);
+    // Otherwise who logs on a full disk panics.
+    log.log_internal_errors(false).init();
     let grace = Duration::from_millis(settings.inbox.shutdown_grace_ms);
     let mut term = signal(SignalKind::terminate())?;
     let mut int = signal(SignalKind::interrupt())?;

@@ -42,14 +42,11 @@ async fn receive(
     Ok(())
 }
 
-fn refuse(rejection: Rejection) -> http::Response<String> {
-    warn!(%rejection, "refused");
-    rejection.into()
-}
-
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr);
+    // Otherwise who logs on a full disk panics.
+    log.log_internal_errors(false).init();
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let secret: &str = set("WEBHOOK_TOKEN").ok_or("set WEBHOOK_TOKEN")?.leak();
     let address = set("BIND_ADDR").unwrap_or("127.0.0.1:3000".into());
@@ -72,7 +69,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .and(warp::body::stream())
         .then(move |token, method, headers, body| async move {
             let answer = receive((secret, patience), (method, headers, token), body).await;
-            answer.map_or_else(refuse, |()| http::Response::default())
+            let answer = answer.inspect_err(|rejection| warn!(%rejection, "refused"));
+            answer.map_or_else(http::Response::from, |()| http::Response::default())
         });
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);

@@ -1,9 +1,11 @@
 //! Starting, ending, and what is left in the log.
 
+use std::path::Path;
+
 use edexa_webhooks::testing::EventBuilder;
 use rustix::process::Signal;
 
-use super::ProgramRows;
+use super::{BODY, ProgramRows};
 use crate::answer::{Expected, refuse};
 use crate::bench::Bench;
 use crate::process::Limits;
@@ -18,6 +20,10 @@ pub(super) const ROWS: ProgramRows = &[
     }),
     ("the token is not logged", log_without_token),
     ("no control characters in the log", log_without_controls),
+    (
+        "a log that cannot be written costs no answer",
+        log_on_a_full_disk,
+    ),
 ];
 
 /// In the words of the Rust crate.
@@ -109,4 +115,19 @@ fn log_without_controls(bench: &Bench) -> Checked {
         None => Ok(()),
         Some(char) => Err(format!("the log holds {char:?}: {log:?}").into()),
     }
+}
+
+fn log_on_a_full_disk(bench: &Bench) -> Checked {
+    // As Linux has it; elsewhere there is no such thing.
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        return Ok(());
+    }
+    let receiver = bench.logging_to(full).start(Limits::PATIENT)?;
+    for body in [BODY, b"[]"] {
+        let mut client = receiver.connect(bench)?;
+        client.send(bench.post_body(body))?;
+        bench.check(&Expected::of(body), &client.answer()?)?;
+    }
+    receiver.stop(bench, Signal::TERM).map(drop)
 }

@@ -58,7 +58,7 @@ fn a_url_gets_every_row_that_needs_no_program() {
     let (table, status) = suite.map(|output| (output.stdout, output.status)).unwrap();
     let table = String::from_utf8(table).unwrap();
     assert!(
-        table.ends_with("\n155 passed, 0 failed, 20 not run\n"),
+        table.ends_with("\n155 passed, 0 failed, 21 not run\n"),
         "{table}"
     );
     assert_eq!(status.code(), Some(0));
@@ -178,6 +178,7 @@ breaks! { lives, std::convert::identity;
     logs_twice: "logs twice", "one log line for an event", "got 2";
     refusals: "refusals are not logged", "one log line for a refused body", "got 0";
     path: "logs the path", "the token is not logged", "the log holds the token";
+    unlogged: "its log must be written", "a log that cannot be written costs no answer", "the connection ended";
     raw: "logs as it came", "no control characters in the log", "the log holds";
 }
 

@@ -1,5 +1,6 @@
 //! What the test server answers, with a place to break wherever a row looks.
 
+use std::io::{self, Write};
 use std::process;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ pub(crate) fn receive(
     client: &mut Client,
 ) -> Option<Reply> {
     if broken("logs the path") {
-        eprintln!("{} {}", request.method, request.target);
+        log(&format!("{} {}", request.method, request.target));
     }
     let unread = |mut reply: Reply| {
         let nothing_sent = matches!(request.framing(), Framing::None);
@@ -155,9 +156,9 @@ fn accept(body: &[u8]) -> Result<Reply, Rejection> {
     };
     let key = event.idempotency_key();
     match mutant() {
-        "logs as it came" => eprintln!("{key} {}", event.action.as_str()),
-        "logs twice" => eprintln!("{key}\n{key} {event}"),
-        _ => eprintln!("{key} {event}"),
+        "logs as it came" => log(&format!("{key} {}", event.action.as_str())),
+        "logs twice" => log(&format!("{key}\n{key} {event}")),
+        _ => log(&format!("{key} {event}")),
     }
     let mut reply = empty(200);
     if broken("200 with a body") {
@@ -168,9 +169,15 @@ fn accept(body: &[u8]) -> Result<Reply, Rejection> {
 
 fn refuse(rejection: &Rejection) -> Reply {
     if !broken("refusals are not logged") {
-        eprintln!("refused: {rejection}");
+        log(&format!("refused: {rejection}"));
     }
     problem(rejection)
+}
+
+/// What cannot be written is lost.
+fn log(line: &str) {
+    let written = writeln!(io::stderr(), "{line}");
+    assert!(written.is_ok() || !broken("its log must be written"));
 }
 
 fn too_large() -> Reply {
