@@ -12,7 +12,7 @@
 //! the way there and back. It reads on after an answer unless it is told not to: in
 //! `serve.rs`.
 
-use std::{env, error::Error, io, net::TcpListener, process, time::Duration};
+use std::{env, error::Error, io, io::Write, net::TcpListener, process, time::Duration};
 
 use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::{HttpRequest, HttpResponse, web::Payload};
@@ -57,7 +57,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let secret = set("WEBHOOK_TOKEN").ok_or("set WEBHOOK_TOKEN")?;
     let address = set("BIND_ADDR").unwrap_or("127.0.0.1:3000".into());
-    let millis = |name| set(name).map_or(Ok(10_000), |text| text.parse());
+    let number = |name, text: String| text.parse().map_err(|e| format!("{name}: {e}"));
+    let millis = |name| set(name).map_or(Ok(10_000), |text| number(name, text));
     let patience = Duration::from_millis(millis("BODY_TIMEOUT_MS")?);
     let grace = Duration::from_millis(millis("SHUTDOWN_GRACE_MS")?);
 
@@ -70,7 +71,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::spawn(async move { process::exit(timeout(grace, told()).await.is_ok().into()) });
     };
 
-    let listener = TcpListener::bind(address)?;
-    println!("listening on http://{}", listener.local_addr()?);
-    Ok(serve::until(stop, listener, (secret, patience)).await?)
+    let socket = TcpListener::bind(address)?;
+    let _ = writeln!(io::stdout(), "listening on http://{}", socket.local_addr()?);
+    Ok(serve::until(stop, socket, (secret, patience)).await?)
 }

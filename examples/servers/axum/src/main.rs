@@ -11,7 +11,7 @@
 //! axum sets no time limit for the head of a request, and none for an idle
 //! connection: a proxy in front should.
 
-use std::{env, error::Error, io, process, time::Duration};
+use std::{env, error::Error, io, io::Write, process, time::Duration};
 
 use axum::extract::{Path, Request, State, rejection::PathRejection};
 use axum::{Router, http::Response, routing::any};
@@ -58,7 +58,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let secret = set("WEBHOOK_TOKEN").ok_or("set WEBHOOK_TOKEN")?;
     let address = set("BIND_ADDR").unwrap_or("127.0.0.1:3000".into());
-    let millis = |name| set(name).map_or(Ok(10_000), |text| text.parse());
+    let number = |name, text: String| text.parse().map_err(|e| format!("{name}: {e}"));
+    let millis = |name| set(name).map_or(Ok(10_000), |text| number(name, text));
     let patience = Duration::from_millis(millis("BODY_TIMEOUT_MS")?);
     let grace = Duration::from_millis(millis("SHUTDOWN_GRACE_MS")?);
 
@@ -73,8 +74,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let hook = any(async |s, token, request| receive(s, token, request).await.map_err(refuse));
     let app = Router::new().route("/webhooks/edexa/{token}", hook);
-    let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{}", listener.local_addr()?);
-    let server = axum::serve(listener, app.with_state((secret, patience)));
+    let socket = TcpListener::bind(address).await?;
+    let _ = writeln!(io::stdout(), "listening on http://{}", socket.local_addr()?);
+    let server = axum::serve(socket, app.with_state((secret, patience)));
     Ok(server.with_graceful_shutdown(stop).await?)
 }

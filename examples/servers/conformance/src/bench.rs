@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::mem;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
@@ -89,11 +89,11 @@ impl Bench {
         bench
     }
 
-    /// The program as a shell starts it, with standard error elsewhere.
-    pub(crate) fn logging_to(&self, file: &Path) -> Self {
+    /// The program as a shell starts it: after this command, or with this at its end.
+    pub(crate) fn by_shell(&self, first: &str, last: &str) -> Self {
         let mut bench = self.clone();
         if let Subject::Program(program) = &mut bench.subject {
-            let script = format!("exec \"$0\" \"$@\" 2>{}", file.display());
+            let script = format!("{first}\nexec \"$0\" \"$@\" {last}");
             let path = mem::replace(&mut program.path, "sh".into());
             let words = ["-c".into(), script.into(), path.into_os_string()];
             program.args.splice(..0, words);

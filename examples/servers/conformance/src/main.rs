@@ -56,6 +56,11 @@ fn main() -> ExitCode {
     };
     let suite = suite.deadline(Duration::from_secs(cli.deadline));
     let suite = if cli.exact { suite } else { suite.any_words() };
+    let rows = suite.rows();
+    if let Some(name) = cli.fails.iter().find(|name| !rows.contains(name)) {
+        eprintln!("conformance: --fails: there is no row {name:?}");
+        return ExitCode::from(64);
+    }
     let suite = suite.fails(cli.fails);
     let mut counts = [0_usize; 3];
     suite.each(|row, outcome| {

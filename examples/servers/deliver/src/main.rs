@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
             ExitCode::from(u8::from(!report.is_complete()))
         }
         Err(error) => {
-            eprintln!("deliver: {error}");
+            let _ = writeln!(io::stderr(), "deliver: {error}");
             ExitCode::from(error.exit_status())
         }
     }

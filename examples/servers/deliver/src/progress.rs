@@ -1,6 +1,7 @@
 //! What a person sees while a run goes on, all of it on standard error.
 
 use std::fmt::Display;
+use std::io::{self, Write};
 use std::sync::Once;
 use std::time::Duration;
 
@@ -50,7 +51,9 @@ impl Progress {
 
     fn line(&self, text: impl Display) {
         if !self.quiet {
-            self.bar.suspend(|| eprintln!("deliver: {text}"));
+            let line = || writeln!(io::stderr(), "deliver: {text}");
+            // Nobody may be there to read it, and the run goes on.
+            let _ = self.bar.suspend(line);
         }
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! hyper has no router and no accept loop: they are in `receive` and in `serve.rs`.
 
-use std::{env, error::Error, io, process, time::Duration};
+use std::{env, error::Error, io, io::Write, process, time::Duration};
 
 use edexa_webhooks::{Outcome, Rejection, WebhookEvent, delivery::MAX_BODY_BYTES, screen};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -55,7 +55,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let secret: &str = set("WEBHOOK_TOKEN").ok_or("set WEBHOOK_TOKEN")?.leak();
     let address = set("BIND_ADDR").unwrap_or("127.0.0.1:3000".into());
-    let millis = |name| set(name).map_or(Ok(10_000), |text| text.parse());
+    let number = |name, text: String| text.parse().map_err(|e| format!("{name}: {e}"));
+    let millis = |name| set(name).map_or(Ok(10_000), |text| number(name, text));
     let patience = Duration::from_millis(millis("BODY_TIMEOUT_MS")?);
     let grace = Duration::from_millis(millis("SHUTDOWN_GRACE_MS")?);
 
@@ -63,9 +64,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut int = signal(SignalKind::interrupt())?;
     let mut told = async || tokio::select! { _ = term.recv() => (), _ = int.recv() => () };
 
-    let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{}", listener.local_addr()?);
-    let in_flight = serve::until(told(), listener, patience, move |request| async move {
+    let socket = TcpListener::bind(address).await?;
+    let _ = writeln!(io::stdout(), "listening on http://{}", socket.local_addr()?);
+    let in_flight = serve::until(told(), socket, patience, move |request| async move {
         let answer = receive((secret, patience), request).await;
         let answer = answer.inspect_err(|rejection| warn!(%rejection, "refused"));
         answer.unwrap_or_else(Response::from)

@@ -8,16 +8,19 @@
 //! answers 422 with what is missing. An event gets 200 with an empty body, and the
 //! log a line: `on chain key=6475c02029b5bab6d2f2c6dc:succeed event=succeed stamp "6475…`.
 //!
-//! poem sets no time limit for the head of a request: a proxy in front should.
+//! poem sets no time limit for the head of a request: a proxy in front should. Out of
+//! file handles, it spins unless it is told to wait: in `serve.rs`.
 
-use std::{env, error::Error, io, process, time::Duration};
+use std::{env, error::Error, io, io::Write, process, time::Duration};
 
 use edexa_webhooks::{Outcome, Rejection, WebhookEvent, delivery::MAX_BODY_BYTES, screen};
-use poem::{Body, EndpointExt, IntoResponse, Request, Response, Route, Server, handler, http};
-use poem::{error::ReadBodyError, listener::TcpAcceptor, web::Data};
+use poem::{Body, IntoResponse, Request, Response, handler, http};
+use poem::{error::ReadBodyError, web::Data};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::{net::TcpListener, time::timeout};
 use tracing::{info, warn};
+
+mod serve;
 
 type Settings = (String, Duration);
 
@@ -62,7 +65,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let secret = set("WEBHOOK_TOKEN").ok_or("set WEBHOOK_TOKEN")?;
     let address = set("BIND_ADDR").unwrap_or("127.0.0.1:3000".into());
-    let millis = |name| set(name).map_or(Ok(10_000), |text| text.parse());
+    let number = |name, text: String| text.parse().map_err(|e| format!("{name}: {e}"));
+    let millis = |name| set(name).map_or(Ok(10_000), |text| number(name, text));
     let patience = Duration::from_millis(millis("BODY_TIMEOUT_MS")?);
     let grace = Duration::from_millis(millis("SHUTDOWN_GRACE_MS")?);
 
@@ -75,10 +79,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::spawn(async move { process::exit(timeout(grace, told()).await.is_ok().into()) });
     };
 
-    let app = Route::new().at("/webhooks/edexa/:token", answer);
-    let app = app.data((secret, patience));
-    let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{}", listener.local_addr()?);
-    let server = Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?);
-    Ok(server.run_with_graceful_shutdown(app, stop, None).await?)
+    let socket = TcpListener::bind(address).await?;
+    let _ = writeln!(io::stdout(), "listening on http://{}", socket.local_addr()?);
+    Ok(serve::until(stop, socket, (secret, patience)).await?)
 }

@@ -62,7 +62,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address: SocketAddr = set("BIND_ADDR")
         .unwrap_or("127.0.0.1:3000".into())
         .parse()?;
-    let millis = |name| set(name).map_or(Ok(10_000), |text| text.parse());
+    let number = |name, text: String| text.parse().map_err(|e| format!("{name}: {e}"));
+    let millis = |name| set(name).map_or(Ok(10_000), |text| number(name, text));
     let patience = Duration::from_millis(millis("BODY_TIMEOUT_MS")?);
     let grace = Duration::from_millis(millis("SHUTDOWN_GRACE_MS")?);
 

@@ -1,6 +1,7 @@
 //! The webhook's route for every method, and what Rocket is told to leave alone.
 
 use std::collections::HashSet;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -50,7 +51,7 @@ pub(crate) fn rocket(address: SocketAddr, webhook: &Webhook) -> Rocket<Build> {
             Box::pin(async move {
                 let config = rocket.config();
                 let address = SocketAddr::new(config.address, config.port);
-                println!("listening on http://{address}");
+                let _ = writeln!(io::stdout(), "listening on http://{address}");
             })
         }))
 }

@@ -35,12 +35,15 @@ struct Applier {
 ///
 /// # Errors
 ///
-/// Log or database cannot be reached at the start.
+/// There is no such instance, or log or database cannot be reached at the start.
 pub async fn apply(
     settings: &Options,
     handler: Handler,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Error> {
+    if settings.instance >= settings.instances.get() {
+        return Err("INSTANCE counts from 0, and must be less than INSTANCES".into());
+    }
     let (inbox, woken) = (&settings.inbox, Arc::<Notify>::default());
     let api = Api::new(inbox)?;
     let store = Store::create(inbox).await?;
@@ -83,7 +86,9 @@ impl Applier {
     async fn take(&self, subject: &str, stored: &mut u64) -> Result<(), Error> {
         let name = subject.replace('.', "-");
         match self.log.consumer_info(&name).await {
-            Ok(info) => *stored = acknowledged(&info).max(*stored),
+            // Not what this process knows: a log that lost its end gives new messages the
+            // same numbers.
+            Ok(info) => *stored = acknowledged(&info),
             Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
         }

@@ -1,5 +1,6 @@
 //! Each body into the log, and only then an answer.
 
+use std::io::{self, Write};
 use std::{sync::Arc, time::Duration};
 
 use async_nats::ConnectOptions;
@@ -11,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::any};
 use edexa_webhooks::Rejection;
 use inbox::receive::read;
+use inbox::settings::Refused;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
@@ -42,7 +44,8 @@ pub async fn receive(
     let patient = ConnectOptions::new().retry_on_initial_connect();
     let log = connect(&settings, patient).await?;
     let app = Router::new().route("/webhooks/edexa/{token}", any(answer));
-    println!("listening on http://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let _ = writeln!(io::stdout(), "listening on http://{address}");
     let server = axum::serve(listener, app.with_state((Arc::new(settings), log)));
     Ok(server.with_graceful_shutdown(stop).await?)
 }
@@ -61,7 +64,11 @@ async fn answer(
         error!(%error, "not acknowledged by the log");
         return Err(StatusCode::SERVICE_UNAVAILABLE.into_response());
     }
-    info!(key = %parsed.map_err(refuse)?.idempotency_key(), subject, "published");
+    match (parsed, shared.0.inbox.refused) {
+        (Ok(event), _) => info!(key = %event.idempotency_key(), subject, "published"),
+        (Err(rejection), Refused::Reject) => return Err(refuse(rejection)),
+        (Err(rejection), Refused::Park) => warn!(%rejection, "parked"),
+    }
     Ok(())
 }
 
@@ -83,7 +90,8 @@ async fn publish(shared: &Shared, subject: &str, message: PublishMessage) -> Res
             sleep(PAUSE).await;
         }
     };
-    Ok(timeout(settings.inbox.store_timeout(), acknowledged).await??)
+    let patience = Duration::from_millis(settings.inbox.store_timeout_ms);
+    Ok(timeout(patience, acknowledged).await??)
 }
 
 fn refuse(rejection: Rejection) -> Response {

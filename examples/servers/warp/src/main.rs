@@ -11,7 +11,7 @@
 //! warp has no limited reader: `body.rs` is one. It sets no time limit for the head of
 //! a request either: a proxy in front should.
 
-use std::{env, error::Error, io, process, time::Duration};
+use std::{env, error::Error, io, io::Write, process, time::Duration};
 
 use edexa_webhooks::{Outcome, Rejection, WebhookEvent, screen};
 use futures_util::Stream;
@@ -50,18 +50,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let secret: &str = set("WEBHOOK_TOKEN").ok_or("set WEBHOOK_TOKEN")?.leak();
     let address = set("BIND_ADDR").unwrap_or("127.0.0.1:3000".into());
-    let millis = |name| set(name).map_or(Ok(10_000), |text| text.parse());
+    let number = |name, text: String| text.parse().map_err(|e| format!("{name}: {e}"));
+    let millis = |name| set(name).map_or(Ok(10_000), |text| number(name, text));
     let patience = Duration::from_millis(millis("BODY_TIMEOUT_MS")?);
     let grace = Duration::from_millis(millis("SHUTDOWN_GRACE_MS")?);
 
     let mut term = signal(SignalKind::terminate())?;
     let mut int = signal(SignalKind::interrupt())?;
     let mut told = async move || tokio::select! { _ = term.recv() => (), _ = int.recv() => () };
-    let stop = async move {
+    // In a task of its own: warp does not look at it while it cannot accept.
+    let stop = tokio::spawn(async move {
         told().await;
         // Clients that send nothing would hold it up for ever.
         tokio::spawn(async move { process::exit(timeout(grace, told()).await.is_ok().into()) });
-    };
+    });
 
     let app = warp::path!("webhooks" / "edexa" / String)
         .and(warp::method())
@@ -72,9 +74,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let answer = answer.inspect_err(|rejection| warn!(%rejection, "refused"));
             answer.map_or_else(http::Response::from, |()| http::Response::default())
         });
-    let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{}", listener.local_addr()?);
-    let server = warp::serve(app).incoming(listener);
+    let socket = TcpListener::bind(address).await?;
+    let _ = writeln!(io::stdout(), "listening on http://{}", socket.local_addr()?);
+    let server = warp::serve(app).incoming(socket);
+    let stop = async { drop(stop.await) };
     server.graceful(stop).run().await;
     Ok(())
 }

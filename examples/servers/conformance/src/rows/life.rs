@@ -13,10 +13,14 @@ use crate::wire::Checked;
 
 pub(super) const ROWS: ProgramRows = &[
     ("no WEBHOOK_TOKEN, no start", |bench| {
-        refuses_to_start(bench, None)
+        refuses_to_start(bench, None, "WEBHOOK_TOKEN")
     }),
     ("an empty WEBHOOK_TOKEN, no start", |bench| {
-        refuses_to_start(bench, Some(""))
+        refuses_to_start(bench, Some(""), "WEBHOOK_TOKEN")
+    }),
+    ("a time limit that is no number is named", |bench| {
+        let bench = bench.with_env(&[("BODY_TIMEOUT_MS", "10s")]);
+        refuses_to_start(&bench, Some(bench.token()), "BODY_TIMEOUT_MS")
     }),
     ("the token is not logged", log_without_token),
     ("no control characters in the log", log_without_controls),
@@ -32,7 +36,7 @@ pub(super) const EXACT_ROWS: ProgramRows = &[
     ("one log line for a refused body", log_of_a_refusal),
 ];
 
-fn refuses_to_start(bench: &Bench, token: Option<&str>) -> Checked {
+fn refuses_to_start(bench: &Bench, token: Option<&str>, variable: &str) -> Checked {
     let mut process = bench.spawn(token, Limits::PATIENT)?;
     if process.listening.recv_timeout(bench.deadline).is_ok() {
         return Err("it listens".into());
@@ -41,8 +45,8 @@ fn refuses_to_start(bench: &Bench, token: Option<&str>) -> Checked {
     if status.code().is_none_or(|code| code == 0) {
         return Err(format!("expected an exit status other than 0, got {status}").into());
     }
-    if !log.contains("WEBHOOK_TOKEN") {
-        return Err(format!("expected a message about WEBHOOK_TOKEN, got {log:?}").into());
+    if !log.contains(variable) {
+        return Err(format!("expected a message about {variable}, got {log:?}").into());
     }
     Ok(())
 }
@@ -119,11 +123,10 @@ fn log_without_controls(bench: &Bench) -> Checked {
 
 fn log_on_a_full_disk(bench: &Bench) -> Checked {
     // As Linux has it; elsewhere there is no such thing.
-    let full = Path::new("/dev/full");
-    if !full.exists() {
+    if !Path::new("/dev/full").exists() {
         return Ok(());
     }
-    let receiver = bench.logging_to(full).start(Limits::PATIENT)?;
+    let receiver = bench.by_shell("", "2>/dev/full").start(Limits::PATIENT)?;
     for body in [BODY, b"[]"] {
         let mut client = receiver.connect(bench)?;
         client.send(bench.post_body(body))?;

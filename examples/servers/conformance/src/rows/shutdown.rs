@@ -35,6 +35,10 @@ pub(super) fn rows() -> Vec<Row> {
                 ends(bench, signal, client)
             }));
         }
+        let crowded = format!("{name} ends it, with more clients than file handles");
+        rows.push(Row::new(&crowded, Needs::Program, move |bench| {
+            ends_crowded(bench, signal)
+        }));
         let whole = format!("{name} lets whole requests be answered");
         rows.push(Row::new(&whole, Needs::Program, move |bench| {
             in_flight(bench, signal)
@@ -76,6 +80,18 @@ fn ends(bench: &Bench, signal: Signal, client: Client) -> Checked {
     Ok(())
 }
 
+/// It cannot accept, and hears the signal all the same. Most backlogs hold 100.
+fn ends_crowded(bench: &Bench, signal: Signal) -> Checked {
+    let few = bench.by_shell("ulimit -n 64", "");
+    let receiver = few.start(Limits::PATIENT)?;
+    let mut clients = Vec::new();
+    for _ in 0..100 {
+        clients.push(receiver.connect(bench)?);
+    }
+    receiver.stop(bench, signal)?;
+    Ok(())
+}
+
 fn in_flight(bench: &Bench, signal: Signal) -> Checked {
     let mut receiver = bench.start(Limits::new(60_000, 10_000))?;
     let other = Client::HalfAHead.connect(bench, &receiver)?;
@@ -97,8 +113,12 @@ fn at_once(bench: &Bench, signal: Signal) -> Checked {
     receiver.signal(signal)?;
     until_refused(bench, &receiver)?;
     receiver.signal(signal)?;
-    receiver.end(bench)?;
-    Ok(())
+    match receiver.end(bench)? {
+        (status, log) if status.success() => {
+            Err(format!("expected an exit status other than 0: {log}").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Waits until no new connection is served.

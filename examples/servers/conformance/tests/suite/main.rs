@@ -58,7 +58,7 @@ fn a_url_gets_every_row_that_needs_no_program() {
     let (table, status) = suite.map(|output| (output.stdout, output.status)).unwrap();
     let table = String::from_utf8(table).unwrap();
     assert!(
-        table.ends_with("\n155 passed, 0 failed, 21 not run\n"),
+        table.ends_with("\n155 passed, 0 failed, 24 not run\n"),
         "{table}"
     );
     assert_eq!(status.code(), Some(0));
@@ -85,6 +85,16 @@ fn a_row_that_must_fail() {
     assert_eq!(of("the method is not looked at", name), Outcome::Passed);
     let reason = "it must fail, and passes".into();
     assert_eq!(of("none", name), Outcome::Failed(reason));
+    assert_eq!(of("the method is not looked at", "PUT"), Outcome::Passed);
+}
+
+#[test]
+fn a_row_that_must_fail_is_there() {
+    let mut suite = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    let output = suite.args(["--fails", "PULL", "true"]).output().unwrap();
+    let message = "conformance: --fails: there is no row \"PULL\"\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), message);
+    assert_eq!(output.status.code(), Some(64));
 }
 
 #[track_caller]
@@ -171,6 +181,8 @@ breaks! { lives, std::convert::identity;
     empty_token: "starts with an empty token", "an empty WEBHOOK_TOKEN, no start", "it listens";
     exit_0: "exit status 0 without a token", "no WEBHOOK_TOKEN, no start", "other than 0, got exit status: 0";
     silent: "silent without a token", "an empty WEBHOOK_TOKEN, no start", "a message about WEBHOOK_TOKEN, got";
+    no_number: "any time limit will do", "a time limit that is no number is named", "it listens";
+    cut_off: "exit status 0 at once", "SIGTERM twice ends it at once", "other than 0";
     exit_1: "exit status 1 at the end", "SIGTERM ends it, with a client that is idle", "got exit status: 1";
     sigint: "SIGINT not handled", "SIGINT ends it, with a client that is idle", "got signal: 2";
     sigterm_at_once: "exits at once", "SIGTERM lets whole requests be answered", "the connection ended";
@@ -206,6 +218,8 @@ breaks! { waits, super::hurried;
     sigterm_head: "no grace period", "SIGTERM ends it, with a client that sent a head", "the process goes on";
     sigterm_half_a_body: "no grace period", "SIGTERM ends it, with a client that sent half a body", "the process goes on";
     sigterm_idle: "no grace period", "SIGTERM ends it, with a client that is idle", "the process goes on";
+    sigterm_crowded: "no grace period", "SIGTERM ends it, with more clients than file handles", "the process goes on";
+    sigint_crowded: "no grace period", "SIGINT ends it, with more clients than file handles", "the process goes on";
     sigint_silent: "no grace period", "SIGINT ends it, with a client that sent nothing", "the process goes on";
     sigint_half_a_head: "no grace period", "SIGINT ends it, with a client that sent half a head", "the process goes on";
     sigint_head: "no grace period", "SIGINT ends it, with a client that sent a head", "the process goes on";

@@ -39,7 +39,14 @@ fn broken(place: &str) -> bool {
 }
 
 fn millis(name: &str) -> Duration {
-    Duration::from_millis(env::var(name).unwrap().parse().unwrap())
+    let number = env::var(name).unwrap().parse();
+    if broken("any time limit will do") {
+        return Duration::from_millis(number.unwrap_or_default());
+    }
+    Duration::from_millis(number.unwrap_or_else(|error| {
+        eprintln!("{name}: {error}");
+        exit(1)
+    }))
 }
 
 pub(crate) fn run() -> ! {
@@ -86,7 +93,8 @@ pub(crate) fn run() -> ! {
         } else {
             millis("SHUTDOWN_GRACE_MS")
         };
-        exit(i32::from(told.recv_timeout(grace).is_ok()));
+        let again = told.recv_timeout(grace).is_ok();
+        exit(i32::from(again && !broken("exit status 0 at once")));
     });
     let settings = Settings {
         token,
@@ -107,10 +115,15 @@ fn token() -> Option<String> {
 /// Serves connections until it is told to stop, and then those it has.
 fn serve(listener: TcpListener, settings: &Settings) {
     thread::scope(|scope| {
-        for stream in listener.incoming().map_while(Result::ok) {
+        for stream in listener.incoming() {
             if stopping() && !broken("goes on accepting") {
                 break;
             }
+            let Ok(stream) = stream else {
+                // Out of file handles.
+                thread::sleep(Duration::from_millis(20));
+                continue;
+            };
             if broken("one client at a time") {
                 converse(stream, settings);
             } else {

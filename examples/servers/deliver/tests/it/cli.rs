@@ -278,6 +278,22 @@ fn quiet_shows_the_table_only() {
     assert!(counts(&output).contains("on attempt 2 1"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn progress_that_cannot_be_written_costs_no_delivery() {
+    let server = Server::start(|n| if n == 0 { BAD_GATEWAY } else { OK });
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let output = command(&["--to", &server.url(), "--time-scale", "0"])
+        .stderr(full.unwrap())
+        .output()
+        .unwrap();
+    assert_end(
+        &output,
+        0,
+        "deliveries 1, acknowledged 1, on attempt 2 1, attempts 2, 200 1, 502 1",
+    );
+}
+
 #[test]
 fn help_is_no_failure() {
     let output = command(&["--help"]).output().unwrap();

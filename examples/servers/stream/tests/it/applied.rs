@@ -1,8 +1,9 @@
 //! What `apply` does to the tables.
 
 use std::error::Error;
-use std::future;
+use std::process::Command;
 use std::time::SystemTime;
+use std::{fs, future};
 
 use clap::Parser;
 use edexa_webhooks::WebhookEvent;
@@ -134,4 +135,42 @@ async fn poison_is_set_aside() {
     assert!(problem.ends_with("not this one"), "{problem}");
     assert_eq!(stored, body(2, "not stored").into_bytes());
     applier.kill();
+}
+
+/// It would leave the first subjects to nobody.
+#[test]
+fn an_instance_that_is_not_there() {
+    let mut apply = Command::new(env!("CARGO_BIN_EXE_stream"));
+    apply.args(["--instance", "1", "apply"]);
+    let output = apply.env("DATABASE_URL", "sqlite:").output().unwrap();
+    let error = "Error: \"INSTANCE counts from 0, and must be less than INSTANCES\"\n";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), error);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+/// As by a loss of power: the next message has the number of one that is stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_lost_its_end() {
+    let Some(mut world) = World::on_sqlite(1, &["--shards", "1"]).await else {
+        return;
+    };
+    let receiver = world.receive(&["--shards", "1"]);
+    let mut applier = world.apply(&[]);
+    let body = |id: &str| testing::SUCCEEDED.replace("6475c02029b5bab6d2f2c6dc", id);
+    receiver.insist(&body("first")).await;
+    world.drained().await;
+    let (now, before) = (world.cluster.folder(0), world.cluster.folder(1));
+    world.cluster.kill(0);
+    let copied = Command::new("cp").arg("-R").args([&now, &before]).status();
+    assert!(copied.unwrap().success());
+    world.cluster.resume(0);
+    receiver.insist(&body("second")).await;
+    world.reaches("SELECT COUNT(*) FROM inbox.events", 2).await;
+    world.cluster.kill(0);
+    fs::remove_dir_all(&now).unwrap();
+    fs::rename(&before, &now).unwrap();
+    world.cluster.resume(0);
+    receiver.insist(&body("third")).await;
+    world.reaches("SELECT COUNT(*) FROM inbox.events", 3).await;
+    applier.terminate();
 }

@@ -66,7 +66,7 @@ impl Cluster {
         }
         let mut keeper = Command::new("sh");
         keeper.args(["-c", KEEPER, "keeper"]);
-        keeper.arg(self.folder.join(server.to_string()));
+        keeper.arg(self.folder(server));
         keeper.args(["-js", "-n", &name(server), "-a", "127.0.0.1"]);
         keeper.args(["-p", &self.ports[server].to_string()]);
         if self.ports.len() > 1 {
@@ -76,6 +76,11 @@ impl Cluster {
             keeper.args(["--routes", &routes.join(",")]);
         }
         self.keepers[server] = Some(keeper.stdin(Stdio::piped()).spawn().unwrap());
+    }
+
+    /// Where a server keeps what it has.
+    pub(crate) fn folder(&self, server: usize) -> PathBuf {
+        self.folder.join(server.to_string())
     }
 
     /// Kills a server with SIGKILL. Its folder stays.

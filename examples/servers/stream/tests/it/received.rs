@@ -73,6 +73,19 @@ async fn a_redelivery_is_dropped_and_a_conflict_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_can_be_answered_200() {
+    let Some(world) = World::on_sqlite(1, &[]).await else {
+        return;
+    };
+    let receiver = world.receive(&["--refused", "park"]);
+    for (body, status, messages) in [("{}", 200, 1), ("{", 200, 2), (testing::SUCCEEDED, 200, 3)] {
+        assert_eq!(receiver.post(body), (status, String::new()), "{body}");
+        let state = world.cluster.info().await.state;
+        assert_eq!(state.messages, messages, "{body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_log_takes_nothing_and_forgets_nothing() {
     let Some(world) = World::on_sqlite(3, &["--log-bytes", "100000"]).await else {
         return;
