@@ -21,5 +21,7 @@ fn objects_are_maps() {
     assert_as_in_json(&record);
     assert_as_in_json(&event.check());
     assert_as_in_json(&event.confirm(&record));
-    assert_as_in_json(&Rejection::from(WebhookEvent::from_slice(b"[]").unwrap_err()));
+    assert_as_in_json(&Rejection::from(
+        WebhookEvent::from_slice(b"[]").unwrap_err(),
+    ));
 }
