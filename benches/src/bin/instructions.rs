@@ -103,6 +103,8 @@ fn count(group: &str, task: &str) -> f64 {
         .args(["--collect-atstart=no", "--toggle-collect=*measured*"])
         .arg(std::env::current_exe().expect("this program has a path"))
         .args(["--run", group, task])
+        // Without it, what glibc does with what was freed differs from run to run.
+        .env("GLIBC_TUNABLES", "glibc.malloc.mxfast=0")
         .output()
         .expect("valgrind runs");
     let log = String::from_utf8_lossy(&output.stderr);
