@@ -89,11 +89,11 @@ impl Bench {
         bench
     }
 
-    /// The program as a shell starts it: after this command, or with this at its end.
-    pub(crate) fn by_shell(&self, first: &str, last: &str) -> Self {
+    /// The program as a shell starts it after this command.
+    pub(crate) fn by_shell(&self, first: &str) -> Self {
         let mut bench = self.clone();
         if let Subject::Program(program) = &mut bench.subject {
-            let script = format!("{first}\nexec \"$0\" \"$@\" {last}");
+            let script = format!("{first}\nexec \"$0\" \"$@\"");
             let path = mem::replace(&mut program.path, "sh".into());
             let words = ["-c".into(), script.into(), path.into_os_string()];
             program.args.splice(..0, words);

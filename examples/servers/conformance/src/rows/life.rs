@@ -126,7 +126,7 @@ fn log_on_a_full_disk(bench: &Bench) -> Checked {
     if !Path::new("/dev/full").exists() {
         return Ok(());
     }
-    let receiver = bench.by_shell("", "2>/dev/full").start(Limits::PATIENT)?;
+    let receiver = bench.by_shell("exec 2>/dev/full").start(Limits::PATIENT)?;
     for body in [BODY, b"[]"] {
         let mut client = receiver.connect(bench)?;
         client.send(bench.post_body(body))?;

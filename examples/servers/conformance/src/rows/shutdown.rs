@@ -82,7 +82,7 @@ fn ends(bench: &Bench, signal: Signal, client: Client) -> Checked {
 
 /// It cannot accept, and hears the signal all the same. Most backlogs hold 100.
 fn ends_crowded(bench: &Bench, signal: Signal) -> Checked {
-    let few = bench.by_shell("ulimit -n 64", "");
+    let few = bench.by_shell("ulimit -n 64");
     let receiver = few.start(Limits::PATIENT)?;
     let mut clients = Vec::new();
     for _ in 0..100 {
