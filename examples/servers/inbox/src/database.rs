@@ -89,7 +89,7 @@ impl Store {
             pool: pool(settings, &url, 1, &files)?,
             writing: pool(settings, &url, size, &files)?,
             dialect,
-            limit: Duration::from_millis(settings.store_timeout_ms),
+            limit: settings.store_timeout(),
             writers,
             workers,
             files,
@@ -267,7 +267,7 @@ async fn prepare(settings: &Settings, first: &mut AnyConnection, create: bool) -
 fn pool(settings: &Settings, url: &str, size: u32, files: &Arc<Files>) -> sqlx::Result<AnyPool> {
     let shared = (settings.clone(), Arc::clone(files));
     AnyPoolOptions::new()
-        .acquire_timeout(Duration::from_millis(settings.store_timeout_ms))
+        .acquire_timeout(settings.store_timeout())
         .max_connections(size)
         .test_before_acquire(false)
         .before_acquire(|connection, used| {

@@ -1,6 +1,7 @@
 //! What the environment sets.
 
 use std::num::NonZeroU16;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
@@ -92,6 +93,12 @@ pub enum Refused {
 }
 
 impl Settings {
+    /// How long any statement of the inbox itself may take.
+    #[must_use]
+    pub fn store_timeout(&self) -> Duration {
+        Duration::from_millis(self.store_timeout_ms)
+    }
+
     /// How many connections to PostgreSQL there are: one more to look and to prune.
     pub(crate) fn connections(&self) -> u32 {
         let pools = u32::from(self.writers.get()).saturating_add(self.workers.get().into());

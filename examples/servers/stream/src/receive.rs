@@ -90,8 +90,7 @@ async fn publish(shared: &Shared, subject: &str, message: PublishMessage) -> Res
             sleep(PAUSE).await;
         }
     };
-    let patience = Duration::from_millis(settings.inbox.store_timeout_ms);
-    Ok(timeout(patience, acknowledged).await??)
+    Ok(timeout(settings.inbox.store_timeout(), acknowledged).await??)
 }
 
 fn refuse(rejection: Rejection) -> Response {
