@@ -46,7 +46,8 @@ impl Dialect {
     /// prefix on SQLite, which has no schemas), and `{now}` the database's time in
     /// microseconds. `{each}` is the rows of `$1`, as [`rows`] writes them: each a
     /// `value`, with columns such as `value ->> 0`. `{keys}` is the same of texts, each a
-    /// `value`, and `{lock}` takes rows that nobody else has.
+    /// `value`, and `{lock}` takes rows that nobody else has. `{body}` is bytes, also where
+    /// somebody has written SQLite a text.
     #[must_use]
     pub fn sql(self, statement: &str) -> String {
         let words = match self {
@@ -56,6 +57,7 @@ impl Dialect {
                 ("{each}", "json_each($1)"),
                 ("{keys}", "json_each($1)"),
                 ("{lock}", ""),
+                ("{body}", "CAST(body AS BLOB) AS body"),
             ],
             Self::Postgres => [
                 ("inbox.", "inbox."),
@@ -66,6 +68,7 @@ impl Dialect {
                 ("{each}", "jsonb_array_elements($1::jsonb)"),
                 ("{keys}", "jsonb_array_elements_text($1::jsonb)"),
                 ("{lock}", "FOR NO KEY UPDATE SKIP LOCKED"),
+                ("{body}", "body"),
             ],
         };
         let words = words.into_iter();

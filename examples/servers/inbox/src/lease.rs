@@ -9,7 +9,7 @@ use tracing::warn;
 
 use crate::dialect::{query, rows};
 use crate::process::{Step, Worker};
-use crate::queue::{Claimed, HOUR, Place, micros_of};
+use crate::queue::{CLAIM, Claimed, HOUR, Place, micros_of};
 
 const NO_END: &str =
     "no attempt came to an end: the process ended, the database went away, or it took too long";
@@ -114,9 +114,10 @@ impl Worker {
                 continue;
             }
             // But those that somebody else has locked: all others would wait for these.
-            let events = "SELECT *, {now} AS now FROM inbox.events WHERE state = 'pending' \
-                 AND key IN (SELECT value FROM {keys}) {lock}";
-            let mut events: Vec<Claimed> = query!(fetch_all, transaction, events, keys)?;
+            let events = format!(
+                "{CLAIM} WHERE state = 'pending' AND key IN (SELECT value FROM {{keys}}) {{lock}}"
+            );
+            let mut events: Vec<Claimed> = query!(fetch_all, transaction, &events, keys)?;
             warn!(events = events.len(), "{NO_END}");
             let half = i64::try_from(events.len() / 2).unwrap_or(i64::MAX);
             for event in &mut events {

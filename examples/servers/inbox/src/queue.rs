@@ -22,6 +22,10 @@ const GROWTH: i64 = 4;
 /// How many bytes of bodies a batch has before it takes no more.
 const BYTES: usize = 1 << 20;
 
+/// What a worker has to know of an event.
+pub(crate) const CLAIM: &str = "SELECT key, {body}, state, attempts, batch_limit, next_attempt_at, \
+     last_error, confirmation, silent_since, {now} AS now FROM inbox.events";
+
 /// An event that is one worker's to try.
 #[derive(Clone, FromRow, Serialize, Debug)]
 pub(crate) struct Claimed {
@@ -112,12 +116,13 @@ impl Worker {
             query!(execute, connection, late, HOUR)?;
         }
         let taken = self.leased(connection, &mut place, step).await?;
-        let due = "SELECT *, {now} AS now FROM inbox.events \
-             WHERE state = 'pending' AND next_attempt_at BETWEEN $2 AND {now} \
-             AND key NOT IN (SELECT value FROM {keys}) \
-             ORDER BY next_attempt_at, received_at LIMIT $3";
+        let due = format!(
+            "{CLAIM} WHERE state = 'pending' AND next_attempt_at BETWEEN $2 AND {{now}} \
+             AND key NOT IN (SELECT value FROM {{keys}}) \
+             ORDER BY next_attempt_at, received_at LIMIT $3"
+        );
         let (taken, at_once) = (rows(&taken), i64::from(self.at_once()));
-        let due: Vec<Claimed> = query!(fetch_all, connection, due, taken, place.events, at_once)?;
+        let due: Vec<Claimed> = query!(fetch_all, connection, &due, taken, place.events, at_once)?;
         if let Some(first) = due.first() {
             place.events = first.next_attempt_at.saturating_sub(LATE);
         }

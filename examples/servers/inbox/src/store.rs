@@ -182,7 +182,7 @@ async fn keep(connection: &mut AnyConnection, entry: &Entry) -> sqlx::Result<Acc
         )?;
         return Ok(Accepted::Stored);
     }
-    let stored = "SELECT body FROM inbox.events WHERE key = $1";
+    let stored = "SELECT {body} FROM inbox.events WHERE key = $1";
     let (stored,): (Vec<u8>,) = query!(fetch_one, connection, stored, key)?;
     let (event, stored) = (
         WebhookEvent::from_slice(body),

@@ -1,10 +1,7 @@
 //! Each event to its handler: once if it succeeds, again if it fails.
 
-use std::error::Error;
-
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::testing;
-use futures_util::future::BoxFuture;
 use inbox::batch::Handler;
 use inbox::handler::handle;
 use inbox::hands;
@@ -12,6 +9,7 @@ use inbox::process::{Step, Worker};
 use inbox::store::{Accepted, Store};
 use sqlx::AnyConnection;
 
+use crate::batch::Handled;
 use crate::place::{Place, places, settings};
 
 const IDLE: Step = Step {
@@ -25,8 +23,6 @@ const SET_ASIDE: Step = Step {
     set_aside: 1,
     ..IDLE
 };
-
-type Handled<'a> = BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>>;
 
 /// Has its effect, and fails then.
 fn failing<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
@@ -252,6 +248,18 @@ async fn a_body_that_no_longer_parses_fails() {
         event(&place).await,
         ("pending".into(), 1, Some(error.into()))
     );
+}
+
+/// As SQLite's `replace` writes it, when somebody takes a name out.
+#[tokio::test]
+async fn a_body_that_became_a_text_is_one_all_the_same() {
+    let place = Place::sqlite().await;
+    place.accept(testing::FAILED).await;
+    place
+        .execute("UPDATE inbox.events SET body = replace(body, 'zzz', '')")
+        .await;
+    assert_eq!(place.accept(testing::FAILED).await, Accepted::Redelivered);
+    assert_eq!(place.example().step().await.unwrap(), DONE);
 }
 
 /// As when an attempt takes so long that another worker begins the next one.
