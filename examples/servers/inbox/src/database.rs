@@ -28,8 +28,10 @@ const NO_FILE: &str = "DATABASE_URL names no file: all would be gone with the pr
 pub struct Store {
     /// For what is looked at, and changed by hand.
     pub pool: AnyPool,
-    /// For what is received and processed: a connection for each that does so at once.
+    /// For what is received: a connection for each writer.
     pub writing: AnyPool,
+    /// For what is processed: a connection for each worker. On SQLite the same one.
+    working: AnyPool,
     /// Its kind.
     pub dialect: Dialect,
     pub(crate) limit: Duration,
@@ -80,20 +82,34 @@ impl Store {
         prepare(settings, &mut first, create).await?;
         // SQLite has one writer at a time, and waiting here is fairer than waiting there.
         let (writers, workers) = (settings.writers.get(), settings.workers.get());
-        let (size, writers, workers) = match dialect {
-            Dialect::Sqlite => (1, 1, 1),
-            Dialect::Postgres => (settings.connections().saturating_sub(1), writers, workers),
+        let (writers, workers) = match dialect {
+            Dialect::Sqlite => (1, 1),
+            Dialect::Postgres => (writers, workers),
         };
         let files = Arc::new(Files::of(first).await?);
+        let writing = pool(settings, &url, writers, &files)?;
         Ok(Self {
             pool: pool(settings, &url, 1, &files)?,
-            writing: pool(settings, &url, size, &files)?,
+            working: match dialect {
+                Dialect::Sqlite => writing.clone(),
+                Dialect::Postgres => pool(settings, &url, workers, &files)?,
+            },
+            writing,
             dialect,
             limit: settings.store_timeout(),
             writers,
             workers,
             files,
         })
+    }
+
+    /// The same by the connections of workers: whatever a handler leaves set in a session, what is
+    /// received is stored as before.
+    pub(crate) fn for_work(&self) -> Self {
+        Self {
+            writing: self.working.clone(),
+            ..self.clone()
+        }
     }
 
     /// Has work done on a connection in time. Whatever fails ends its session: the next one
@@ -132,7 +148,7 @@ impl Store {
 
     /// Closes all connections. What SQLite had in its log is in its file then.
     pub async fn close(&self) {
-        for pool in [&self.writing, &self.pool] {
+        for pool in [&self.working, &self.writing, &self.pool] {
             pool.close().await;
             // What is returned while it closes is left open, and closed now.
             pool.close().await;
@@ -264,11 +280,11 @@ async fn prepare(settings: &Settings, first: &mut AnyConnection, create: bool) -
     }
 }
 
-fn pool(settings: &Settings, url: &str, size: u32, files: &Arc<Files>) -> sqlx::Result<AnyPool> {
+fn pool(settings: &Settings, url: &str, size: u16, files: &Arc<Files>) -> sqlx::Result<AnyPool> {
     let shared = (settings.clone(), Arc::clone(files));
     AnyPoolOptions::new()
         .acquire_timeout(settings.store_timeout())
-        .max_connections(size)
+        .max_connections(size.into())
         .test_before_acquire(false)
         .before_acquire(|connection, used| {
             Box::pin(async move {

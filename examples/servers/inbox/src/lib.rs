@@ -134,7 +134,7 @@ pub fn work(
     for _ in 0..workers {
         tasks.spawn(worker.clone().work(Arc::clone(wake), stopped.clone()));
     }
-    tasks.spawn(prune::prune_on(store.clone(), stopped.clone()));
+    tasks.spawn(prune::prune_on(worker.store, stopped.clone()));
 }
 
 /// Makes a text safe to show and to store: control, bidirectional and invisible

@@ -74,6 +74,15 @@ fn endless<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -
     })
 }
 
+/// Leaves its session without waiting for the disk.
+fn careless<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        let careless = sqlx::query("SET synchronous_commit = off");
+        careless.execute(&mut *transaction).await?;
+        handle(transaction, events).await
+    })
+}
+
 /// Ends its own session, or needs longer than anybody waits for it.
 fn cutting<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
     Box::pin(async move {
@@ -196,6 +205,22 @@ async fn a_statement_that_failed_in_silence_fails_its_event() {
     let stepped = place.worker(silent, "3").step().await.unwrap();
     assert_eq!(stepped, step(8, 2, 0));
     assert_left(&place, 8, 2, "current transaction is aborted").await;
+}
+
+#[tokio::test]
+async fn a_handler_weakens_nothing_that_is_received_after_it() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    for stamp in 0..4 {
+        place.accept(body(stamp, false)).await;
+        let worker = place.worker_with(careless, &[]);
+        assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
+        let set = "SELECT current_setting('synchronous_commit')";
+        let set = sqlx::query_scalar(set).fetch_one(&place.store.writing);
+        let set: String = set.await.unwrap();
+        assert_eq!(set, "on");
+    }
 }
 
 #[tokio::test]
