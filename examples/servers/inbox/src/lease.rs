@@ -14,9 +14,6 @@ use crate::queue::{Claimed, HOUR, Place, micros_of};
 const NO_END: &str =
     "no attempt came to an end: the process ended, the database went away, or it took too long";
 
-/// How long a lease is at least: other workers leave the events alone until the attempt begins.
-const LEAST_MS: u64 = 200;
-
 /// Where nothing waits for the disk, whoever receives waits for less: an event whose effect is
 /// lost with the power is pending again.
 const NO_FLUSH: &str = "SET LOCAL synchronous_commit = off";
@@ -70,12 +67,9 @@ impl Worker {
             return Ok(None);
         };
         let settings = &self.settings;
-        // For as long as asking may take.
-        let asking = settings
-            .api_timeout_ms
-            .saturating_add(settings.store_timeout_ms);
-        let asking = self.api.as_ref().map_or(0, |_| asking);
-        let micros = micros_of(settings.retry_ms.max(asking).max(LEAST_MS));
+        // For as long as committing this and asking may take: the attempt begins then.
+        let asking = self.api.as_ref().map_or(0, |_| settings.api_timeout_ms);
+        let micros = micros_of(asking.saturating_add(settings.store_timeout_ms));
         let lease = Lease {
             until: first.now.saturating_add(micros.min(HOUR)),
             first: first.key.clone(),
