@@ -300,6 +300,33 @@ async fn an_event_that_is_believed_has_the_effect_of_its_hash() {
     }
 }
 
+/// Finds no room.
+fn full<'a>(transaction: &'a mut AnyConnection, _: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        for fill in [
+            "PRAGMA max_page_count = 1",
+            "CREATE TABLE ballast AS SELECT ZEROBLOB(10000)",
+        ] {
+            sqlx::query(fill).execute(&mut *transaction).await?;
+        }
+        Ok(())
+    })
+}
+
+/// What is written before an attempt does not count it: it may come to nothing.
+#[tokio::test]
+async fn an_attempt_that_is_none_is_not_counted() {
+    let case = Case::with(Place::sqlite().await, full, &[]).await;
+    case.api.knows(&record());
+    case.accept(&succeeded()).await;
+    for _ in 0..2 {
+        let error = case.worker.step().await.unwrap_err().to_string();
+        assert!(error.contains("database or disk is full"), "{error}");
+        let attempts = "SELECT attempts FROM inbox.events WHERE confirmation IS NOT NULL";
+        assert_eq!(case.place.count(attempts).await, 0);
+    }
+}
+
 /// Fails for the genuine one.
 fn picky<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
     Box::pin(async move {
