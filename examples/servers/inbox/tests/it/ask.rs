@@ -443,6 +443,10 @@ fn settings_that_say_half_are_refused() {
     assert_eq!(set("http://[::1]:80/", "t"), Ok(true));
     assert_eq!(set("https://example.com", ""), both);
     assert_eq!(set("", "t"), both);
+    // As a file has it that somebody has written with `echo`.
+    let line_break = "EDEXA_API_TOKEN holds what no header may, such as a line break";
+    let secret = set("https://example.com", "secret\n");
+    assert_eq!(secret, Err(line_break.into()));
     for url in [
         "http://example.com/",
         "http://localhost.example.com",
