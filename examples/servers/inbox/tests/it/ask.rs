@@ -313,6 +313,33 @@ fn full<'a>(transaction: &'a mut AnyConnection, _: &'a [WebhookEvent]) -> Handle
     })
 }
 
+/// As it stands in `ON-CALL.md`.
+#[tokio::test]
+async fn an_event_takes_the_place_of_a_forgery() {
+    let page = include_str!("../../ON-CALL.md");
+    let start = page.find("UPDATE inbox.events SET confirmation").unwrap();
+    let by_hand = page[start..].split("```").next().unwrap();
+    for case in Case::each(&[]).await {
+        let forged = EventBuilder::succeeded().tx_id(format!("0x{}", "1".repeat(64)));
+        case.accept(&forged.build()).await;
+        case.api.knows(&record());
+        assert_eq!(case.ask().await, SET_ASIDE);
+        case.accept(&succeeded()).await;
+        let digests = case.place.column("SELECT digest FROM inbox.conflicts");
+        let digest = digests.await.concat();
+        let by_hand = by_hand.replace("KEY", KEY).replace("DIGEST", &digest);
+        for statement in by_hand.split_terminator(";\n") {
+            case.place.execute(statement).await;
+        }
+        hands::release(&case.place.store, KEY, None).await.unwrap();
+        assert_eq!(case.ask().await, BELIEVED);
+        let conflicts = "SELECT COUNT(*) FROM inbox.conflicts";
+        assert_eq!(case.place.count(conflicts).await, 0);
+        let tx_id = case.place.column("SELECT tx_id FROM inbox.stamps").await;
+        assert_eq!(tx_id, [succeeded().data.tx_id.unwrap().to_string()]);
+    }
+}
+
 /// What is written before an attempt does not count it: it may come to nothing.
 #[tokio::test]
 async fn an_attempt_that_is_none_is_not_counted() {
