@@ -46,14 +46,6 @@ impl Lease {
         let rows = query!(execute, transaction, statement, self.until, &self.first)?;
         Ok(rows > 0)
     }
-
-    /// Whether nobody is at the events, nor will be.
-    async fn lock(&self, transaction: &mut AnyConnection) -> sqlx::Result<bool> {
-        let lock = "SELECT until FROM inbox.leases WHERE until = $1 AND first = $2 {lock}";
-        let (until, first) = (self.until, &self.first);
-        let locked: Option<(i64,)> = query!(fetch_optional, transaction, lock, until, first)?;
-        Ok(locked.is_some())
-    }
 }
 
 impl Worker {
@@ -100,9 +92,11 @@ impl Worker {
             .map(|(until, _, _, left)| *until.min(&until.saturating_sub(*left)));
         place.leases = ends.min().unwrap_or(from);
         let mut taken = Vec::new();
+        // Unless a worker is at the events.
+        let end = "DELETE FROM inbox.leases WHERE until = $1 AND first IN \
+             (SELECT first FROM inbox.leases WHERE until = $1 AND first = $2 {lock})";
         for (until, first, keys, left) in leases {
-            let lease = Lease { until, first };
-            if (0..=HOUR).contains(&left) || !lease.lock(transaction).await? {
+            if (0..=HOUR).contains(&left) || query!(execute, transaction, end, until, first)? == 0 {
                 let keys: Vec<String> = serde_json::from_str(&keys).unwrap_or_default();
                 taken.extend(keys);
                 continue;
@@ -121,7 +115,6 @@ impl Worker {
                 }
             }
             self.save(transaction, &events).await?;
-            lease.hold(transaction, true).await?;
             events.retain(|event| event.state != "pending");
             step.count(&events);
         }
