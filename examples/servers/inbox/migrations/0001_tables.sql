@@ -108,8 +108,8 @@ CREATE VIEW inbox.status AS SELECT
         WHERE state = 'pending' AND received_at > {now} - 60000000) AS unprocessed_of_last_minute,
     (SELECT COUNT(*) FROM inbox.events WHERE state = 'set-aside') AS set_aside,
     (SELECT COUNT(*) FROM inbox.conflicts) AS conflicts,
-    (SELECT COUNT(*) FROM inbox.refused
-        WHERE digest NOT IN (SELECT digest FROM inbox.decisions)) AS refused;
+    (SELECT COUNT(*) FROM inbox.refused AS r WHERE NOT EXISTS
+        (SELECT 1 FROM inbox.decisions AS d WHERE d.digest = r.digest)) AS refused;
 
 -- What somebody is shown of an event, and of a refused body.
 CREATE VIEW inbox.shown_event AS
@@ -131,4 +131,5 @@ CREATE VIEW inbox.waiting AS
     FROM inbox.conflicts AS c LEFT JOIN inbox.events AS e ON e.key = c.key
     UNION ALL
     SELECT 'refused', NULL, digest, times, received_at, codes, NULL, NULL, salvaged
-    FROM inbox.refused WHERE digest NOT IN (SELECT digest FROM inbox.decisions);
+    FROM inbox.refused AS r WHERE NOT EXISTS
+        (SELECT 1 FROM inbox.decisions AS d WHERE d.digest = r.digest);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use edexa_webhooks::delivery::MAX_BODY_BYTES;
 use edexa_webhooks::record::{Answer, ApiFailure, Registration, StampRecord};
 use edexa_webhooks::{StampHash, serde_json};
-use ureq::http::{Response, Uri};
+use ureq::http::{HeaderValue, Response, Uri};
 use ureq::{Agent, Body, Proxy};
 
 use crate::settings::Settings;
@@ -58,6 +58,11 @@ impl Api {
         if !(is_https || is_here && scheme == Some("http")) {
             return Err("EDEXA_API_URL is no https URL without a query".into());
         }
+        let authorization = format!("Bearer {token}");
+        // Otherwise it would look as if the API did not answer.
+        if HeaderValue::from_str(&authorization).is_err() {
+            return Err("EDEXA_API_TOKEN holds what no header may, such as a line break".into());
+        }
         let agent = Agent::config_builder()
             .timeout_global(Some(Duration::from_millis(settings.api_timeout_ms)))
             .http_status_as_error(false)
@@ -69,7 +74,7 @@ impl Api {
         Ok(Some(Self {
             agent: agent.into(),
             base: url.trim_end_matches('/').to_owned(),
-            authorization: format!("Bearer {token}"),
+            authorization,
             user_id: settings.edexa_user_id.clone(),
         }))
     }

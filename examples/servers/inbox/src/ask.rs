@@ -28,6 +28,7 @@ impl Worker {
         let events = events.iter_mut();
         let unasked = events.filter(|event| event.confirmation.is_none());
         let asked = join_all(unasked.map(async |event| {
+            event.count_attempt();
             let (api, body) = (api.clone(), event.body.clone());
             let decide = move || decide(&body, |event| api.ask(&event.data.hash));
             let decision = spawn_blocking(decide).await;
@@ -45,7 +46,7 @@ impl Worker {
             Decision::Believe(text) => {
                 (event.confirmation, event.last_error) = (Some(clipped(&text)), None);
                 // Those until now were the API's.
-                event.attempts = 1;
+                event.attempts = 0;
                 "believed"
             }
             Decision::SetAside(text) => {

@@ -14,9 +14,6 @@ use crate::queue::{CLAIM, Claimed, HOUR, Place, micros_of};
 const NO_END: &str =
     "no attempt came to an end: the process ended, the database went away, or it took too long";
 
-/// How long a lease is at least: other workers leave the events alone until the attempt begins.
-const LEAST_MS: u64 = 200;
-
 /// Where nothing waits for the disk, whoever receives waits for less: an event whose effect is
 /// lost with the power is pending again.
 const NO_FLUSH: &str = "SET LOCAL synchronous_commit = off";
@@ -49,14 +46,6 @@ impl Lease {
         let rows = query!(execute, transaction, statement, self.until, &self.first)?;
         Ok(rows > 0)
     }
-
-    /// Whether nobody is at the events, nor will be.
-    async fn lock(&self, transaction: &mut AnyConnection) -> sqlx::Result<bool> {
-        let lock = "SELECT until FROM inbox.leases WHERE until = $1 AND first = $2 {lock}";
-        let (until, first) = (self.until, &self.first);
-        let locked: Option<(i64,)> = query!(fetch_optional, transaction, lock, until, first)?;
-        Ok(locked.is_some())
-    }
 }
 
 impl Worker {
@@ -70,12 +59,9 @@ impl Worker {
             return Ok(None);
         };
         let settings = &self.settings;
-        // For as long as asking may take.
-        let asking = settings
-            .api_timeout_ms
-            .saturating_add(settings.store_timeout_ms);
-        let asking = self.api.as_ref().map_or(0, |_| asking);
-        let micros = micros_of(settings.retry_ms.max(asking).max(LEAST_MS));
+        // For as long as committing this and asking may take: the attempt begins then.
+        let asking = self.api.as_ref().map_or(0, |_| settings.api_timeout_ms);
+        let micros = micros_of(asking.saturating_add(settings.store_timeout_ms));
         let lease = Lease {
             until: first.now.saturating_add(micros.min(HOUR)),
             first: first.key.clone(),
@@ -106,9 +92,11 @@ impl Worker {
             .map(|(until, _, _, left)| *until.min(&until.saturating_sub(*left)));
         place.leases = ends.min().unwrap_or(from);
         let mut taken = Vec::new();
+        // Unless a worker is at the events.
+        let end = "DELETE FROM inbox.leases WHERE until = $1 AND first IN \
+             (SELECT first FROM inbox.leases WHERE until = $1 AND first = $2 {lock})";
         for (until, first, keys, left) in leases {
-            let lease = Lease { until, first };
-            if (0..=HOUR).contains(&left) || !lease.lock(transaction).await? {
+            if (0..=HOUR).contains(&left) || query!(execute, transaction, end, until, first)? == 0 {
                 let keys: Vec<String> = serde_json::from_str(&keys).unwrap_or_default();
                 taken.extend(keys);
                 continue;
@@ -128,7 +116,6 @@ impl Worker {
                 }
             }
             self.save(transaction, &events).await?;
-            lease.hold(transaction, true).await?;
             events.retain(|event| event.state != "pending");
             step.count(&events);
         }

@@ -1,6 +1,6 @@
 //! The command line of the inbox: see the library, or `inbox --help`.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::process::{self, ExitCode};
 use std::time::Duration;
 
@@ -135,9 +135,11 @@ async fn run(cli: Cli) -> Result<()> {
     } else {
         answer.to_text()
     };
-    // Whoever closed the pipe (`head`, say) has seen enough.
-    let _ = io::stdout().write_all(text.as_bytes());
-    Ok(())
+    match io::stdout().write_all(text.as_bytes()) {
+        // Whoever closed the pipe (`head`, say) has seen enough.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// What a command says of what there is, or does to it.

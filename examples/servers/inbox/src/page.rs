@@ -1,10 +1,11 @@
 //! One page for a browser on the machine itself: read-only, and without a script.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -63,9 +64,11 @@ pub(crate) fn router(store: Store) -> Router {
 /// point here is a page of theirs, which may read the answer.
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let name = host.unwrap_or_default();
-    let name = name.rsplit_once(':').map_or(name, |(name, _port)| name);
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+    let host = host.and_then(|host| host.parse::<Authority>().ok());
+    host.is_some_and(|host| {
+        let name = host.host().trim_matches(['[', ']']);
+        name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    })
 }
 
 /// What there is, as HTML.

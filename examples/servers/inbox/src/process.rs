@@ -144,6 +144,9 @@ impl Worker {
                 .partition(|event| event.confirmation.is_some());
             step.count(&unbelieved);
         }
+        for event in &mut events {
+            event.count_attempt();
+        }
         let mut parts = vec![events];
         while let Some(mut part) = parts.pop() {
             let is_last = parts.is_empty();

@@ -209,9 +209,6 @@ fn choose(events: &mut Vec<Claimed>) {
     if let Ok(limit @ 1..) = usize::try_from(limit) {
         events.truncate(limit);
     }
-    for event in events {
-        event.count_attempt();
-    }
 }
 
 pub(crate) fn micros_of(millis: u64) -> i64 {

@@ -300,6 +300,60 @@ async fn an_event_that_is_believed_has_the_effect_of_its_hash() {
     }
 }
 
+/// Finds no room.
+fn full<'a>(transaction: &'a mut AnyConnection, _: &'a [WebhookEvent]) -> Handled<'a> {
+    Box::pin(async move {
+        for fill in [
+            "PRAGMA max_page_count = 1",
+            "CREATE TABLE ballast AS SELECT ZEROBLOB(10000)",
+        ] {
+            sqlx::query(fill).execute(&mut *transaction).await?;
+        }
+        Ok(())
+    })
+}
+
+/// As it stands in `ON-CALL.md`.
+#[tokio::test]
+async fn an_event_takes_the_place_of_a_forgery() {
+    let page = include_str!("../../ON-CALL.md");
+    let start = page.find("UPDATE inbox.events SET confirmation").unwrap();
+    let by_hand = page[start..].split("```").next().unwrap();
+    for case in Case::each(&[]).await {
+        let forged = EventBuilder::succeeded().tx_id(format!("0x{}", "1".repeat(64)));
+        case.accept(&forged.build()).await;
+        case.api.knows(&record());
+        assert_eq!(case.ask().await, SET_ASIDE);
+        case.accept(&succeeded()).await;
+        let digests = case.place.column("SELECT digest FROM inbox.conflicts");
+        let digest = digests.await.concat();
+        let by_hand = by_hand.replace("KEY", KEY).replace("DIGEST", &digest);
+        for statement in by_hand.split_terminator(";\n") {
+            case.place.execute(statement).await;
+        }
+        hands::release(&case.place.store, KEY, None).await.unwrap();
+        assert_eq!(case.ask().await, BELIEVED);
+        let conflicts = "SELECT COUNT(*) FROM inbox.conflicts";
+        assert_eq!(case.place.count(conflicts).await, 0);
+        let tx_id = case.place.column("SELECT tx_id FROM inbox.stamps").await;
+        assert_eq!(tx_id, [succeeded().data.tx_id.unwrap().to_string()]);
+    }
+}
+
+/// What is written before an attempt does not count it: it may come to nothing.
+#[tokio::test]
+async fn an_attempt_that_is_none_is_not_counted() {
+    let case = Case::with(Place::sqlite().await, full, &[]).await;
+    case.api.knows(&record());
+    case.accept(&succeeded()).await;
+    for _ in 0..2 {
+        let error = case.worker.step().await.unwrap_err().to_string();
+        assert!(error.contains("database or disk is full"), "{error}");
+        let attempts = "SELECT attempts FROM inbox.events WHERE confirmation IS NOT NULL";
+        assert_eq!(case.place.count(attempts).await, 0);
+    }
+}
+
 /// Fails for the genuine one.
 fn picky<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
     Box::pin(async move {
@@ -416,6 +470,10 @@ fn settings_that_say_half_are_refused() {
     assert_eq!(set("http://[::1]:80/", "t"), Ok(true));
     assert_eq!(set("https://example.com", ""), both);
     assert_eq!(set("", "t"), both);
+    // As a file has it that somebody has written with `echo`.
+    let line_break = "EDEXA_API_TOKEN holds what no header may, such as a line break";
+    let secret = set("https://example.com", "secret\n");
+    assert_eq!(secret, Err(line_break.into()));
     for url in [
         "http://example.com/",
         "http://localhost.example.com",

@@ -1,5 +1,7 @@
 //! What people and programs are shown.
 
+use std::process::Command;
+
 use edexa_webhooks::serde_json;
 use edexa_webhooks::testing::EventBuilder;
 
@@ -128,4 +130,39 @@ async fn what_is_not_there() {
         "{}",
         missing.2
     );
+}
+
+/// What is missing of it may be what waits.
+#[tokio::test]
+async fn what_cannot_be_written_is_no_success() {
+    let place = Place::sqlite().await;
+    for (to, error) in [
+        (
+            "/dev/full",
+            "inbox: No space left on device (os error 28)\n",
+        ),
+        ("/dev/null", ""),
+    ] {
+        let to = std::fs::File::options().write(true).open(to).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_inbox"))
+            .args(["--database-url", &place.url, "status"])
+            .stdout(to)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.success(), error.is_empty());
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), error);
+    }
+}
+
+/// PostgreSQL would walk over all decisions for each body, once they are too many to be hashed.
+#[tokio::test]
+async fn decided_bodies_are_found_by_their_key() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    for view in ["status", "waiting"] {
+        let plan = format!("EXPLAIN SELECT * FROM inbox.{view}");
+        let plan = place.column(&plan).await.concat();
+        assert!(plan.contains("Anti Join"), "{plan}");
+    }
 }

@@ -74,7 +74,15 @@ async fn it_has_a_port_of_its_own_for_this_machine_alone() {
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     );
     assert!(text.contains(ESCAPED), "{text}");
-    assert_eq!(get("example.com").0, 403);
+    for (host, status) in [
+        ("127.0.0.2:1", 200),
+        ("[::1]", 200),
+        ("example.com", 403),
+        ("127.0.0.1.example.com", 403),
+        ("10.0.0.1:3001", 403),
+    ] {
+        assert_eq!(get(host).0, status, "{host}");
+    }
     assert_eq!(inbox.get("/").0, 404);
     let error = "inbox: PAGE_ADDR is no loopback address with a port, such as 127.0.0.1:3001\n";
     for address in ["0.0.0.0:0", "[::]:0", "localhost:1", "127.0.0.1"] {
