@@ -27,7 +27,7 @@ pub(super) fn push_short(text: &mut String, number: &str) {
         text.extend([sign, whole, ".", part]);
         return;
     }
-    // Before zeros that follow the point, and behind those that it follows.
+    // Counted from that end of the digits which is nearer to the point: it is the shorter one.
     let power = if exponent > 0 { exponent } else { point };
     // Writing to a `String` cannot fail.
     let _ = write!(text, "{sign}{digits}e{power}");
