@@ -46,9 +46,10 @@ object! {
     /// | `TryFrom<serde_json::Value>` | none | pointer |
     /// | `Deserialize`, as a part of types of yours | none | pointer, in the message |
     ///
-    /// All accept and refuse the same bodies. But a [`Value`](serde_json::Value) has already
-    /// lost its duplicate keys and the digits of long numbers. To keep unknown values as they
-    /// came, read with [`from_slice`](Self::from_slice).
+    /// All accept and refuse the same bodies, with two exceptions: a
+    /// [`Value`](serde_json::Value) has already lost its duplicate keys, and serde_json refuses
+    /// some spellings of the largest double. It changes long numbers, too: to keep unknown
+    /// values as they came, read with [`from_slice`](Self::from_slice).
     ///
     /// With `#[serde(flatten)]`, declare the event after every other flattened field, or
     /// their keys are in `extra` too. A flattened `Option` turns an error into `None`, and an

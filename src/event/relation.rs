@@ -31,9 +31,9 @@ impl WebhookEvent {
     ///
     /// `data` is compared by its meaning. These do not count: white space and escapes, the
     /// case of an `_id` that is an `ObjectId`, a `txId` that is a
-    /// [placeholder](crate::Stamp::transaction), and `null`. Nor do the ids and unknown keys
-    /// outside of `data`: edeXa does not say whether they stay the same when it sends a
-    /// request again.
+    /// [placeholder](crate::Stamp::transaction), and its keys that hold `null`; further down,
+    /// `null` counts. Nor do the ids and unknown keys outside of `data`: edeXa does not say
+    /// whether they stay the same when it sends a request again.
     ///
     /// The relation is symmetric.
     ///

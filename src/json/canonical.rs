@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::{iter, mem};
 
 use super::buffer;
-use super::double::push_scientific;
+use super::double::{push_scientific, push_short};
 use super::reader::{Read, Reader};
 use super::write::push_string;
 use crate::hex::byte_of;
@@ -20,6 +20,8 @@ pub(crate) struct Canonical {
     text: String,
     /// A text that this one is compared with.
     other: String,
+    /// Whether doubles are written the short way, which nobody sees: so no text grows.
+    is_compared: bool,
     /// Where the entries of the open objects start in the text, those of the innermost last.
     /// Four bytes each, since a hostile body may have an entry for every five bytes.
     starts: Vec<u32>,
@@ -36,6 +38,7 @@ impl Canonical {
         if a == b {
             return true;
         }
+        self.is_compared = true;
         self.of(a);
         mem::swap(&mut self.text, &mut self.other);
         self.of(b);
@@ -80,9 +83,11 @@ impl Canonical {
     fn push_number(&mut self, digits: &str) {
         if digits != "-0" && !digits.contains(['.', 'e', 'E']) {
             self.text.push_str(digits);
-            return;
+        } else if self.is_compared {
+            push_short(&mut self.text, digits);
+        } else {
+            push_scientific(&mut self.text, digits);
         }
-        push_scientific(&mut self.text, digits);
     }
 
     fn push_array(&mut self, reader: &mut Reader<'_>) -> Read<()> {

@@ -8,6 +8,33 @@ use std::fmt::Write as _;
 /// Appends the double nearest to a JSON number, in the form of
 /// [`Canonical`](super::Canonical): `1.5e0`, and `0e0` for both zeros.
 pub(super) fn push_scientific(text: &mut String, number: &str) {
+    let (sign, digits, exponent) = nearest(number);
+    let (first, rest) = digits.split_at_checked(1).unwrap_or(("0", ""));
+    let point = if rest.is_empty() { "" } else { "." };
+    text.extend([sign, first, point, rest]);
+    let exponent = exponent.saturating_add_unsigned(rest.len());
+    // Writing to a `String` cannot fail.
+    let _ = write!(text, "e{exponent}");
+}
+
+/// Appends the double nearest to a JSON number in a form that no other double has, and
+/// that is never longer than the number: `1.5`, and `.` for both zeros.
+pub(super) fn push_short(text: &mut String, number: &str) {
+    let (sign, digits, exponent) = nearest(number);
+    let point = exponent.saturating_add_unsigned(digits.len());
+    let at = usize::try_from(point).ok();
+    if let Some((whole, part)) = at.and_then(|at| digits.split_at_checked(at)) {
+        text.extend([sign, whole, ".", part]);
+        return;
+    }
+    // Counted from that end of the digits which is nearer to the point: it is the shorter one.
+    let power = if exponent > 0 { exponent } else { point };
+    // Writing to a `String` cannot fail.
+    let _ = write!(text, "{sign}{digits}e{power}");
+}
+
+/// The sign of the double nearest to a JSON number, none for zero, and its [`decimal`].
+fn nearest(number: &str) -> (&str, String, isize) {
     let (mut digits, mut exponent) = decimal(number);
     // No two numbers of so few digits are the same double, unless it is subnormal.
     let is_shortest = digits.len() <= 15 && (-300..=300).contains(&exponent);
@@ -15,14 +42,8 @@ pub(super) fn push_scientific(text: &mut String, number: &str) {
         let double: f64 = number.parse().unwrap_or_default();
         (digits, exponent) = decimal(&to_string(double));
     }
-    let (first, rest) = digits.split_at_checked(1).unwrap_or(("0", ""));
     let is_negative = number.starts_with('-') && !digits.is_empty();
-    let sign = if is_negative { "-" } else { "" };
-    let point = if rest.is_empty() { "" } else { "." };
-    text.extend([sign, first, point, rest]);
-    let exponent = exponent.saturating_add_unsigned(rest.len());
-    // Writing to a `String` cannot fail.
-    let _ = write!(text, "e{exponent}");
+    (if is_negative { "-" } else { "" }, digits, exponent)
 }
 
 fn to_string(double: f64) -> String {

@@ -73,8 +73,10 @@ fn read_entries(
         if extra.len() % MARKED == 0 {
             marks.push(start_of_key);
         }
-        reader.skip_value()?;
+        let skipped = reader.skip_value();
+        // Also of what is no value: the key may be there twice, which comes before.
         extra.push(&key, reader.since(value));
+        skipped?;
         is_more = reader.comma_follows(b'}')?;
     }
     Ok(())

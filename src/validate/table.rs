@@ -24,7 +24,7 @@ macro_rules! rules {
     /// The event does not say which stamp it is about. Both keys have a value in edeXa's
     /// samples ([success page]). That they are never empty is *inferred*.
     EmptyIdentity "empty-identity"
-        must "`_id` is neither blank nor a placeholder (`null`, `undefined`), and `hash` is not empty"
+        must "`_id` is neither blank nor a placeholder (`0x`, `null`, `undefined`), and `hash` is not empty"
         otherwise "Park the event. With a `hash`, ask the API about it. Without one, find out who sent the event."
         event r#"EventBuilder::succeeded().hash("")"#
         finds "outcome().unwrap_err()" "error empty-identity at /data/hash: expected a string that is not empty, found \"\"";

@@ -297,16 +297,18 @@ fn long_values() {
             &format!("digits under {key}"),
             with(key, &format!("1.{digits}")),
         );
-        let numbers = many(ROOM, |_| "1.5e-300".to_owned());
-        assert_accepted_cheaply(
-            &format!("numbers under {key}"),
-            with(key, &format!("[{numbers}]")),
-        );
-        let zeros = many(ROOM, |_| "0".to_owned());
-        assert_accepted_cheaply(
-            &format!("zeros under {key}"),
-            with(key, &format!("[{zeros}]")),
-        );
+        for number in ["0", "-0", "1.5", "15e99", "0.01234567891", "1.5e-300"] {
+            let numbers = many(ROOM, |_| number.to_owned());
+            assert_accepted_cheaply(
+                &format!("many {number} under {key}"),
+                with(key, &format!("[{numbers}]")),
+            );
+            let entries = many(ROOM - 2, |_| format!("\"\":{number}"));
+            assert_accepted_cheaply(
+                &format!("one key of {number} many times under {key}"),
+                with(key, &format!("{{{entries}}}")),
+            );
+        }
     }
     for key in [
         "webhookId",

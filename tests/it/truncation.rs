@@ -11,7 +11,7 @@
 use std::fmt::Write as _;
 
 use edexa_webhooks::testing::{FAILED, SUCCEEDED};
-use edexa_webhooks::{Category, ParseError};
+use edexa_webhooks::{Category, ParseError, WebhookEvent};
 
 use crate::support::{assert_accepted, assert_is_snapshot, assert_refused_alike};
 
@@ -29,6 +29,29 @@ fn the_failure_sample_is_cut_off_anywhere() {
 fn the_line_break_at_the_end_may_be_cut_off() {
     for sample in [SUCCEEDED, FAILED] {
         assert_eq!(assert_accepted(sample.trim_end()), assert_accepted(sample));
+    }
+}
+
+/// Also between the halves of a pair: what is cut off there may have been the second one.
+#[test]
+fn a_string_with_escapes_is_cut_off_anywhere() {
+    let start = r#"{"data": {"name": ""#;
+    let whole = format!(r"{start}a\u00e9\n\ud83d\ude00");
+    for length in start.len()..=whole.len() {
+        let cut = &whole[..length];
+        let error = assert_refused_alike(cut);
+        assert_eq!(error.category(), Category::Syntax, "{cut}");
+        assert_eq!(error.pointer(), "/data/name", "{cut}");
+        assert_eq!((error.line(), error.column()), (1, length + 1), "{cut}");
+        assert!(error.message().ends_with(", found the end"), "{error}");
+        let error = WebhookEvent::from_slice(&[cut.as_bytes(), b"\xff"].concat()).unwrap_err();
+        assert_eq!(error.category(), Category::Encoding, "{cut}");
+        assert_eq!(error.pointer(), "/data/name", "{cut}");
+    }
+    for lone in [r"\ud83d\u0041", r"\ude00"] {
+        let message = "expected surrogate escapes in pairs, found a lone one";
+        let error = assert_refused_alike(format!("{start}{lone}"));
+        assert_eq!(error.message(), message, "{lone}");
     }
 }
 

@@ -88,6 +88,9 @@ impl<'t> Reader<'t> {
         if let Some(Ok(c)) = char::decode_utf16([Some(high), low].into_iter().flatten()).next() {
             return Ok(c);
         }
+        if is_half && low.is_none() && self.peek().is_none() {
+            return self.expected("the other half of a pair");
+        }
         let expected = "surrogate escapes in pairs";
         let found = "a lone one".to_owned();
         self.refuse_at(start, ErrorKind::Syntax { expected, found })

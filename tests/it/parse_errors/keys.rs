@@ -277,6 +277,10 @@ fn a_duplicate_comes_before_what_is_wrong_behind_it() {
         let body = format!("{twice}{behind}");
         assert_refused(body, Data, pointer, at, "duplicate key \"x\"");
     }
+    for second in ["[[{", "", "1e400", "\"\\ud800\""] {
+        let body = format!(r#"{{"x": [[1]], "x": {second}"#);
+        assert_refused(body, Data, "", (1, 19), "duplicate key \"x\"");
+    }
     let in_data = r#"{"data": {"y": {"a": {"b": 1}}, "y": 2, "status": {"#;
     assert_refused(in_data, Data, "/data", (1, 38), "duplicate key \"y\"");
     let message = "expected a string, found the number 1";
