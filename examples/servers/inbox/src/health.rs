@@ -20,12 +20,16 @@ pub(crate) fn router() -> Router<Inbox> {
 
 /// 200 while what is received can be stored.
 async fn ready(State(inbox): State<Inbox>) -> StatusCode {
-    match inbox.store.probe().await {
-        Ok(()) => StatusCode::OK,
-        Err(error) => {
-            error!(%error, "not ready");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+    // A task of its own: whoever gives the request up would leave the transaction open that
+    // begins, and what is received next would be in there, acknowledged and not committed.
+    let store = inbox.store;
+    let probe = tokio::spawn(async move {
+        let probed = store.probe().await;
+        probed.inspect_err(|error| error!(%error, "not ready"))
+    });
+    match probe.await {
+        Ok(Ok(())) => StatusCode::OK,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

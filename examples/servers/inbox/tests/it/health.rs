@@ -1,8 +1,10 @@
 //! What the probes say when something is wrong, and when nothing is.
 
 use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
 
-use edexa_webhooks::testing;
+use edexa_webhooks::testing::{self, EventBuilder};
 
 use crate::place::{Place, places};
 use crate::running::Running;
@@ -102,4 +104,23 @@ async fn sessions_that_may_only_read_are_not_kept() {
     }
     assert_ready(&inbox, 200);
     assert_eq!(inbox.post(testing::SUCCEEDED), (200, String::new()));
+}
+
+/// By whoever waits for a second, say. It would leave a transaction open, and what is received
+/// next would be in there: acknowledged, and not committed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_that_is_given_up_leaves_nothing_open() {
+    for place in places().await {
+        let inbox = place.serve();
+        for count in 1..=50 {
+            let mut probe = TcpStream::connect(inbox.address).unwrap();
+            let ready = b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n";
+            probe.write_all(ready).unwrap();
+            drop(probe);
+            let event = EventBuilder::failed().stamp_id(format!("{count:024x}"));
+            assert_eq!(inbox.post(event.to_json().unwrap()).0, 200);
+            let events = "SELECT COUNT(*) FROM inbox.events";
+            assert_eq!(place.count(events).await, count, "{}", place.url);
+        }
+    }
 }
