@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::TcpStream;
 
 use edexa_webhooks::testing::{self, EventBuilder};
+use inbox::prune::prune;
 
 use crate::place::{Place, places};
 use crate::running::Running;
@@ -79,6 +80,22 @@ async fn no_room_for_events_is_not_ready() {
     place.execute(some).await;
     assert_ready(&inbox, 200);
     assert_eq!(place.count("SELECT COUNT(*) FROM inbox.events").await, 0);
+}
+
+/// As what copies all tables elsewhere does: PostgreSQL asks for a key then.
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_that_are_published_are_written_as_before() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    place.execute("CREATE PUBLICATION p FOR ALL TABLES").await;
+    let inbox = place.serve();
+    assert_ready(&inbox, 200);
+    for body in [testing::SUCCEEDED, testing::SUCCEEDED, "{}"] {
+        assert_ne!(inbox.post(body).0, 503);
+    }
+    place.drained().await;
+    assert_eq!(prune(&place.store).await.unwrap(), 0);
 }
 
 /// As after a failover, when what was the primary server is one no longer.
