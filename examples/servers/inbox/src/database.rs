@@ -112,6 +112,14 @@ impl Store {
         }
     }
 
+    /// The same by the connection for what is looked at.
+    pub(crate) fn for_looks(&self) -> Self {
+        Self {
+            writing: self.pool.clone(),
+            ..self.clone()
+        }
+    }
+
     /// Has work done on a connection in time. Whatever fails ends its session: the next one
     /// may be better.
     pub(crate) async fn run<T, E: From<sqlx::Error>>(
@@ -125,6 +133,9 @@ impl Store {
         let done = done.and_then(|done| Ok(self.files.check().map(|()| done)?));
         if done.is_err() {
             connection.close_on_drop();
+        } else {
+            // The pool asks whether the session still answers. It would wait for that for ever.
+            tokio::spawn(timeout(self.limit, connection.return_to_pool()));
         }
         done
     }

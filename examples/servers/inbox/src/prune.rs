@@ -56,21 +56,19 @@ pub async fn prune(store: &Store) -> sqlx::Result<u64> {
     let part = "DELETE FROM inbox.events WHERE key IN (SELECT key FROM inbox.events AS e \
          WHERE state = 'done' AND received_at < $1 AND NOT EXISTS \
          (SELECT 1 FROM inbox.conflicts AS c WHERE c.key = e.key) LIMIT 500)";
-    let look = async |connection: &mut AnyConnection| -> sqlx::Result<(i64, i64)> {
-        query!(fetch_one, connection, look, HOUR, REST)
-    };
-    let (now, rests_until) = store.run(store.limit, look).await?;
-    if now < rests_until {
-        let seconds = rests_until.saturating_sub(now) / 1_000_000;
-        warn!(seconds, "the clock has jumped ahead: nothing is pruned");
-        return Ok(0);
-    }
     let mut pruned: u64 = 0;
     loop {
-        let part = async |connection: &mut AnyConnection| {
+        // The clock each time: all parts together may take more than an hour.
+        let prune = async |connection: &mut AnyConnection| -> sqlx::Result<u64> {
+            let (now, rests_until): (i64, i64) = query!(fetch_one, connection, look, HOUR, REST)?;
+            if now < rests_until {
+                let seconds = rests_until.saturating_sub(now) / 1_000_000;
+                warn!(seconds, "the clock has jumped ahead: nothing is pruned");
+                return Ok(0);
+            }
             query!(execute, connection, part, now.saturating_sub(KEPT))
         };
-        match store.run(store.limit, part).await? {
+        match store.run(store.limit, prune).await? {
             0 => return Ok(pruned),
             part => pruned = pruned.saturating_add(part),
         }

@@ -134,7 +134,8 @@ impl Store {
             let mut undone = connection.begin_with(self.dialect.begin("")).await?;
             insert(&mut undone, &[event]).await?;
             undone.rollback().await?;
-            let write = "INSERT INTO inbox.probe (written_at, room) VALUES ({now}, $1)";
+            let write = "INSERT INTO inbox.probe (written_at, room) VALUES ({now}, $1) \
+                 ON CONFLICT DO NOTHING";
             query!(execute, connection, write, room)?;
             query!(execute, connection, "DELETE FROM inbox.probe").map(drop)
         };

@@ -6,9 +6,10 @@ use crate::Result;
 use crate::dialect::{Dialect, query};
 
 /// Every version's change to the one before.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_tables.sql"),
     include_str!("../migrations/0002_leases.sql"),
+    include_str!("../migrations/0003_probe.sql"),
 ];
 
 /// Looks at the tables, and makes them or brings them up to date where `create` says so.

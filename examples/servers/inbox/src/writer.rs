@@ -13,8 +13,6 @@ use crate::store::{Accepted, Entry, Store};
 /// How many bodies are stored in one commit at most. With twice as many senders, half of
 /// them are read and answered while the others are stored.
 const BATCH: usize = 32;
-/// How many bytes of bodies it has before it takes no more.
-const BYTES: usize = 1 << 20;
 type Waiting = (Entry, oneshot::Sender<Accepted>);
 
 /// The way to the store.
@@ -58,19 +56,9 @@ impl Writer {
 
 /// The bodies that wait: as many as a commit may have.
 async fn take(waiting: &Mutex<mpsc::Receiver<Waiting>>) -> Option<Vec<Waiting>> {
-    let mut waiting = waiting.lock().await;
-    let mut next = waiting.recv().await;
-    let (mut batch, mut bytes) = (Vec::new(), 0_usize);
-    while let Some(entry) = next {
-        bytes = bytes.saturating_add(entry.0.body.len());
-        batch.push(entry);
-        next = if batch.len() < BATCH && bytes < BYTES {
-            waiting.try_recv().ok()
-        } else {
-            None
-        };
-    }
-    (!batch.is_empty()).then_some(batch)
+    let mut batch = Vec::new();
+    let taken = waiting.lock().await.recv_many(&mut batch, BATCH).await;
+    (taken > 0).then_some(batch)
 }
 
 /// Who waits for what is not stored sees its end dropped.

@@ -88,8 +88,11 @@ async fn what_waits_for_a_packet_is_answered_and_recovers() {
     ]);
     assert_eq!(inbox.post(testing::FAILED).0, 200);
     place.drained().await;
+    let has_gauges = || !inbox.get("/metrics").1.contains("NaN");
     for outage in 0..2 {
+        assert!(has_gauges());
         network.drops_all(true);
+        assert!(!has_gauges());
         let event = EventBuilder::failed().stamp_id(format!("{outage:024x}"));
         let body = event.to_json().unwrap();
         assert_eq!(inbox.post(&body), (503, String::new()));
@@ -99,6 +102,9 @@ async fn what_waits_for_a_packet_is_answered_and_recovers() {
         let deadline = Instant::now() + Duration::from_secs(60);
         while inbox.post(&body).0 != 200 {
             assert!(Instant::now() < deadline, "receiving does not recover");
+        }
+        while !has_gauges() {
+            assert!(Instant::now() < deadline, "gauges do not recover");
         }
         place.drained().await;
         assert_eq!(inbox.get("/readyz").0, 200);

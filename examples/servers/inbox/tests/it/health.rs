@@ -1,8 +1,11 @@
 //! What the probes say when something is wrong, and when nothing is.
 
 use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
 
-use edexa_webhooks::testing;
+use edexa_webhooks::testing::{self, EventBuilder};
+use inbox::prune::prune;
 
 use crate::place::{Place, places};
 use crate::running::Running;
@@ -79,6 +82,22 @@ async fn no_room_for_events_is_not_ready() {
     assert_eq!(place.count("SELECT COUNT(*) FROM inbox.events").await, 0);
 }
 
+/// As what copies all tables elsewhere does: PostgreSQL asks for a key then.
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_that_are_published_are_written_as_before() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    place.execute("CREATE PUBLICATION p FOR ALL TABLES").await;
+    let inbox = place.serve();
+    assert_ready(&inbox, 200);
+    for body in [testing::SUCCEEDED, testing::SUCCEEDED, "{}"] {
+        assert_ne!(inbox.post(body).0, 503);
+    }
+    place.drained().await;
+    assert_eq!(prune(&place.store).await.unwrap(), 0);
+}
+
 /// As after a failover, when what was the primary server is one no longer.
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_may_only_read_are_not_kept() {
@@ -102,4 +121,23 @@ async fn sessions_that_may_only_read_are_not_kept() {
     }
     assert_ready(&inbox, 200);
     assert_eq!(inbox.post(testing::SUCCEEDED), (200, String::new()));
+}
+
+/// By whoever waits for a second, say. It would leave a transaction open, and what is received
+/// next would be in there: acknowledged, and not committed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_that_is_given_up_leaves_nothing_open() {
+    for place in places().await {
+        let inbox = place.serve();
+        for count in 1..=50 {
+            let mut probe = TcpStream::connect(inbox.address).unwrap();
+            let ready = b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n";
+            probe.write_all(ready).unwrap();
+            drop(probe);
+            let event = EventBuilder::failed().stamp_id(format!("{count:024x}"));
+            assert_eq!(inbox.post(event.to_json().unwrap()).0, 200);
+            let events = "SELECT COUNT(*) FROM inbox.events";
+            assert_eq!(place.count(events).await, count, "{}", place.url);
+        }
+    }
 }
