@@ -31,7 +31,7 @@ use edexa_webhooks::testing;
 use inbox::dialect::Dialect;
 use inbox::settings::Settings;
 use inbox::store::Store;
-use sqlx::{AnyConnection, Connection};
+use sqlx::{AnyConnection, AnyPool, Connection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -145,6 +145,7 @@ struct Server {
     address: SocketAddr,
     url: String,
     store: Store,
+    pool: AnyPool,
 }
 
 impl Server {
@@ -152,11 +153,10 @@ impl Server {
     async fn filled(url: String, stored: u32) -> Self {
         let settings = Settings::parse_from(["inbox", "--database-url", &url]);
         let store = Store::create(&settings).await.unwrap();
-        let sqlite = store.dialect == Dialect::Sqlite;
-        fill(&store, sqlite, stored).await;
+        fill(&store, &url, stored).await;
+        let pool = pool(&url);
         let raw = "CREATE TABLE raw (id TEXT, body TEXT)";
-        let pool = &store.pool;
-        sqlx::query(raw).execute(pool).await.unwrap();
+        sqlx::query(raw).execute(&pool).await.unwrap();
         let mut inbox = Command::new(env!("CARGO_BIN_EXE_inbox"));
         let (child, address) = listening(inbox.env("DATABASE_URL", &url), "127.0.0.1:0");
         Self {
@@ -164,6 +164,7 @@ impl Server {
             address,
             url,
             store,
+            pool,
         }
     }
 
@@ -189,15 +190,17 @@ impl Server {
 
     /// Commits of one row each, one after another: there is one writer at a time.
     async fn raw_sqlite(&self, cell: Duration) -> f64 {
-        let mut connection = self.store.writing.acquire().await.unwrap();
-        let (start, mut count) = (Instant::now(), 0_u32);
-        while start.elapsed() < cell / 2 {
-            let insert = sqlx::query("INSERT INTO raw VALUES (HEX(RANDOMBLOB(12)), $1)");
-            let insert = insert.bind(testing::SUCCEEDED);
-            insert.execute(&mut *connection).await.unwrap();
-            count += 1;
-        }
-        f64::from(count) / start.elapsed().as_secs_f64()
+        let commit = async |connection: &mut AnyConnection| -> sqlx::Result<f64> {
+            let (start, mut count) = (Instant::now(), 0_u32);
+            while start.elapsed() < cell / 2 {
+                let insert = sqlx::query("INSERT INTO raw VALUES (HEX(RANDOMBLOB(12)), $1)");
+                let insert = insert.bind(testing::SUCCEEDED);
+                insert.execute(&mut *connection).await?;
+                count += 1;
+            }
+            Ok(f64::from(count) / start.elapsed().as_secs_f64())
+        };
+        self.store.run(cell, commit).await.unwrap()
     }
 
     /// What pgbench inserts with as many clients.
@@ -218,7 +221,7 @@ impl Server {
     async fn done(&self) -> u64 {
         let done = "SELECT COUNT(*) FROM inbox.events WHERE state = 'done'";
         let done = self.store.dialect.sql(done);
-        let done = sqlx::query_scalar(&done).fetch_one(&self.store.pool);
+        let done = sqlx::query_scalar(&done).fetch_one(&self.pool);
         let done: i64 = done.await.unwrap();
         done.try_into().unwrap()
     }
@@ -227,7 +230,7 @@ impl Server {
         let waiting = "SELECT COUNT(*) FROM inbox.events WHERE state = 'pending'";
         let waiting = self.store.dialect.sql(waiting);
         loop {
-            let count = sqlx::query_scalar(&waiting).fetch_one(&self.store.pool);
+            let count = sqlx::query_scalar(&waiting).fetch_one(&self.pool);
             let count: i64 = count.await.unwrap();
             if count == 0 {
                 return;
@@ -251,8 +254,13 @@ impl Drop for Server {
     }
 }
 
+fn pool(url: &str) -> AnyPool {
+    AnyPool::connect_lazy(url).unwrap()
+}
+
 /// Events of the last week that are done, under random keys.
-async fn fill(store: &Store, sqlite: bool, stored: u32) {
+async fn fill(store: &Store, url: &str, stored: u32) {
+    let sqlite = store.dialect == Dialect::Sqlite;
     let random = if sqlite {
         "LOWER(HEX(RANDOMBLOB(12)))"
     } else {
@@ -279,7 +287,8 @@ async fn fill(store: &Store, sqlite: bool, stored: u32) {
     let stamps = "INSERT INTO inbox.stamps (stamp, outcome, tx_id, hash, updated_at, events) \
          SELECT SUBSTR(key, 1, 24), 'succeeded', '0x3b7d586651f386c0d415fa1349b9ec0be07b78c86', \
          '6d6db6c12243mdhfrehrdfghju76', 0, 1 FROM inbox.events";
-    let mut connection = store.pool.acquire().await.unwrap();
+    let pool = pool(url);
+    let mut connection = pool.acquire().await.unwrap();
     if !sqlite {
         sqlx::query("SET statement_timeout = 0")
             .execute(&mut *connection)

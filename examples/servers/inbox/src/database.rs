@@ -6,38 +6,38 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
+use sqlx::{AnyConnection, Connection, Executor, Row};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Result;
 use crate::dialect::{Dialect, code, in_time, query};
+use crate::sessions::Sessions;
 use crate::settings::Settings;
 use crate::tables;
 
 /// How long a start waits for the database: nobody is kept waiting by it, and other
 /// starts may be at the same file, or the machine slow.
 const START: Duration = Duration::from_secs(30);
-/// After how long a connection is asked whether it still answers, before it is used.
-const IDLE: Duration = Duration::from_secs(1);
 const NO_FILE: &str = "DATABASE_URL names no file: all would be gone with the process";
 
 /// The tables of an inbox.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "it holds secrets")]
 pub struct Store {
-    /// For what is looked at, and changed by hand.
-    pub pool: AnyPool,
-    /// For what is received: a connection for each writer.
-    pub writing: AnyPool,
-    /// For what is processed: a connection for each worker. On SQLite the same one.
-    working: AnyPool,
     /// Its kind.
     pub dialect: Dialect,
     pub(crate) limit: Duration,
-    pub(crate) writers: u16,
-    pub(crate) workers: u16,
+    settings: Arc<Settings>,
+    url: String,
     files: Arc<Files>,
+    /// By which all is done: at first those of what is received, one for each writer.
+    pub(crate) sessions: Arc<Sessions>,
+    /// One for each worker, so that nothing that a handler leaves set weakens what is received. On
+    /// SQLite the same one.
+    pub(crate) of_workers: Arc<Sessions>,
+    /// One for what is looked at.
+    pub(crate) of_looks: Arc<Sessions>,
 }
 
 /// SQLite's file, and beside it its log and that one's index, by which processes know of each
@@ -47,7 +47,7 @@ struct Files {
     paths: Vec<PathBuf>,
     opened: Vec<Option<(u64, u64)>>,
     /// Open as long as the inbox is: without it, the log would be another one
-    /// whenever no pool has a connection.
+    /// whenever nobody has a connection.
     connection: Mutex<Option<AnyConnection>>,
 }
 
@@ -80,64 +80,67 @@ impl Store {
             check_sessions(settings, &url, &mut first).await?;
         }
         prepare(settings, &mut first, create).await?;
+        let sessions = |size| Arc::new(Sessions::new(size));
         // SQLite has one writer at a time, and waiting here is fairer than waiting there.
-        let (writers, workers) = (settings.writers.get(), settings.workers.get());
-        let (writers, workers) = match dialect {
-            Dialect::Sqlite => (1, 1),
-            Dialect::Postgres => (writers, workers),
+        let one = sessions(1);
+        let (sessions, of_workers) = match dialect {
+            Dialect::Sqlite => (Arc::clone(&one), one),
+            Dialect::Postgres => (
+                sessions(settings.writers.get()),
+                sessions(settings.workers.get()),
+            ),
         };
-        let files = Arc::new(Files::of(first).await?);
-        let writing = pool(settings, &url, writers, &files)?;
         Ok(Self {
-            pool: pool(settings, &url, 1, &files)?,
-            working: match dialect {
-                Dialect::Sqlite => writing.clone(),
-                Dialect::Postgres => pool(settings, &url, workers, &files)?,
-            },
-            writing,
             dialect,
             limit: settings.store_timeout(),
-            writers,
-            workers,
-            files,
+            settings: Arc::new(settings.clone()),
+            url,
+            files: Arc::new(Files::of(first).await?),
+            sessions,
+            of_workers,
+            of_looks: Arc::new(Sessions::new(1)),
         })
     }
 
-    /// The same by the connections of workers: whatever a handler leaves set in a session, what is
-    /// received is stored as before.
-    pub(crate) fn for_work(&self) -> Self {
+    /// The same tables by other connections.
+    pub(crate) fn by(&self, sessions: &Arc<Sessions>) -> Self {
+        let sessions = Arc::clone(sessions);
         Self {
-            writing: self.working.clone(),
+            sessions,
             ..self.clone()
         }
     }
 
-    /// The same by the connection for what is looked at.
-    pub(crate) fn for_looks(&self) -> Self {
-        Self {
-            writing: self.pool.clone(),
-            ..self.clone()
-        }
-    }
-
-    /// Has work done on a connection in time. Whatever fails ends its session: the next one
-    /// may be better.
-    pub(crate) async fn run<T, E: From<sqlx::Error>>(
+    /// Has work done on a connection in time. Whatever fails or is given up ends its session: the
+    /// next one may be better.
+    ///
+    /// # Errors
+    ///
+    /// The work fails, or the database is away or takes too long.
+    pub async fn run<T, E: From<sqlx::Error>>(
         &self,
         limit: Duration,
         work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.files.check()?;
-        let mut connection = self.writing.acquire().await?;
-        let done = in_time(limit, work(&mut connection)).await;
-        let done = done.and_then(|done| Ok(self.files.check().map(|()| done)?));
-        if done.is_err() {
-            connection.close_on_drop();
-        } else {
-            // The pool asks whether the session still answers. It would wait for that for ever.
-            tokio::spawn(timeout(self.limit, connection.return_to_pool()));
+        let taken = async { Ok((self.sessions.place().await?, self.connection().await?)) };
+        let taken: sqlx::Result<_> = in_time(self.limit, taken).await;
+        let (_place, mut connection) = taken?;
+        let done = in_time(limit, work(&mut connection)).await?;
+        self.files.check()?;
+        self.sessions.give_back(connection).await;
+        Ok(done)
+    }
+
+    async fn connection(&self) -> sqlx::Result<AnyConnection> {
+        if let Some(connection) = self.sessions.take().await {
+            return Ok(connection);
         }
-        done
+        let mut connection = AnyConnection::connect(&self.url).await?;
+        // Another file would take the log of the one that was opened.
+        self.files.check()?;
+        set_up(&self.settings, &mut connection).await?;
+        Ok(connection)
     }
 
     /// The same in a transaction, which begins with this on PostgreSQL.
@@ -159,10 +162,8 @@ impl Store {
 
     /// Closes all connections. What SQLite had in its log is in its file then.
     pub async fn close(&self) {
-        for pool in [&self.working, &self.writing, &self.pool] {
-            pool.close().await;
-            // What is returned while it closes is left open, and closed now.
-            pool.close().await;
+        for sessions in [&self.of_workers, &self.sessions, &self.of_looks] {
+            sessions.close().await;
         }
         if let Some(mut connection) = self.files.connection.lock().await.take() {
             // By itself the last connection does so, and another one may be left. Whoever
@@ -289,31 +290,6 @@ async fn prepare(settings: &Settings, first: &mut AnyConnection, create: bool) -
         }
         sleep(Duration::from_millis(20)).await;
     }
-}
-
-fn pool(settings: &Settings, url: &str, size: u16, files: &Arc<Files>) -> sqlx::Result<AnyPool> {
-    let shared = (settings.clone(), Arc::clone(files));
-    AnyPoolOptions::new()
-        .acquire_timeout(settings.store_timeout())
-        .max_connections(size.into())
-        .test_before_acquire(false)
-        .before_acquire(|connection, used| {
-            Box::pin(async move {
-                if used.idle_for > IDLE {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        .after_connect(move |connection, _| {
-            let (settings, files) = shared.clone();
-            Box::pin(async move {
-                // Another file would take the log of the one that was opened.
-                files.check()?;
-                set_up(&settings, connection).await
-            })
-        })
-        .connect_lazy(url)
 }
 
 /// The settings of a session.

@@ -1,6 +1,8 @@
 //! Hands for the person on call: what is refused or in conflict, a registration, a
 //! backup.
 
+use std::time::Duration;
+
 use edexa_webhooks::EventName::{HashFailure, HashSuccess};
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::record::Registration;
@@ -111,8 +113,10 @@ pub async fn accept(store: &Store, digest: &str, reason: &str) -> Result<Answer>
 ///
 /// No such body waits.
 pub async fn discard(store: &Store, digest: &str, reason: &str) -> Result<Answer> {
-    let connection = &mut *store.pool.acquire().await?;
-    decided(connection, digest, "discarded", reason).await?;
+    let discard = async |connection: &mut AnyConnection| {
+        decided(connection, digest, "discarded", reason).await
+    };
+    store.run(store.limit, discard).await?;
     Ok(Answer(vec![("discarded".into(), digest.into())]))
 }
 
@@ -151,8 +155,10 @@ pub async fn release(store: &Store, key: &str, believe: Option<&str>) -> Result<
     let release = "UPDATE inbox.events SET state = 'pending', attempts = 0, silent_since = NULL, \
          next_attempt_at = {now}, confirmation = CASE $2 WHEN '' THEN confirmation \
          ELSE 'believed by hand: ' || $2 END WHERE key = $1 AND state = 'set-aside'";
-    let connection = &mut *store.pool.acquire().await?;
-    match query!(execute, connection, release, &key, clipped(reason))? {
+    let release = async |connection: &mut AnyConnection| {
+        query!(execute, connection, release, &key, clipped(reason))
+    };
+    match store.run(store.limit, release).await? {
         0 => Err(format!("no event {} is set aside", legible(&key)).into()),
         _ => Ok(Answer(vec![("released".into(), key.into())])),
     }
@@ -173,8 +179,9 @@ pub async fn backup(store: &Store, file: &str) -> Result<Answer> {
     if std::fs::exists(file)? {
         return Err(format!("{} is there already", legible(file)).into());
     }
-    let copy = sqlx::query("VACUUM INTO $1").bind(file);
-    copy.execute(&store.pool).await?;
+    let copy =
+        async |connection: &mut AnyConnection| query!(execute, connection, "VACUUM INTO $1", file);
+    store.run(Duration::MAX, copy).await?;
     let size = std::fs::metadata(file)?.len();
     Ok(Answer(vec![
         ("backup".into(), file.into()),

@@ -21,16 +21,12 @@ pub(crate) fn router() -> Router<Inbox> {
 
 /// 200 while what is received can be stored.
 async fn ready(State(inbox): State<Inbox>) -> StatusCode {
-    // A task of its own: whoever gives the request up would leave the transaction open that
-    // begins, and what is received next would be in there, acknowledged and not committed.
-    let store = inbox.store;
-    let probe = tokio::spawn(async move {
-        let probed = store.probe().await;
-        probed.inspect_err(|error| error!(%error, "not ready"))
-    });
-    match probe.await {
-        Ok(Ok(())) => StatusCode::OK,
-        _ => StatusCode::SERVICE_UNAVAILABLE,
+    match inbox.store.probe().await {
+        Ok(()) => StatusCode::OK,
+        Err(error) => {
+            error!(%error, "not ready");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }
 
@@ -41,7 +37,8 @@ async fn metrics(State(inbox): State<Inbox>) -> String {
     let store = &inbox.store;
     let waiting = "SELECT COALESCE({now} - oldest_received_at, 0), set_aside FROM inbox.status";
     let waiting = async |connection: &mut AnyConnection| query!(fetch_one, connection, waiting);
-    let waiting: sqlx::Result<(i64, i64)> = store.for_looks().run(store.limit, waiting).await;
+    let waiting: sqlx::Result<(i64, i64)> =
+        store.by(&store.of_looks).run(store.limit, waiting).await;
     let waiting = waiting.inspect_err(|error| error!(%error, "no gauges"));
     let (age, set_aside) = waiting.map_or((f64::NAN, f64::NAN), |(age, set_aside)| {
         // A clock that was ahead may have dated an event into the future.

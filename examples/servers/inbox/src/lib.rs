@@ -25,6 +25,7 @@ pub mod process;
 pub mod prune;
 mod queue;
 pub mod receive;
+mod sessions;
 pub mod settings;
 pub mod store;
 mod tables;
@@ -126,7 +127,11 @@ pub fn work(
     tasks: &mut JoinSet<()>,
 ) {
     // One that asks is enough, and what it asks about at once is limited.
-    let workers = if api.is_some() { 1 } else { store.workers };
+    let workers = if api.is_some() {
+        1
+    } else {
+        store.of_workers.size
+    };
     if api.is_none() {
         warn!("events are not confirmed: EDEXA_API_URL and EDEXA_API_TOKEN are not set");
     }

@@ -1,12 +1,13 @@
 //! What there is, for people and for programs.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use edexa_webhooks::WebhookEvent;
 use edexa_webhooks::chrono::{DateTime, SecondsFormat};
 use edexa_webhooks::serde_json::{self, Map, Value};
 use sqlx::any::AnyRow;
-use sqlx::{Column, Row};
+use sqlx::{AnyConnection, Column, Row};
 
 use crate::Result;
 use crate::store::{Store, indexed};
@@ -72,7 +73,8 @@ pub(crate) async fn rows(store: &Store, query: &str, values: &[&str]) -> sqlx::R
     let query = store.dialect.sql(query);
     let query = sqlx::query(&query);
     let query = values.iter().fold(query, |query, value| query.bind(*value));
-    let rows = query.fetch_all(&store.pool).await?;
+    let look = async |connection: &mut AnyConnection| query.fetch_all(connection).await;
+    let rows = store.by(&store.of_looks).run(Duration::MAX, look).await?;
     let answer = |row: &AnyRow| {
         let names = row.columns().iter().map(Column::name);
         Answer(names.map(|name| (name.into(), value(row, name))).collect())

@@ -53,7 +53,7 @@ impl Worker {
     #[must_use]
     pub fn new(store: &Store, handler: Handler, api: Option<Api>, settings: &Settings) -> Self {
         Self {
-            store: store.for_work(),
+            store: store.by(&store.of_workers),
             handler,
             api,
             settings: settings.clone(),

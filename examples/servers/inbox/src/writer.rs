@@ -28,7 +28,7 @@ impl Writer {
     pub(crate) fn start(store: &Store, wake: &Arc<Notify>, tasks: &mut JoinSet<()>) -> Self {
         let (queue, waiting) = mpsc::channel(BATCH);
         let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..store.writers {
+        for _ in 0..store.sessions.size {
             let (store, waiting, wake) = (store.clone(), Arc::clone(&waiting), Arc::clone(wake));
             tasks.spawn(async move {
                 while let Some(batch) = take(&waiting).await {

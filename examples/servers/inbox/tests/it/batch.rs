@@ -14,7 +14,7 @@ use inbox::store::Store;
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::AnyConnection;
 
-use crate::place::{Place, places, settings};
+use crate::place::{Place, places, pool, settings};
 use crate::postgres::Postgres;
 use crate::running::Running;
 
@@ -217,9 +217,7 @@ async fn a_handler_weakens_nothing_that_is_received_after_it() {
         let worker = place.worker_with(careless, &[]);
         assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
         let set = "SELECT current_setting('synchronous_commit')";
-        let set = sqlx::query_scalar(set).fetch_one(&place.store.writing);
-        let set: String = set.await.unwrap();
-        assert_eq!(set, "on");
+        assert_eq!(place.setting(set).await, "on");
     }
 }
 
@@ -368,10 +366,7 @@ async fn a_lease_leaves_time_to_begin() {
     let kept = "CREATE TABLE kept AS SELECT 0 AS until; \
          CREATE TRIGGER kept AFTER INSERT ON inbox_leases \
          BEGIN UPDATE kept SET until = NEW.until; END";
-    sqlx::raw_sql(kept)
-        .execute(&place.store.pool)
-        .await
-        .unwrap();
+    sqlx::raw_sql(kept).execute(&place.pool).await.unwrap();
     let before = place.now().await;
     let worker = place.worker_with(handle, &["--retry-ms", "0"]);
     assert_eq!(worker.step().await.unwrap(), step(1, 0, 0));
@@ -404,7 +399,8 @@ async fn a_worker_that_is_late_keeps_its_events() {
     };
     prepare(&place).await;
     lease(&place, "{now} - 1", 0..10).await;
-    let mut late = place.store.writing.begin().await.unwrap();
+    let another = pool(&place.url);
+    let mut late = another.begin().await.unwrap();
     let held = "UPDATE inbox.leases SET until = until";
     sqlx::query(held).execute(&mut *late).await.unwrap();
     assert_eq!(place.example().step().await.unwrap(), step(0, 0, 0));
@@ -419,7 +415,8 @@ async fn an_event_that_somebody_holds_holds_up_nothing() {
         return;
     };
     prepare(&place).await;
-    let mut somebody = place.store.writing.begin().await.unwrap();
+    let another = pool(&place.url);
+    let mut somebody = another.begin().await.unwrap();
     let hold = "UPDATE inbox.events SET attempts = attempts WHERE key LIKE '%4:failed'";
     sqlx::query(hold).execute(&mut *somebody).await.unwrap();
     let env = [

@@ -41,7 +41,7 @@ async fn assert_exactly_once(fault: &str, place: &Place, count: u32, reports: &[
         let stored = stored.sql("SELECT body, state FROM inbox.events WHERE key = $1");
         let stored: (Vec<u8>, String) = sqlx::query_as(&stored)
             .bind(&key)
-            .fetch_one(&place.store.pool)
+            .fetch_one(&place.pool)
             .await
             .unwrap();
         assert_eq!(stored, (body, "done".into()), "{key}");

@@ -10,6 +10,8 @@ use inbox::handler::handle;
 use inbox::process::Worker;
 use inbox::settings::Settings;
 use inbox::store::{Accepted, Entry, Store};
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyConnection, AnyPool};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
@@ -20,6 +22,8 @@ use crate::running::Running;
 pub(crate) struct Place {
     pub(crate) url: String,
     pub(crate) store: Store,
+    /// For what a test asks and changes.
+    pub(crate) pool: AnyPool,
     _folder: Option<TempDir>,
     _server: Option<Arc<Postgres>>,
 }
@@ -50,8 +54,10 @@ impl Place {
     }
 
     pub(crate) async fn at(url: String) -> Self {
+        let store = Store::create(&settings(&url, &[])).await.unwrap();
         Self {
-            store: Store::create(&settings(&url, &[])).await.unwrap(),
+            store,
+            pool: pool(&url),
             url,
             _folder: None,
             _server: None,
@@ -81,14 +87,14 @@ impl Place {
         T: for<'r> sqlx::FromRow<'r, sqlx::any::AnyRow> + Send + Unpin,
     {
         let query = self.store.dialect.sql(query);
-        let row = sqlx::query_as(&query).fetch_one(&self.store.pool);
+        let row = sqlx::query_as(&query).fetch_one(&self.pool);
         row.await.unwrap()
     }
 
     /// All rows of one column.
     pub(crate) async fn column(&self, query: &str) -> Vec<String> {
         let query = self.store.dialect.sql(query);
-        let column = sqlx::query_scalar(&query).fetch_all(&self.store.pool);
+        let column = sqlx::query_scalar(&query).fetch_all(&self.pool);
         column.await.unwrap()
     }
 
@@ -99,8 +105,16 @@ impl Place {
 
     pub(crate) async fn execute(&self, statement: &str) {
         let statement = self.store.dialect.sql(statement);
-        let done = sqlx::query(&statement).execute(&self.store.pool);
+        let done = sqlx::query(&statement).execute(&self.pool);
         done.await.unwrap();
+    }
+
+    /// What a query says of the session by which what is received is stored.
+    pub(crate) async fn setting(&self, query: &str) -> String {
+        let ask =
+            async |session: &mut AnyConnection| sqlx::query_scalar(query).fetch_one(session).await;
+        let limit = Duration::from_secs(5);
+        self.store.run::<_, sqlx::Error>(limit, ask).await.unwrap()
     }
 
     /// As before the first start.
@@ -165,6 +179,12 @@ impl Place {
             sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+/// One connection.
+pub(crate) fn pool(url: &str) -> AnyPool {
+    let options = AnyPoolOptions::new().max_connections(1);
+    options.connect_lazy(url).unwrap()
 }
 
 pub(crate) fn settings(url: &str, args: &[&str]) -> Settings {

@@ -219,7 +219,7 @@ async fn run(name: &str, place: &Place, mut server: Option<Postgres>, more: &[(&
 
 /// Holds what writing needs, for a while.
 async fn lock(place: &Place, millis: u64) {
-    let mut connection = place.store.pool.acquire().await.unwrap();
+    let mut connection = place.pool.acquire().await.unwrap();
     let (begin, lock) = if place.url.starts_with("sqlite") {
         ("BEGIN IMMEDIATE", "SELECT 1")
     } else {
@@ -247,7 +247,7 @@ async fn away(place: &Place, server: Option<&mut Postgres>, fault: &str, rng: &m
             sleep(pause).await;
             server.resume().await;
             // This one's own session is gone too.
-            let _ = sqlx::query("SELECT 1").execute(&place.store.pool).await;
+            let _ = sqlx::query("SELECT 1").execute(&place.pool).await;
         }
         (Some(_), _) => {
             let end = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \

@@ -171,10 +171,8 @@ async fn assert_conflict(place: &Place, first: &str, others: &[String], times: i
         .store
         .dialect
         .sql("SELECT key, body, times FROM inbox.conflicts");
-    let conflicts: Vec<(String, Vec<u8>, i64)> = sqlx::query_as(&all)
-        .fetch_all(&place.store.pool)
-        .await
-        .unwrap();
+    let conflicts: Vec<(String, Vec<u8>, i64)> =
+        sqlx::query_as(&all).fetch_all(&place.pool).await.unwrap();
     let expected: Vec<_> = others
         .iter()
         .map(|body| {

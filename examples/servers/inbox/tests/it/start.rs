@@ -5,7 +5,6 @@ use std::thread;
 
 use edexa_webhooks::testing;
 use inbox::store::Store;
-use sqlx::Row;
 
 use crate::faults::full;
 use crate::listening::TOKEN;
@@ -215,9 +214,7 @@ async fn what_is_received_waits_for_the_disk() {
             ("SELECT current_setting('synchronous_commit')", "on")
         };
         let again = Place::at(place.url.clone()).await;
-        let row = sqlx::query(get).fetch_one(&again.store.writing).await;
-        let found: String = row.unwrap().get(0);
-        assert_eq!(found, on);
+        assert_eq!(again.setting(get).await, on);
     }
 }
 
@@ -229,17 +226,13 @@ async fn what_is_received_waits_for_the_disk_whatever_is_set_later() {
     };
     let place = Place::at(server.database().await).await;
     let off = "ALTER SYSTEM SET synchronous_commit = off";
-    let found = "SELECT reset_val, setting FROM pg_settings WHERE name = 'synchronous_commit'";
-    let mut session = place.store.writing.acquire().await.unwrap();
-    let mut found = async || -> (String, String) {
-        let row = sqlx::query_as(found).fetch_one(&mut *session);
-        row.await.unwrap()
-    };
-    assert_eq!(found().await, ("on".into(), "on".into()));
+    let found = "SELECT reset_val || ' ' || setting FROM pg_settings \
+         WHERE name = 'synchronous_commit'";
+    assert_eq!(place.setting(found).await, "on on");
     place.execute(off).await;
     place.count("SELECT COUNT(pg_reload_conf())").await;
-    while found().await.0 == "on" {}
-    assert_eq!(found().await, ("off".into(), "on".into()));
+    while place.setting(found).await == "on on" {}
+    assert_eq!(place.setting(found).await, "off on");
 }
 
 /// Set for a role, a database or a server, statements would not see what was just committed.
@@ -252,11 +245,8 @@ async fn each_statement_sees_what_is_committed() {
     let set = format!("ALTER DATABASE {database} SET default_transaction_isolation = serializable");
     place.execute(&set).await;
     let again = Place::at(place.url.clone()).await;
-    for pool in [&again.store.writing, &again.store.pool] {
-        let level = sqlx::query("SELECT current_setting('transaction_isolation')");
-        let level: String = level.fetch_one(pool).await.unwrap().get(0);
-        assert_eq!(level, "read committed");
-    }
+    let level = "SELECT current_setting('transaction_isolation')";
+    assert_eq!(again.setting(level).await, "read committed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -124,7 +124,7 @@ async fn the_file_alone_is_whole_after_a_command() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_does_not_wait_for_who_reads() {
     let place = Place::sqlite().await;
-    let mut reader = place.store.pool.begin().await.unwrap();
+    let mut reader = place.pool.begin().await.unwrap();
     let read = sqlx::query("SELECT * FROM inbox_events");
     read.fetch_all(&mut *reader).await.unwrap();
     let command = Place::at(place.url.clone()).await;

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
 use stream::settings::Options;
 
-use crate::world::World;
+use crate::world::{LIMIT, World};
 
 #[derive(Parser)]
 struct Cli {
@@ -108,8 +108,12 @@ async fn poison_is_set_aside() {
     };
     let trigger = "CREATE TRIGGER refuses BEFORE INSERT ON inbox_events \
          WHEN NEW.key LIKE '%2:succeed' BEGIN SELECT RAISE(ABORT, 'not this one'); END";
-    let pool = &world.store.pool;
-    sqlx::query(trigger).execute(pool).await.unwrap();
+    let make = async |session: &mut AnyConnection| sqlx::query(trigger).execute(session).await;
+    world
+        .store
+        .run::<_, sqlx::Error>(LIMIT, make)
+        .await
+        .unwrap();
     let receiver = world.receive(&["--shards", "1"]);
     for (stamp, hash) in [(1, "sound"), (2, "not stored"), (3, "poison"), (4, "sound")] {
         assert_eq!(receiver.post(body(stamp, hash)).0, 200);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use deliver::{Parser, Plan, Report};
 use inbox::settings::Settings;
 use inbox::store::Store;
+use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
@@ -26,6 +27,9 @@ pub(crate) struct World {
     _server: Option<Arc<Postgres>>,
     _turn: MutexGuard<'static, ()>,
 }
+
+/// How long the database may take.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// One cluster at a time: an election lost to a busy machine is a fault that no test asked for.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -81,8 +85,10 @@ impl World {
         T: for<'r> sqlx::FromRow<'r, AnyRow> + Send + Unpin,
     {
         let query = self.store.dialect.sql(query);
-        let row = sqlx::query_as(&query).fetch_one(&self.store.pool);
-        row.await.unwrap()
+        let ask =
+            async |session: &mut AnyConnection| sqlx::query_as(&query).fetch_one(session).await;
+        let row = self.store.run::<_, sqlx::Error>(LIMIT, ask).await;
+        row.unwrap()
     }
 
     pub(crate) async fn count(&self, query: &str) -> i64 {
