@@ -67,9 +67,7 @@ pub async fn serve(
     handler: Handler,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    if settings.webhook_token.is_empty() {
-        return Err("set WEBHOOK_TOKEN to the secret part of the webhook's URL".into());
-    }
+    settings.check_token()?;
     let api = Api::new(&settings)?;
     // Before anything is processed: a handler that ends the process each time leaves
     // senders waiting in the socket, and not before a closed door.

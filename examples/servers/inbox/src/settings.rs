@@ -93,6 +93,23 @@ pub enum Refused {
 }
 
 impl Settings {
+    /// Refuses a token that no sender's URL holds, as that of a file which ends in a line break:
+    /// every delivery would be answered 404.
+    ///
+    /// # Errors
+    ///
+    /// It is empty, or there is white space in it.
+    pub fn check_token(&self) -> Result<(), &'static str> {
+        let token = &self.webhook_token;
+        if token.is_empty() || token.contains(char::is_whitespace) {
+            return Err(
+                "set WEBHOOK_TOKEN to the secret part of the webhook's URL, \
+                 without white space",
+            );
+        }
+        Ok(())
+    }
+
     /// How long any statement of the inbox itself may take.
     #[must_use]
     pub fn store_timeout(&self) -> Duration {

@@ -36,9 +36,7 @@ pub async fn receive(
     settings: Options,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    if settings.inbox.webhook_token.is_empty() {
-        return Err("set WEBHOOK_TOKEN to the secret part of the webhook's URL".into());
-    }
+    settings.inbox.check_token()?;
     let listener = TcpListener::bind(&settings.inbox.bind_addr).await?;
     // Whoever sends meanwhile is answered 503.
     let patient = ConnectOptions::new().retry_on_initial_connect();

@@ -42,6 +42,19 @@ fn no_file_no_start() {
     assert!(error.contains("unable to open database file"), "{error}");
 }
 
+#[test]
+fn no_token_no_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("inbox.db").display());
+    for token in ["", " ", "change-me\n"] {
+        assert_eq!(
+            serve_in_vain(&url, &["--webhook-token", token]),
+            "inbox: set WEBHOOK_TOKEN to the secret part of the webhook's URL, \
+             without white space\n"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn first_starts_at_once() {
     for place in places().await {
