@@ -1,7 +1,5 @@
 //! Each event held against the API's record, by an API that misbehaves.
 
-use base64::Engine;
-use base64::prelude::{BASE64_STANDARD as STANDARD, BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use std::time::Instant;
 
 use edexa_webhooks::WebhookEvent;
@@ -18,27 +16,27 @@ use crate::batch::Handled;
 use crate::place::{Place, places, settings};
 use crate::running::{Running, inbox};
 
-const NONE: Step = Step {
+pub(crate) const NONE: Step = Step {
     done: 0,
     retried: 0,
     set_aside: 0,
 };
 /// The record confirms it, and it has had its effect.
-const BELIEVED: Step = Step { done: 1, ..NONE };
-const SET_ASIDE: Step = Step {
+pub(crate) const BELIEVED: Step = Step { done: 1, ..NONE };
+pub(crate) const SET_ASIDE: Step = Step {
     set_aside: 1,
     ..NONE
 };
 /// The record, or the API, does not say it yet.
 const ASKED_AGAIN: Step = Step { retried: 1, ..NONE };
-const KEY: &str = "6475c02029b5bab6d2f2c6dc:succeed";
-const NOT_FOUND: &str = r#"{"status":404,"message":"no such hash"}"#;
+pub(crate) const KEY: &str = "6475c02029b5bab6d2f2c6dc:succeed";
+pub(crate) const NOT_FOUND: &str = r#"{"status":404,"message":"no such hash"}"#;
 
 /// A store, an API, and a worker that asks it.
-struct Case {
-    place: Place,
-    api: Api,
-    worker: Worker,
+pub(crate) struct Case {
+    pub(crate) place: Place,
+    pub(crate) api: Api,
+    pub(crate) worker: Worker,
 }
 
 impl Case {
@@ -46,7 +44,7 @@ impl Case {
         Self::with(place, handle, args).await
     }
 
-    async fn with(place: Place, handler: Handler, args: &[&str]) -> Self {
+    pub(crate) async fn with(place: Place, handler: Handler, args: &[&str]) -> Self {
         let api = Api::start().await;
         let fixed = ["--edexa-api-url", &api.url, "--edexa-api-token", "secret"];
         let args: Vec<&str> = fixed.iter().chain(args).copied().collect();
@@ -59,7 +57,7 @@ impl Case {
         }
     }
 
-    async fn each(args: &[&str]) -> Vec<Self> {
+    pub(crate) async fn each(args: &[&str]) -> Vec<Self> {
         let mut cases = Vec::new();
         for place in places().await {
             cases.push(Self::new(place, args).await);
@@ -67,40 +65,34 @@ impl Case {
         cases
     }
 
-    async fn accept(&self, event: &WebhookEvent) {
+    pub(crate) async fn accept(&self, event: &WebhookEvent) {
         self.place.accept(event.to_json().unwrap()).await;
     }
 
-    async fn ask(&self) -> Step {
+    pub(crate) async fn ask(&self) -> Step {
         self.place
             .execute("UPDATE inbox.events SET next_attempt_at = 1 WHERE state = 'pending'")
             .await;
         self.worker.step().await.unwrap()
     }
 
-    async fn effects(&self) -> i64 {
+    pub(crate) async fn effects(&self) -> i64 {
         self.place.count("SELECT COUNT(*) FROM inbox.stamps").await
     }
 
     /// State, the last error, and what the record said.
-    async fn event(&self, key: &str) -> (String, String, String) {
+    pub(crate) async fn event(&self, key: &str) -> (String, String, String) {
         let event = "SELECT state, COALESCE(last_error, ''), COALESCE(confirmation, '') \
              FROM inbox.events WHERE key = '";
         self.place.row(&format!("{event}{key}'")).await
     }
 }
 
-fn succeeded() -> WebhookEvent {
+pub(crate) fn succeeded() -> WebhookEvent {
     EventBuilder::succeeded().build()
 }
 
-fn bytes_of(hex: &str) -> Vec<u8> {
-    let digits = hex.as_bytes().chunks(2);
-    let bytes = digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16));
-    bytes.collect::<Result<_, _>>().unwrap()
-}
-
-fn record() -> StampRecord {
+pub(crate) fn record() -> StampRecord {
     record_of(&succeeded())
 }
 
@@ -244,62 +236,6 @@ async fn a_forged_success_is_set_aside_with_the_reasons() {
     }
 }
 
-#[tokio::test]
-async fn a_public_hash_under_an_invented_id_has_no_second_effect() {
-    for case in Case::each(&[]).await {
-        case.api.knows(&record());
-        case.accept(&succeeded()).await;
-        assert_eq!(case.ask().await, BELIEVED);
-        let tx_id = succeeded().data.tx_id.unwrap().to_string();
-        let bare = tx_id.trim_start_matches("0x").to_owned();
-        let hash = succeeded().data.hash.to_string();
-        let spelled = [
-            (hash.clone(), tx_id),
-            (hash.to_uppercase(), format!("0x{}", bare.to_uppercase())),
-            (URL_SAFE_NO_PAD.encode(&hash), bare.clone()),
-            (STANDARD.encode(bytes_of(&hash)), bare),
-        ];
-        for (number, (hash, tx_id)) in spelled.into_iter().enumerate() {
-            let id = format!("aaaaaaaaaaaaaaaaaaaaaaa{number}");
-            let invented = EventBuilder::succeeded().stamp_id(id.clone());
-            case.accept(&invented.hash(hash).tx_id(tx_id).build()).await;
-            assert_eq!(case.ask().await, SET_ASIDE);
-            let (state, error, _) = case.event(&format!("{id}:succeed")).await;
-            assert_eq!(state, "set-aside");
-            let reason = format!("its hash and transaction had their effect with {KEY}");
-            assert_eq!(error, reason);
-        }
-        assert_eq!(case.effects().await, 1);
-    }
-}
-
-/// What a person has decided on has its effect, and no other event has it again.
-#[tokio::test]
-async fn an_event_that_is_believed_has_the_effect_of_its_hash() {
-    for case in Case::each(&["--api-silent-ms", "0"]).await {
-        case.api.says(404, NOT_FOUND);
-        case.accept(&succeeded()).await;
-        assert_eq!(case.ask().await, SET_ASIDE);
-        let release = hands::release(&case.place.store, KEY, Some("compared"));
-        release.await.unwrap();
-        assert_eq!(case.ask().await, BELIEVED);
-        case.api.knows(&record());
-        let id = "aaaaaaaaaaaaaaaaaaaaaaaa";
-        let invented = EventBuilder::succeeded().stamp_id(id).build();
-        case.accept(&invented).await;
-        assert_eq!(case.ask().await, SET_ASIDE);
-        assert_eq!(case.effects().await, 1);
-        let release = hands::release(
-            &case.place.store,
-            "aaaaaaaaaaaaaaaaaaaaaaaa:succeed",
-            Some("compared"),
-        );
-        release.await.unwrap();
-        assert_eq!(case.ask().await, BELIEVED);
-        assert_eq!(case.effects().await, 2);
-    }
-}
-
 /// Finds no room.
 fn full<'a>(transaction: &'a mut AnyConnection, _: &'a [WebhookEvent]) -> Handled<'a> {
     Box::pin(async move {
@@ -311,33 +247,6 @@ fn full<'a>(transaction: &'a mut AnyConnection, _: &'a [WebhookEvent]) -> Handle
         }
         Ok(())
     })
-}
-
-/// As it stands in `ON-CALL.md`.
-#[tokio::test]
-async fn an_event_takes_the_place_of_a_forgery() {
-    let page = include_str!("../../ON-CALL.md");
-    let start = page.find("UPDATE inbox.events SET confirmation").unwrap();
-    let by_hand = page[start..].split("```").next().unwrap();
-    for case in Case::each(&[]).await {
-        let forged = EventBuilder::succeeded().tx_id(format!("0x{}", "1".repeat(64)));
-        case.accept(&forged.build()).await;
-        case.api.knows(&record());
-        assert_eq!(case.ask().await, SET_ASIDE);
-        case.accept(&succeeded()).await;
-        let digests = case.place.column("SELECT digest FROM inbox.conflicts");
-        let digest = digests.await.concat();
-        let by_hand = by_hand.replace("KEY", KEY).replace("DIGEST", &digest);
-        for statement in by_hand.split_terminator(";\n") {
-            case.place.execute(statement).await;
-        }
-        hands::release(&case.place.store, KEY, None).await.unwrap();
-        assert_eq!(case.ask().await, BELIEVED);
-        let conflicts = "SELECT COUNT(*) FROM inbox.conflicts";
-        assert_eq!(case.place.count(conflicts).await, 0);
-        let tx_id = case.place.column("SELECT tx_id FROM inbox.stamps").await;
-        assert_eq!(tx_id, [succeeded().data.tx_id.unwrap().to_string()]);
-    }
 }
 
 /// What is written before an attempt does not count it: it may come to nothing.
@@ -354,38 +263,6 @@ async fn an_attempt_that_is_none_is_not_counted() {
     }
 }
 
-/// Fails for the genuine one.
-fn picky<'a>(transaction: &'a mut AnyConnection, events: &'a [WebhookEvent]) -> Handled<'a> {
-    Box::pin(async move {
-        let is_genuine = |event: &WebhookEvent| event.idempotency_key().as_str() == KEY;
-        if events.iter().any(is_genuine) {
-            return Err("picky".into());
-        }
-        handle(transaction, events).await
-    })
-}
-
-/// In the batch that failed, it was another one's.
-#[tokio::test]
-async fn an_effect_that_is_had_after_all_leaves_no_reason() {
-    for place in places().await {
-        let case = Case::with(place, picky, &[]).await;
-        case.api.knows(&record());
-        case.accept(&succeeded()).await;
-        let id = "aaaaaaaaaaaaaaaaaaaaaaaa";
-        case.accept(&EventBuilder::succeeded().stamp_id(id).build())
-            .await;
-        let step = Step {
-            done: 1,
-            retried: 1,
-            ..NONE
-        };
-        assert_eq!(case.ask().await, step);
-        let (state, error, _) = case.event(&format!("{id}:succeed")).await;
-        assert_eq!((&*state, &*error), ("done", ""));
-    }
-}
-
 /// However often it was asked about before.
 #[tokio::test]
 async fn a_process_that_ends_while_it_asks_sets_nothing_aside() {
@@ -399,20 +276,6 @@ async fn a_process_that_ends_while_it_asks_sets_nothing_aside() {
         assert_eq!(case.worker.step().await.unwrap(), NONE);
         case.api.knows(&record());
         assert_eq!(case.ask().await, BELIEVED);
-    }
-}
-
-#[tokio::test]
-async fn an_effect_that_failed_is_free_again() {
-    for case in Case::each(&["--max-attempts", "1"]).await {
-        case.api.knows(&record());
-        case.accept(&succeeded()).await;
-        case.place
-            .execute("ALTER TABLE inbox.stamps RENAME TO away")
-            .await;
-        assert_eq!(case.ask().await, SET_ASIDE);
-        let effects = "SELECT COUNT(*) FROM inbox.effects";
-        assert_eq!(case.place.count(effects).await, 0);
     }
 }
 

@@ -18,6 +18,7 @@ mod api;
 mod ask;
 mod batch;
 mod dropped;
+mod effects;
 mod faults;
 mod hands;
 mod health;
