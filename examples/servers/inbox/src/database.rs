@@ -19,6 +19,8 @@ use crate::tables;
 /// How long a start waits for the database: nobody is kept waiting by it, and other
 /// starts may be at the same file, or the machine slow.
 const START: Duration = Duration::from_secs(30);
+/// How long the end of a connection is waited for.
+const CLOSE: Duration = Duration::from_secs(1);
 const NO_FILE: &str = "DATABASE_URL names no file: all would be gone with the process";
 
 /// The tables of an inbox.
@@ -42,7 +44,7 @@ pub struct Store {
 
 /// SQLite's file, and beside it its log and that one's index, by which processes know of each
 /// other's writes; nothing for PostgreSQL.
-#[derive(Default, Debug)]
+#[derive(Default)]
 struct Files {
     paths: Vec<PathBuf>,
     opened: Vec<Option<(u64, u64)>>,
@@ -126,10 +128,13 @@ impl Store {
         let taken = async { Ok((self.sessions.place().await?, self.connection().await?)) };
         let taken: sqlx::Result<_> = in_time(self.limit, taken).await;
         let (_place, mut connection) = taken?;
-        let done = in_time(limit, work(&mut connection)).await?;
-        self.files.check()?;
-        self.sessions.give_back(connection).await;
-        Ok(done)
+        let done = in_time(limit, work(&mut connection)).await;
+        let done = done.and_then(|done| Ok(self.files.check().map(|()| done)?));
+        match done {
+            Ok(_) => self.sessions.give_back(connection).await,
+            Err(_) => drop(timeout(CLOSE, connection.close()).await),
+        }
+        done
     }
 
     async fn connection(&self) -> sqlx::Result<AnyConnection> {
@@ -166,10 +171,17 @@ impl Store {
             sessions.close().await;
         }
         if let Some(mut connection) = self.files.connection.lock().await.take() {
-            // By itself the last connection does so, and another one may be left. Whoever
-            // waited for one that reads would keep others from writing.
-            let checkpoint = "PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)";
-            let _ = connection.execute(checkpoint).await;
+            // By itself the last connection does so, and another one may be left: one that reads,
+            // or one whose work was given up and which ends now.
+            let _ = connection.execute("PRAGMA busy_timeout = 0").await;
+            let start = Instant::now();
+            while start.elapsed() < CLOSE {
+                let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+                match query!(fetch_one, &mut connection, checkpoint) {
+                    Ok((1_i64, _, _)) => sleep(Duration::from_millis(20)).await,
+                    Ok::<(i64, i64, i64), _>(_) | Err(_) => break,
+                }
+            }
             let _ = connection.close().await;
         }
     }
@@ -242,7 +254,7 @@ async fn connect(settings: &Settings, url: &str) -> Result<AnyConnection> {
     }
 }
 
-/// Opens as many connections as the pools may, so that too few are found now, and
+/// Opens as many connections as there may be, so that too few are found now, and
 /// refuses a pooler that gives a client's next transaction another session: its settings
 /// and its prepared statements would be those of strangers. And an encoding that does not
 /// hold every text.

@@ -19,9 +19,8 @@ use crate::store::indexed;
 /// it is called again for each half of the batch, down to the event that fails alone.
 /// To handle one event at a time, loop over them.
 ///
-/// What it sets for the session, it sets with `SET LOCAL`: the next batch has the same one. It
-/// does not block its thread, on which others receive, and ends no transaction that it has not
-/// begun.
+/// What it sets for the session, it sets with `SET LOCAL`: later batches have the same one. It does
+/// not block its thread, on which others receive, and ends no transaction that it has not begun.
 ///
 /// What it does elsewhere (a mail, a call) may so happen again: give that the
 /// idempotency key.

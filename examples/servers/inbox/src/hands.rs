@@ -91,7 +91,7 @@ pub async fn refused(store: &Store) -> Result<Answer> {
 pub async fn accept(store: &Store, digest: &str, reason: &str) -> Result<Answer> {
     let accept = async |transaction: &mut AnyConnection| -> Result<String> {
         decided(transaction, digest, "accepted", reason).await?;
-        let body = "SELECT body FROM inbox.refused WHERE digest = $1";
+        let body = "SELECT {body} FROM inbox.refused WHERE digest = $1";
         let (body,): (Vec<u8>,) = query!(fetch_one, transaction, body, digest)?;
         let entry = Entry::event(&WebhookEvent::from_slice(&body)?, body.into());
         let (key, new) = (entry.key.clone(), insert(transaction, &[entry]).await?);

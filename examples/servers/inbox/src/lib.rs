@@ -45,6 +45,7 @@ use tracing::warn;
 
 use crate::api::Api;
 use crate::batch::Handler;
+use crate::dialect::Dialect;
 use crate::process::Worker;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -61,7 +62,7 @@ pub type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>
 ///
 /// # Errors
 ///
-/// There is no token, the socket fails, or the database cannot be opened.
+/// There is no token that a URL may hold, the socket fails, or the database cannot be opened.
 pub async fn serve(
     settings: Settings,
     handler: Handler,
@@ -137,7 +138,12 @@ pub fn work(
     for _ in 0..workers {
         tasks.spawn(worker.clone().work(Arc::clone(wake), stopped.clone()));
     }
-    tasks.spawn(prune::prune_on(worker.store, stopped.clone()));
+    // No worker waits for it, and it waits for no handler. SQLite has one writer.
+    let pruning = match store.dialect {
+        Dialect::Sqlite => store.clone(),
+        Dialect::Postgres => store.by(&store.of_looks),
+    };
+    tasks.spawn(prune::prune_on(pruning, stopped.clone()));
 }
 
 /// Makes a text safe to show and to store: control, bidirectional and invisible

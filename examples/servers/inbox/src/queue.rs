@@ -33,7 +33,7 @@ pub(crate) struct Claimed {
     #[serde(skip)]
     pub(crate) body: Vec<u8>,
     pub(crate) state: String,
-    /// With the one that begins.
+    /// With the one that begins, once that is counted.
     pub(crate) attempts: i64,
     /// How many events the next attempt may have together; 0 for a whole batch.
     pub(crate) batch_limit: i64,

@@ -8,12 +8,13 @@ use tokio::time::Instant;
 
 /// After how long a connection is asked whether it still answers, before it is used.
 const IDLE: Duration = Duration::from_secs(1);
+/// After how long it is replaced: a network may have forgotten it, and whoever asked it would wait.
+const OLD: Duration = Duration::from_secs(60);
 
 /// Places for connections. Only a connection whose work has succeeded comes back to its place:
 /// nobody knows what one is at whose work failed or was given up. A pool of sqlx's takes back a
 /// transaction that was begun and given up, and waits without a limit for a connection that
 /// goes silent meanwhile.
-#[derive(Debug)]
 pub(crate) struct Sessions {
     /// How many there may be.
     pub(crate) size: u16,
@@ -39,7 +40,8 @@ impl Sessions {
     /// The connection that was used last, if it still answers.
     pub(crate) async fn take(&self) -> Option<AnyConnection> {
         let (mut connection, used) = self.idle.lock().await.pop()?;
-        let answers = used.elapsed() < IDLE || connection.ping().await.is_ok();
+        let idle = used.elapsed();
+        let answers = idle < IDLE || idle < OLD && connection.ping().await.is_ok();
         answers.then_some(connection)
     }
 

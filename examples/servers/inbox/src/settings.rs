@@ -118,7 +118,9 @@ impl Settings {
 
     /// How many connections to PostgreSQL there are: one more to look and to prune.
     pub(crate) fn connections(&self) -> u32 {
-        let pools = u32::from(self.writers.get()).saturating_add(self.workers.get().into());
-        pools.saturating_add(1)
+        let writers = u32::from(self.writers.get());
+        writers
+            .saturating_add(self.workers.get().into())
+            .saturating_add(1)
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use edexa_webhooks::testing;
 use inbox::store::digest;
 use rustix::process::{Pid, Signal, kill_process};
+use sqlx::AnyConnection;
 use tokio::time::timeout;
 
 use crate::listening::TOKEN;
@@ -118,6 +119,22 @@ async fn the_file_alone_is_whole_after_a_command() {
         let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
         assert_eq!(left, ["inbox.db"]);
     }
+}
+
+/// What it was at ends a little later.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_alone_is_whole_after_work_that_was_cut_off() {
+    let place = Place::sqlite().await;
+    place.accept(testing::FAILED).await;
+    place.pool.close().await;
+    let slow = "BEGIN IMMEDIATE; WITH RECURSIVE n(i) AS \
+         (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT COUNT(*) FROM n";
+    let work = async |session: &mut AnyConnection| sqlx::raw_sql(slow).execute(session).await;
+    let work = place.store.run(Duration::MAX, work);
+    assert!(timeout(Duration::from_millis(20), work).await.is_err());
+    place.store.close().await;
+    let log = place.url.replacen("sqlite:", "", 1) + "-wal";
+    assert_eq!(std::fs::metadata(log).map_or(0, |log| log.len()), 0);
 }
 
 /// A backup, say. Nothing could be stored while it waited for that.
