@@ -1,6 +1,7 @@
 //! Hands for the person on call: what is refused or in conflict, a registration, a
 //! backup.
 
+use std::fs::{self, File};
 use std::time::Duration;
 
 use edexa_webhooks::EventName::{HashFailure, HashSuccess};
@@ -176,13 +177,17 @@ pub async fn backup(store: &Store, file: &str) -> Result<Answer> {
             format!("pg_dump --format=custom --schema=inbox --file='{file}' \"$DATABASE_URL\"");
         return Ok(Answer(vec![("run".into(), command.into())]));
     }
-    if std::fs::exists(file)? {
-        return Err(format!("{} is there already", legible(file)).into());
-    }
+    // Its own, so that it may be removed.
+    let created = File::create_new(file);
+    created.map_err(|error| format!("{}: {error}", legible(file)))?;
     let copy =
         async |connection: &mut AnyConnection| query!(execute, connection, "VACUUM INTO $1", file);
-    store.run(Duration::MAX, copy).await?;
-    let size = std::fs::metadata(file)?.len();
+    if let Err(error) = store.run(Duration::MAX, copy).await {
+        // A part is no backup, and the next one finds nothing there.
+        let _ = fs::remove_file(file);
+        return Err(error.into());
+    }
+    let size = fs::metadata(file)?.len();
     Ok(Answer(vec![
         ("backup".into(), file.into()),
         ("bytes".into(), Value::from(size)),

@@ -1,5 +1,7 @@
 //! What the person on call does, and what the API is told.
 
+use std::process::Command;
+
 use axum::body::Bytes;
 use edexa_webhooks::testing::{self, EventBuilder};
 use inbox::hands::accept;
@@ -201,7 +203,7 @@ async fn a_backup_is_whole() {
     fails(
         &place,
         &["backup", &file],
-        &format!("{file} is there already"),
+        &format!("{file}: File exists (os error 17)"),
     );
     let Some(place) = Place::postgres().await else {
         return;
@@ -209,6 +211,27 @@ async fn a_backup_is_whole() {
     let command = "run                              \
          pg_dump --format=custom --schema=inbox --file='it'\\''s' \"$DATABASE_URL\"\n";
     assert_eq!(says(&place, &["backup", "it's"]), command);
+}
+
+/// No file may be as large as that.
+#[tokio::test]
+async fn a_backup_that_fails_leaves_nothing() {
+    let place = Place::sqlite().await;
+    for digit in ["0", "1", "2", "3"] {
+        refuse(&place, &digit.repeat(60_000)).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.db");
+    let limited = "trap '' XFSZ; ulimit -f 100; exec \"$0\" --database-url \"$1\" backup \"$2\"";
+    let output = Command::new("sh")
+        .args(["-c", limited, env!("CARGO_BIN_EXE_inbox"), &place.url])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    let expected = "inbox: error returned from database: (code: 778) disk I/O error\n";
+    assert_eq!(error, expected);
+    assert!(!file.exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
