@@ -399,8 +399,7 @@ async fn a_worker_that_is_late_keeps_its_events() {
     };
     prepare(&place).await;
     lease(&place, "{now} - 1", 0..10).await;
-    let another = pool(&place.url);
-    let mut late = another.begin().await.unwrap();
+    let mut late = pool(&place.url).begin().await.unwrap();
     let held = "UPDATE inbox.leases SET until = until";
     sqlx::query(held).execute(&mut *late).await.unwrap();
     assert_eq!(place.example().step().await.unwrap(), step(0, 0, 0));
@@ -415,8 +414,7 @@ async fn an_event_that_somebody_holds_holds_up_nothing() {
         return;
     };
     prepare(&place).await;
-    let another = pool(&place.url);
-    let mut somebody = another.begin().await.unwrap();
+    let mut somebody = pool(&place.url).begin().await.unwrap();
     let hold = "UPDATE inbox.events SET attempts = attempts WHERE key LIKE '%4:failed'";
     sqlx::query(hold).execute(&mut *somebody).await.unwrap();
     let env = [
