@@ -153,8 +153,8 @@ impl Server {
     async fn filled(url: String, stored: u32) -> Self {
         let settings = Settings::parse_from(["inbox", "--database-url", &url]);
         let store = Store::create(&settings).await.unwrap();
-        fill(&store, &url, stored).await;
-        let pool = pool(&url);
+        let pool = AnyPool::connect_lazy(&url).unwrap();
+        fill(&store, &pool, stored).await;
         let raw = "CREATE TABLE raw (id TEXT, body TEXT)";
         sqlx::query(raw).execute(&pool).await.unwrap();
         let mut inbox = Command::new(env!("CARGO_BIN_EXE_inbox"));
@@ -254,12 +254,8 @@ impl Drop for Server {
     }
 }
 
-fn pool(url: &str) -> AnyPool {
-    AnyPool::connect_lazy(url).unwrap()
-}
-
 /// Events of the last week that are done, under random keys.
-async fn fill(store: &Store, url: &str, stored: u32) {
+async fn fill(store: &Store, pool: &AnyPool, stored: u32) {
     let sqlite = store.dialect == Dialect::Sqlite;
     let random = if sqlite {
         "LOWER(HEX(RANDOMBLOB(12)))"
@@ -287,7 +283,6 @@ async fn fill(store: &Store, url: &str, stored: u32) {
     let stamps = "INSERT INTO inbox.stamps (stamp, outcome, tx_id, hash, updated_at, events) \
          SELECT SUBSTR(key, 1, 24), 'succeeded', '0x3b7d586651f386c0d415fa1349b9ec0be07b78c86', \
          '6d6db6c12243mdhfrehrdfghju76', 0, 1 FROM inbox.events";
-    let pool = pool(url);
     let mut connection = pool.acquire().await.unwrap();
     if !sqlite {
         sqlx::query("SET statement_timeout = 0")

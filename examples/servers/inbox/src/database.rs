@@ -82,25 +82,22 @@ impl Store {
             check_sessions(settings, &url, &mut first).await?;
         }
         prepare(settings, &mut first, create).await?;
-        let sessions = |size| Arc::new(Sessions::new(size));
+        let of_size = |size| Arc::new(Sessions::new(size));
         // SQLite has one writer at a time, and waiting here is fairer than waiting there.
-        let one = sessions(1);
-        let (sessions, of_workers) = match dialect {
-            Dialect::Sqlite => (Arc::clone(&one), one),
-            Dialect::Postgres => (
-                sessions(settings.writers.get()),
-                sessions(settings.workers.get()),
-            ),
+        let (writers, workers) = match dialect {
+            Dialect::Sqlite => (1, None),
+            Dialect::Postgres => (settings.writers.get(), Some(settings.workers.get())),
         };
+        let sessions = of_size(writers);
         Ok(Self {
             dialect,
             limit: settings.store_timeout(),
             settings: Arc::new(settings.clone()),
             url,
             files: Arc::new(Files::of(first).await?),
+            of_workers: workers.map_or_else(|| Arc::clone(&sessions), of_size),
+            of_looks: of_size(1),
             sessions,
-            of_workers,
-            of_looks: Arc::new(Sessions::new(1)),
         })
     }
 
